@@ -1,0 +1,13 @@
+-- Cluster-wide part: one role per service. Then run schemas.sql inside the database. Run both as a superuser; both may run again.
+--
+-- Plain SQL, no psql variables: every line is blank, a comment, or one whole statement, so that a program can send it
+-- line by line or whole. The roles cannot log in over scram until an operator gives each a password:
+--   ALTER ROLE motcua_routing PASSWORD '…';      (psql's \password motcua_routing keeps it out of the history)
+-- search_path is the role's own schema and nothing else: a statement that forgets its schema cannot land in another's.
+-- The advisory lock lets two machines run this at the same moment.
+
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(6820261); IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'motcua_routing') THEN CREATE ROLE motcua_routing LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT; END IF; ALTER ROLE motcua_routing SET search_path = routing; ALTER ROLE motcua_routing SET idle_in_transaction_session_timeout = '30s'; ALTER ROLE motcua_routing SET lock_timeout = '10s'; END $$;
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(6820261); IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'motcua_intake') THEN CREATE ROLE motcua_intake LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT; END IF; ALTER ROLE motcua_intake SET search_path = intake; ALTER ROLE motcua_intake SET idle_in_transaction_session_timeout = '30s'; ALTER ROLE motcua_intake SET lock_timeout = '10s'; END $$;
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(6820261); IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'motcua_status') THEN CREATE ROLE motcua_status LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT; END IF; ALTER ROLE motcua_status SET search_path = status; ALTER ROLE motcua_status SET idle_in_transaction_session_timeout = '30s'; ALTER ROLE motcua_status SET lock_timeout = '10s'; END $$;
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(6820261); IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'motcua_notification') THEN CREATE ROLE motcua_notification LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT; END IF; ALTER ROLE motcua_notification SET search_path = notification; ALTER ROLE motcua_notification SET idle_in_transaction_session_timeout = '30s'; ALTER ROLE motcua_notification SET lock_timeout = '10s'; END $$;
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(6820261); IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'motcua_web') THEN CREATE ROLE motcua_web LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT; END IF; ALTER ROLE motcua_web SET search_path = web; ALTER ROLE motcua_web SET idle_in_transaction_session_timeout = '30s'; ALTER ROLE motcua_web SET lock_timeout = '10s'; END $$;
