@@ -1,0 +1,220 @@
+//! Who acts, and what each role may do: one typed table, tested exhaustively.
+
+use serde::{Deserialize, Serialize};
+
+/// The roles of a centre. Official titles beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Runs the installation: files, catalogue, configuration (quản trị hệ thống).
+    Operator,
+    /// Configures one centre.
+    Admin,
+    /// Lãnh đạo Trung tâm.
+    Manager,
+    /// Công chức tiếp nhận và trả kết quả.
+    Officer,
+    /// Nhân viên hướng dẫn.
+    Guide,
+    /// Công chức thụ lý.
+    Department,
+    /// The machine at the entrance.
+    Kiosk,
+    /// A screen in the hall.
+    Board,
+    /// The HTTP edge asking for somebody without an account, with the secret on their paper.
+    Citizen,
+    /// One of our own services.
+    Service,
+}
+
+impl Role {
+    /// Every role, for tests and listings.
+    pub const ALL: [Self; 10] = [
+        Self::Operator,
+        Self::Admin,
+        Self::Manager,
+        Self::Officer,
+        Self::Guide,
+        Self::Department,
+        Self::Kiosk,
+        Self::Board,
+        Self::Citizen,
+        Self::Service,
+    ];
+}
+
+/// What an RPC does, as far as permission is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Give a number.
+    IssueTicket,
+    /// Call, recall, finish, transfer: a counter's moves.
+    CallTicket,
+    /// The hall's feed of calls.
+    WatchCalls,
+    /// The centre's feed of moves, its tickets and counters.
+    WatchQueue,
+    /// Areas, queues, counters, hours.
+    ReadCentre,
+    /// Replace the centre's configuration.
+    ApplyCentre,
+    /// Procedures, departments, due time previews.
+    ReadCatalogue,
+    /// Replace the catalogue.
+    ImportCatalogue,
+    /// Receive a dossier and print its receipt.
+    AcceptDossier,
+    /// Dossiers by code or list.
+    ReadDossier,
+    /// Forward, complete, return.
+    MoveDossier,
+    /// Follow a ticket or a dossier by the secret on the paper.
+    TrackPublic,
+    /// An applicant's address: notification only.
+    ReadContact,
+    /// What was sent.
+    ListDeliveries,
+    /// Figures of the day.
+    ReadFigures,
+}
+
+impl Action {
+    /// Every action, for tests and listings.
+    pub const ALL: [Self; 15] = [
+        Self::IssueTicket,
+        Self::CallTicket,
+        Self::WatchCalls,
+        Self::WatchQueue,
+        Self::ReadCentre,
+        Self::ApplyCentre,
+        Self::ReadCatalogue,
+        Self::ImportCatalogue,
+        Self::AcceptDossier,
+        Self::ReadDossier,
+        Self::MoveDossier,
+        Self::TrackPublic,
+        Self::ReadContact,
+        Self::ListDeliveries,
+        Self::ReadFigures,
+    ];
+}
+
+/// Who is asking, as proved by a bearer token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Identity {
+    /// Account, device or service name; goes to the audit.
+    pub subject: String,
+    /// What they are.
+    pub role: Role,
+    /// The only centre they may touch; none is every centre of the installation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub centre_id: Option<String>,
+    /// Which service, for [`Role::Service`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
+/// Why an act was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The role never does this.
+    #[error("role may not do this")]
+    Role,
+    /// Another centre's.
+    #[error("belongs to another centre")]
+    Centre,
+}
+
+impl Identity {
+    /// One of our own services, of every centre.
+    pub fn service(name: &str) -> Self {
+        Self { subject: name.into(), role: Role::Service, centre_id: None, service: Some(name.into()) }
+    }
+
+    /// A person or device of one centre.
+    pub fn of(role: Role, subject: &str, centre_id: &str) -> Self {
+        Self { subject: subject.into(), role, centre_id: Some(centre_id.into()), service: None }
+    }
+
+    /// Whether this identity may do `action` in `centre_id`.
+    pub fn may(&self, action: Action, centre_id: &str) -> Result<(), Denied> {
+        if !permits(self, action) {
+            return Err(Denied::Role);
+        }
+        match &self.centre_id {
+            Some(own) if own != centre_id => Err(Denied::Centre),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this identity may do `action` on something that names no centre (a token's look-up).
+    pub fn may_anywhere(&self, action: Action) -> Result<(), Denied> {
+        if permits(self, action) { Ok(()) } else { Err(Denied::Role) }
+    }
+}
+
+fn permits(who: &Identity, action: Action) -> bool {
+    use Action as A;
+    use Role as R;
+    match action {
+        A::IssueTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
+        A::CallTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Service),
+        A::WatchCalls => !matches!(who.role, R::Citizen | R::Department),
+        A::WatchQueue => !matches!(who.role, R::Citizen | R::Department | R::Board | R::Kiosk),
+        A::ReadCentre | A::ReadCatalogue => true,
+        A::ApplyCentre | A::ImportCatalogue => matches!(who.role, R::Operator | R::Admin),
+        A::AcceptDossier => matches!(who.role, R::Operator | R::Admin | R::Officer),
+        A::ReadDossier => {
+            matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Guide | R::Department | R::Service)
+        }
+        A::MoveDossier => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Department),
+        A::TrackPublic => !matches!(who.role, R::Board | R::Kiosk),
+        A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
+        A::ListDeliveries | A::ReadFigures => matches!(who.role, R::Operator | R::Admin | R::Manager),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole table as a golden text: a change of permission is a change of this test.
+    #[test]
+    fn the_permission_table_is_this() {
+        let mut table = String::new();
+        for action in Action::ALL {
+            let roles: Vec<String> = Role::ALL
+                .iter()
+                .filter(|r| Identity::of(**r, "x", "c").may(action, "c").is_ok())
+                .map(|r| format!("{r:?}"))
+                .collect();
+            table.push_str(&format!("{action:?}: {}\n", roles.join(" ")));
+        }
+        assert_eq!(
+            table,
+            "IssueTicket: Operator Admin Officer Guide Kiosk Service\n\
+             CallTicket: Operator Admin Officer Guide Service\n\
+             WatchCalls: Operator Admin Manager Officer Guide Kiosk Board Service\n\
+             WatchQueue: Operator Admin Manager Officer Guide Service\n\
+             ReadCentre: Operator Admin Manager Officer Guide Department Kiosk Board Citizen Service\n\
+             ApplyCentre: Operator Admin\n\
+             ReadCatalogue: Operator Admin Manager Officer Guide Department Kiosk Board Citizen Service\n\
+             ImportCatalogue: Operator Admin\n\
+             AcceptDossier: Operator Admin Officer\n\
+             ReadDossier: Operator Admin Manager Officer Guide Department Service\n\
+             MoveDossier: Operator Admin Officer Department\n\
+             TrackPublic: Operator Admin Manager Officer Guide Department Citizen Service\n\
+             ReadContact: \n\
+             ListDeliveries: Operator Admin Manager\n\
+             ReadFigures: Operator Admin Manager\n"
+        );
+    }
+
+    #[test]
+    fn only_notification_reads_contacts_and_nobody_crosses_centres() {
+        assert!(Identity::service("notification").may(Action::ReadContact, "any").is_ok());
+        assert_eq!(Identity::service("web").may(Action::ReadContact, "any"), Err(Denied::Role));
+        assert_eq!(Identity::of(Role::Officer, "x", "a").may(Action::CallTicket, "b"), Err(Denied::Centre));
+    }
+}

@@ -1,0 +1,132 @@
+use std::{sync::Arc, time::Duration};
+
+use backon::{ExponentialBuilder, Retryable as _};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use tokio::sync::Notify;
+
+use crate::{Retryable, StoreError};
+
+const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// A service's database: cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    relay: Arc<Notify>,
+}
+
+impl Db {
+    /// Opens `sqlite://path/x.db` (made when absent) or `postgres://user:password@host/database`.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_sized(url, 8).await
+    }
+
+    /// As [`Db::open`] with the number of connections (PostgreSQL: all; SQLite: readers beside the one writer).
+    pub async fn open_sized(url: &str, connections_max: u32) -> Result<Self, StoreError> {
+        let relay = Arc::new(Notify::new());
+        if url.starts_with("sqlite") {
+            // The writer first: it makes the file and turns WAL on.
+            let write = Database::connect(options(url, 1)).await?;
+            let check = write.query_one_raw(crate::sql::statement(DbBackend::Sqlite, "pragma quick_check(1)", vec![])).await?;
+            let verdict: String = match check {
+                Some(row) => row.try_get_by_index(0).map_err(StoreError::from)?,
+                None => "ok".into(),
+            };
+            if verdict != "ok" {
+                return Err(StoreError::Corrupt(sea_orm::DbErr::Custom(verdict)));
+            }
+            let read = Database::connect(options(url, connections_max.clamp(2, 4))).await?;
+            Ok(Self { read, write, relay })
+        } else {
+            let pool = Database::connect(options(url, connections_max)).await?;
+            Ok(Self { read: pool.clone(), write: pool, relay })
+        }
+    }
+
+    /// For reads outside of a transaction.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Begins a write transaction. SQLite takes its write lock here: a deferred transaction that reads first fails
+    /// with SQLITE_BUSY_SNAPSHOT, which no timeout can wait out.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        let sqlite_transaction_mode = self.is_sqlite().then_some(SqliteTransactionMode::Immediate);
+        Ok(self.write.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() }).await?)
+    }
+
+    /// Which store this is.
+    pub fn backend(&self) -> DbBackend {
+        self.write.get_database_backend()
+    }
+
+    /// True on SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DbBackend::Sqlite
+    }
+
+    /// Tells the relay that the outbox has something, after a commit.
+    pub fn wake_relay(&self) {
+        self.relay.notify_one();
+    }
+
+    pub(crate) async fn relay_woken(&self) {
+        self.relay.notified().await;
+    }
+
+    /// Whether the database answers a read now.
+    pub async fn answers(&self) -> bool {
+        self.read.ping().await.is_ok()
+    }
+
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.write
+    }
+}
+
+fn options(url: &str, connections_max: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections_max)
+        .min_connections(1)
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .connect_timeout(ACQUIRE_WAIT_MAX)
+        .acquire_timeout(ACQUIRE_WAIT_MAX)
+        .statement_timeout(Duration::from_secs(20))
+        .map_sqlx_sqlite_opts(|o| {
+            o.journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(5))
+                .foreign_keys(true)
+                .create_if_missing(true)
+                .statement_cache_capacity(200)
+        });
+    options
+}
+
+/// Commits; a failed commit is reported as what it is, never as success.
+pub async fn commit(tx: DatabaseTransaction) -> Result<(), StoreError> {
+    Ok(tx.commit().await?)
+}
+
+/// Runs a whole transaction, again while the database asks for it (serialization failure, deadlock, busy): at most
+/// six times within about a second.
+pub async fn retrying<T, E, F, Fut>(act: F) -> Result<T, E>
+where
+    E: Retryable,
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    let backoff = ExponentialBuilder::default()
+        .with_jitter()
+        .with_min_delay(Duration::from_millis(5))
+        .with_max_delay(Duration::from_millis(300))
+        .with_max_times(6);
+    act.retry(backoff).when(Retryable::is_retryable).await
+}
