@@ -1,1 +1,3 @@
-//! placeholder
+//! Deliveries: who is told what, by which provider, once.
+
+pub mod model;
