@@ -50,10 +50,10 @@ pub struct Index<K> {
 /// Longest query that is looked at.
 const QUERY_WORDS_MAX: usize = 24;
 
-/// Words that people put around what they mean; dropped only when nothing is found with them.
-const FILLERS: [&str; 22] = [
+/// Words that people put around what they mean; looked past only when nothing good is found with them.
+const FILLERS: [&str; 23] = [
     "toi", "muon", "can", "xin", "lam", "cho", "cua", "o", "tai", "ve", "va", "nop", "ho", "so", "thu", "tuc", "giay",
-    "to", "viec", "gi", "con", "bi",
+    "to", "viec", "gi", "con", "bi", "mo",
 ];
 
 impl<K> Index<K> {
@@ -92,8 +92,8 @@ impl<K> Index<K> {
         self.items.is_empty()
     }
 
-    /// The best `limit` items. Every word of the query must begin a word of the item (or be part of its code); if nothing is
-    /// found so, words like "tôi muốn làm" are left out.
+    /// The best `limit` items. Every word of the query must begin a word of the item (or be part of its code); if nothing good
+    /// is found so, words like "tôi muốn làm" are left out.
     #[must_use]
     pub fn search(&self, query: &str, limit: usize) -> Vec<Hit<'_, K>> {
         let folded = fold(query);
@@ -103,14 +103,13 @@ impl<K> Index<K> {
         }
         let mut scores = vec![0u32; self.items.len()];
         self.score(&asked, &marked(query), 0, &mut scores);
-        for meaning in synonyms::meanings(&asked) {
-            let meant: Vec<&str> = meaning.split(' ').collect();
-            self.score(&meant, "", 600, &mut scores);
-        }
-        if scores.iter().all(|score| *score == 0) {
+        self.score_meanings(&asked, &mut scores);
+        // A whole sentence matches long names by accident: then look for what it is about, too.
+        if scores.iter().all(|score| *score < 5_000) {
             let core: Vec<&str> = asked.iter().copied().filter(|word| !FILLERS.contains(word)).collect();
-            if !core.is_empty() {
+            if !core.is_empty() && core.len() < asked.len() {
                 self.score(&core, "", 0, &mut scores);
+                self.score_meanings(&core, &mut scores);
             }
         }
         let mut hits: Vec<(u32, usize)> = scores
@@ -122,6 +121,13 @@ impl<K> Index<K> {
         hits.sort_unstable_by_key(|(score, position)| (std::cmp::Reverse(*score), *position));
         hits.truncate(limit);
         hits.into_iter().map(|(score, position)| Hit { key: &self.items[position].key, position, score }).collect()
+    }
+
+    fn score_meanings(&self, asked: &[&str], scores: &mut [u32]) {
+        for meaning in synonyms::meanings(asked) {
+            let meant: Vec<&str> = meaning.split(' ').collect();
+            self.score(&meant, "", 600, scores);
+        }
     }
 
     /// Raises the score of every item that matches all the words.
