@@ -8,3 +8,7 @@ pub mod money;
 pub mod phone;
 pub mod search;
 pub mod ticket_number;
+
+/// Identifiers.
+pub mod id;
+pub mod identity;
