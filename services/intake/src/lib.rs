@@ -1,1 +1,3 @@
-//! placeholder
+//! The catalogue of procedures and the reception of dossiers.
+
+pub mod model;

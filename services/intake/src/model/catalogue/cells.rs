@@ -1,0 +1,181 @@
+//! Cells as values: each reader either answers or says what to put right.
+
+use jiff::civil::Date;
+use unicode_normalization::UnicodeNormalization;
+
+use super::header::{self as h, Column, Header};
+use super::problem::{Kept, Problem};
+use super::table::{Cell, Kind, Row};
+use crate::model::procedure::is_procedure_code;
+
+const COMPONENT_CHARS_MAX: usize = 500;
+const COMPONENTS_MAX: usize = 100;
+/// No limit of the law comes near; a larger number is a slip of the keyboard.
+const QUANTITY_MAX: u32 = 2_000;
+const FEE_VND_MAX: i64 = 1_000_000_000_000;
+
+/// One row under its header.
+pub struct Reader<'a> {
+    pub row: &'a Row,
+    pub header: &'a Header,
+    pub problems: &'a mut Kept<Problem>,
+    pub warnings: &'a mut Kept<String>,
+}
+
+impl Reader<'_> {
+    /// The cell, unless blank.
+    pub fn written(&self, column: Column) -> Option<&Cell> {
+        self.header.cell(self.row, column).filter(|cell| !cell.is_blank())
+    }
+
+    /// Says what is wrong with a cell.
+    pub fn refuse(&mut self, column: Column, remedy: impl Into<String>) {
+        let value = self.written(column).map(|cell| cell.text.clone()).unwrap_or_default();
+        self.problems.push(Problem::new(self.row.line, h::name(column), &value, remedy));
+    }
+
+    /// Says what to look at again.
+    pub fn warn(&mut self, column: Column, text: &str) {
+        let value = self.written(column).map(|cell| cell.text.clone()).unwrap_or_default();
+        self.warnings.push(Problem::new(self.row.line, h::name(column), &value, text).to_string());
+    }
+
+    /// A clean text, empty when blank.
+    pub fn optional(&mut self, column: Column, chars_max: usize) -> String {
+        let Some(cell) = self.written(column) else { return String::new() };
+        if cell.kind == Kind::Error {
+            self.refuse(column, "Ô báo lỗi Excel. Nhập lại nội dung của ô");
+            return String::new();
+        }
+        let text = clean(&cell.text);
+        let chars = text.chars().count();
+        if chars > chars_max {
+            self.refuse(
+                column,
+                format!("Dài {chars} ký tự, tối đa {chars_max}. Rút ngắn; nếu dòng bị dính, kiểm tra dấu ngoặc kép"),
+            );
+        }
+        text
+    }
+
+    /// A clean text that must be there.
+    pub fn required(&mut self, column: Column, chars_max: usize) -> String {
+        if self.written(column).is_none() {
+            self.refuse(column, "Không được để trống");
+        }
+        self.optional(column, chars_max)
+    }
+
+    pub fn code(&mut self) -> String {
+        let Some(cell) = self.written(h::CODE) else {
+            self.refuse(h::CODE, "Không được để trống; mã có dạng 1.004194");
+            return String::new();
+        };
+        let code = cell.text.trim().to_owned();
+        if !is_procedure_code(&code) {
+            let remedy = match lost_zeros(&code) {
+                Some(whole) => format!(
+                    "Excel đã đổi mã thành số, mất số 0 ở cuối. Định dạng cột code là Văn bản (Text), nhập lại đủ 6 chữ số (có thể là {whole})"
+                ),
+                None if cell.kind == Kind::Number => {
+                    "Excel đã đổi mã thành số. Định dạng cột code là Văn bản (Text) rồi nhập lại mã".into()
+                }
+                None => "Mã thủ tục có dạng t.nnnnnn (t từ 1 đến 6) hoặc t.nnnnnn.000.00.00.Hxx".into(),
+            };
+            self.refuse(h::CODE, remedy);
+        }
+        code
+    }
+
+    /// One of a few words.
+    pub fn one_of<T>(&mut self, column: Column, words: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let found = self.written(column).and_then(|cell| parse(cell.text.trim()));
+        if found.is_none() {
+            self.refuse(column, format!("Điền {words}"));
+        }
+        found
+    }
+
+    /// True or False, as CSV and sheets write them.
+    pub fn flag(&mut self, column: Column) -> Option<bool> {
+        self.one_of(column, "True hoặc False", |text| match text.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        })
+    }
+
+    /// The limit's number: "58.0" is 58.
+    pub fn quantity(&mut self) -> Option<u32> {
+        let whole = self.written(h::TIME_QTY).and_then(|cell| whole(&cell.text));
+        let quantity = whole.and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=QUANTITY_MAX).contains(n));
+        if quantity.is_none() {
+            self.refuse(h::TIME_QTY, format!("Điền số nguyên dương, tối đa {QUANTITY_MAX}"));
+        }
+        quantity
+    }
+
+    /// Whole đồng, none when blank.
+    pub fn amount(&mut self, column: Column) -> Option<i64> {
+        let cell = self.written(column)?;
+        let amount = whole(&cell.text).filter(|n| (0..=FEE_VND_MAX).contains(n));
+        if amount.is_none() {
+            self.refuse(column, "Điền số đồng nguyên, không âm, không dấu phân cách, ví dụ 200000");
+        }
+        amount
+    }
+
+    /// An ISO date, none when blank.
+    pub fn date(&mut self, column: Column) -> Option<Date> {
+        let cell = self.written(column)?;
+        let text = cell.text.trim();
+        let date = text.parse::<Date>().ok().filter(|_| text.len() == 10);
+        if date.is_none() {
+            self.refuse(column, "Điền ngày dạng NĂM-THÁNG-NGÀY, ví dụ 2026-12-01");
+        }
+        date
+    }
+
+    /// Papers, separated by semicolons.
+    pub fn components(&mut self) -> Vec<String> {
+        let Some(cell) = self.written(h::COMPONENTS) else { return Vec::new() };
+        let parts: Vec<String> = cell.text.split(';').map(clean).filter(|part| !part.is_empty()).collect();
+        if let Some(long) = parts.iter().find(|part| part.chars().count() > COMPONENT_CHARS_MAX) {
+            let problem = Problem::new(
+                self.row.line,
+                h::name(h::COMPONENTS),
+                long,
+                format!("Một giấy tờ dài quá {COMPONENT_CHARS_MAX} ký tự. Rút ngắn hoặc tách bằng dấu chấm phẩy"),
+            );
+            self.problems.push(problem);
+        }
+        if parts.len() > COMPONENTS_MAX {
+            self.refuse(h::COMPONENTS, format!("Có {} giấy tờ, tối đa {COMPONENTS_MAX}", parts.len()));
+        }
+        parts
+    }
+}
+
+/// NFC, no control characters, single blanks.
+fn clean(text: &str) -> String {
+    let blanked: String = text.nfc().map(|c| if c.is_control() || c == '\u{feff}' { ' ' } else { c }).collect();
+    blanked.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A whole number, also written with a zero fraction.
+fn whole(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole.strip_prefix('-').unwrap_or(whole)) || !digits(fraction) || fraction.bytes().any(|b| b != b'0') {
+        return None;
+    }
+    whole.parse().ok()
+}
+
+/// "2.00272" was "2.002720": what a sheet does to a code that ends in zeros.
+fn lost_zeros(code: &str) -> Option<String> {
+    let (t, rest) = code.split_once('.').unwrap_or((code, ""));
+    let short = t.len() == 1 && rest.len() < 6 && rest.bytes().all(|b| b.is_ascii_digit());
+    Some(format!("{t}.{rest:0<6}")).filter(|whole| short && is_procedure_code(whole))
+}

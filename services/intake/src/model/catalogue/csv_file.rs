@@ -1,0 +1,43 @@
+//! CSV: UTF-8 with or without a byte order mark; comma, semicolon or tab; quoted cells may span lines.
+
+use super::problem::CatalogueError;
+use super::table::{Cell, Row, Table};
+use super::{COLUMNS_MAX, ROWS_MAX};
+
+/// Reads the table.
+pub fn read(bytes: &[u8]) -> Result<Table, CatalogueError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| CatalogueError::NotUtf8 {
+        line: 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() as u64,
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter(text))
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    let mut record = csv::StringRecord::new();
+    // The text is UTF-8 and rows may have any width, so an error can only mean the end of what reads.
+    while reader.read_record(&mut record).map_err(|_| CatalogueError::NotUtf8 { line: rows.len() as u64 + 1 })? {
+        if rows.len() > ROWS_MAX {
+            return Err(CatalogueError::TooManyRows);
+        }
+        let line = record.position().map_or(0, |start| start.line() + blank_lines(text, start.byte()));
+        let cells = record.iter().take(COLUMNS_MAX).map(Cell::text).collect();
+        rows.push(Row { line, cells, may_be_short: false });
+    }
+    Table::from_rows(rows).ok_or(CatalogueError::Empty)
+}
+
+/// The reader's position is where it began to look: line ends before the record belong to earlier lines.
+fn blank_lines(text: &str, from: u64) -> u64 {
+    let rest = usize::try_from(from).ok().and_then(|from| text.as_bytes().get(from..)).unwrap_or_default();
+    rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count() as u64
+}
+
+/// Excel with Vietnamese settings writes semicolons: whichever the first line with text holds most.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let count = |d: u8| first.bytes().filter(|b| *b == d).count();
+    [b',', b';', b'\t'].into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',')
+}
