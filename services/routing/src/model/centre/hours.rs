@@ -1,0 +1,96 @@
+//! Opening hours and the windows in which numbers are given.
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use motcua_kernel::calendar::Calendar;
+
+/// Sessions, ticket windows, days off.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hours {
+    /// The national days off with this centre's sessions and its own days.
+    pub calendar: Calendar,
+    /// Numbers are given from so long before a session.
+    pub issue_opens_before_minutes: i64,
+    /// Numbers are no longer given so long before a session's end.
+    pub issue_closes_before_minutes: i64,
+}
+
+/// Whether numbers are given now, and when that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Numbers are given.
+    pub open: bool,
+    /// When that ends, or begins again.
+    pub change: Option<Timestamp>,
+    /// One sentence for people.
+    pub text: String,
+}
+
+/// How far ahead the next opening is looked for.
+const DAYS_AHEAD_MAX: i32 = 60;
+
+impl Hours {
+    /// The state of the doors at a moment.
+    #[must_use]
+    pub fn opening(&self, now: Timestamp) -> Opening {
+        let before = SignedDuration::from_mins(self.issue_opens_before_minutes);
+        let cut = SignedDuration::from_mins(self.issue_closes_before_minutes);
+        let today = self.calendar.local_date(now);
+        let mut later = today;
+        for ahead in 0..DAYS_AHEAD_MAX {
+            for session in self.calendar.open_sessions(later) {
+                let (from, until) = (session.start - before, session.end - cut);
+                if now >= until || from >= until {
+                    continue;
+                }
+                if now >= from {
+                    let text = format!("Đang mở cửa đến {}", self.clock(session.end));
+                    return Opening { open: true, change: Some(until), text };
+                }
+                let lunch = ahead == 0 && self.calendar.opening_of(today).is_some_and(|first| first < session.start);
+                let text = if lunch && now > self.calendar.opening_of(today).unwrap_or(now) {
+                    format!("Nghỉ trưa đến {}. Số vẫn giữ nguyên.", self.clock(session.start))
+                } else if self.issue_opens_before_minutes > 0 {
+                    let opening = self.calendar.describe_opening(session.start);
+                    format!("Mở cửa lúc {opening}; lấy số từ {}", self.clock(from))
+                } else {
+                    format!("Mở cửa lúc {}", self.calendar.describe_opening(session.start))
+                };
+                return Opening { open: false, change: Some(from), text };
+            }
+            let Ok(next) = later.checked_add(1.day()) else { break };
+            later = next;
+        }
+        Opening { open: false, change: None, text: "Chưa có lịch mở cửa".into() }
+    }
+
+    fn clock(&self, at: Timestamp) -> String {
+        let local = at.to_zoned_datetime(self.calendar.time_zone().clone());
+        format!("{:02}:{:02}", local.hour(), local.minute())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn doors_follow_sessions_days_off_and_the_windows() {
+        let calendar = Calendar::vietnam().unwrap();
+        let hours = Hours { calendar, issue_opens_before_minutes: 30, issue_closes_before_minutes: 15 };
+        let cases = [
+            ("2026-11-23T06:29:59+07:00", false, "2026-11-23T06:30:00+07:00", "Mở cửa lúc 07:00 Thứ Hai, 23/11; lấy số từ 06:30"),
+            ("2026-11-23T06:30:00+07:00", true, "2026-11-23T11:15:00+07:00", "Đang mở cửa đến 11:30"),
+            ("2026-11-23T11:15:00+07:00", false, "2026-11-23T12:30:00+07:00", "Nghỉ trưa đến 13:00. Số vẫn giữ nguyên."),
+            ("2026-11-23T12:30:00+07:00", true, "2026-11-23T16:45:00+07:00", "Đang mở cửa đến 17:00"),
+            // 24/11 is a day off from 2026.
+            ("2026-11-23T20:00:00+07:00", false, "2026-11-25T06:30:00+07:00", "Mở cửa lúc 07:00 Thứ Tư, 25/11; lấy số từ 06:30"),
+        ];
+        for (now, open, change, text) in cases {
+            let expected = Opening { open, change: Some(at(change)), text: text.into() };
+            assert_eq!(hours.opening(at(now)), expected, "{now}");
+        }
+    }
+}

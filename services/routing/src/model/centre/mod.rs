@@ -1,0 +1,174 @@
+//! A centre as its TOML file states it: areas, halls, queues, counters, classes, hours.
+mod check;
+mod file;
+mod hours;
+mod read;
+
+pub use file::{FileError, Problem};
+pub use hours::{Hours, Opening};
+pub use read::{Read, read};
+
+use jiff::{Timestamp, civil::Date};
+
+/// A centre in force. Built only by [`read`], so every reference inside it holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Centre {
+    /// Short id: lower-case letters, digits, dashes.
+    pub id: String,
+    /// Official name.
+    pub name: String,
+    /// Province that heads the official forms.
+    pub province: String,
+    /// Agency code that heads dossier codes, for example "000.00.00.H61".
+    pub agency_code: String,
+    /// Postal address.
+    pub address: String,
+    /// Telephone for citizens.
+    pub hotline: String,
+    /// IANA name of the time zone.
+    pub time_zone: String,
+    /// Sessions, ticket windows, days off.
+    pub hours: Hours,
+    /// Halls, each with its board.
+    pub halls: Vec<Hall>,
+    /// Areas, each with its letter and colour.
+    pub areas: Vec<Area>,
+    /// Queues and the rules that lead to them.
+    pub queues: Vec<Queue>,
+    /// Counters and what they serve.
+    pub counters: Vec<Counter>,
+    /// Classes with a head start.
+    pub priority_classes: Vec<PriorityClass>,
+    /// Second chances.
+    pub absence: Absence,
+    /// Where everything without a rule goes.
+    pub guidance_queue: String,
+}
+
+/// A hall and its board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hall {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+}
+
+/// An area of a hall: a letter and a colour that return on ticket, board and floor sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Area {
+    /// Id.
+    pub id: String,
+    /// One or two capital letters that head its numbers.
+    pub letter: String,
+    /// Name.
+    pub name: String,
+    /// "#rrggbb", dark enough for white text.
+    pub colour: String,
+    /// Hall it lies in.
+    pub hall: String,
+}
+
+/// A queue and the rules that lead to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// Id.
+    pub id: String,
+    /// Area its numbers belong to.
+    pub area: String,
+    /// Name.
+    pub name: String,
+    /// Departments whose procedures come here.
+    pub departments: Vec<String>,
+    /// Field codes; stronger than departments.
+    pub fields: Vec<String>,
+    /// Procedure codes; stronger than fields.
+    pub procedures: Vec<String>,
+}
+
+/// A counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    /// Id.
+    pub id: String,
+    /// As shown and spoken.
+    pub number: i32,
+    /// Name.
+    pub name: String,
+    /// Hall it stands in.
+    pub hall: String,
+    /// Whether it may call.
+    pub open: bool,
+    /// Queues it serves.
+    pub skills: Vec<Skill>,
+}
+
+/// A queue that a counter serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skill {
+    /// Queue.
+    pub queue: String,
+    /// Minutes by which this counter prefers it.
+    pub preference_minutes: i64,
+}
+
+/// A class of people who are called earlier than their arrival alone would say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriorityClass {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Minutes.
+    pub head_start_minutes: i64,
+    /// "priority", "appointment", "supplement" or "".
+    pub tag: String,
+}
+
+/// What happens to who does not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absence {
+    /// Dropped at this many absences.
+    pub max: i32,
+    /// Minutes after which an absent ticket ranks again.
+    pub delay_minutes: i64,
+}
+
+impl Centre {
+    /// The centre's own date at that moment.
+    #[must_use]
+    pub fn day(&self, now: Timestamp) -> Date {
+        self.hours.calendar.local_date(now)
+    }
+
+    /// An area by id.
+    #[must_use]
+    pub fn area(&self, id: &str) -> Option<&Area> {
+        self.areas.iter().find(|area| area.id == id)
+    }
+
+    /// A queue by id.
+    #[must_use]
+    pub fn queue(&self, id: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.id == id)
+    }
+
+    /// A counter by id.
+    #[must_use]
+    pub fn counter(&self, id: &str) -> Option<&Counter> {
+        self.counters.iter().find(|counter| counter.id == id)
+    }
+
+    /// A priority class by id.
+    #[must_use]
+    pub fn class(&self, id: &str) -> Option<&PriorityClass> {
+        self.priority_classes.iter().find(|class| class.id == id)
+    }
+
+    /// Open counters that serve a queue.
+    #[must_use]
+    pub fn open_counters(&self, queue: &str) -> i32 {
+        let serving = |counter: &&Counter| counter.open && counter.skills.iter().any(|skill| skill.queue == queue);
+        i32::try_from(self.counters.iter().filter(serving).count()).unwrap_or(i32::MAX)
+    }
+}

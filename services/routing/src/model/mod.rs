@@ -1,0 +1,9 @@
+//! The pure rules: data and `now` in, decisions out. No I/O, no clock, no random.
+pub mod centre;
+pub mod command;
+pub mod estimate;
+pub mod fold;
+pub mod rank;
+pub mod route;
+pub mod state;
+pub mod ticket;
