@@ -98,10 +98,7 @@ impl JetStreamBus {
 }
 
 /// Sends one event; the answer is awaited by the caller, so that a batch is pipelined.
-async fn send(
-    context: &jetstream::Context,
-    event: &Event,
-) -> Result<jetstream::context::PublishAckFuture, BusError> {
+async fn send(context: &jetstream::Context, event: &Event) -> Result<jetstream::context::PublishAckFuture, BusError> {
     let mut headers = HeaderMap::new();
     headers.insert(async_nats::header::NATS_MESSAGE_ID, event.id.as_str());
     if !event.traceparent.is_empty() {

@@ -53,7 +53,7 @@ pub struct Subscription {
 
 impl Subscription {
     fn wants(&self, event: &Event) -> bool {
-        self.source == event.source && self.types.iter().any(|t| *t == event.r#type)
+        self.source == event.source && self.types.contains(&event.r#type)
     }
 }
 

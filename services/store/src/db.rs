@@ -2,8 +2,8 @@ use std::{sync::Arc, time::Duration};
 
 use backon::{ExponentialBuilder, Retryable as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::sync::Notify;
@@ -32,7 +32,8 @@ impl Db {
         if url.starts_with("sqlite") {
             // The writer first: it makes the file and turns WAL on.
             let write = Database::connect(options(url, 1)).await?;
-            let check = write.query_one_raw(crate::sql::statement(DbBackend::Sqlite, "pragma quick_check(1)", vec![])).await?;
+            let check =
+                write.query_one_raw(crate::sql::statement(DbBackend::Sqlite, "pragma quick_check(1)", vec![])).await?;
             let verdict: String = match check {
                 Some(row) => row.try_get_by_index(0).map_err(StoreError::from)?,
                 None => "ok".into(),

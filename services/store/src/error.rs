@@ -50,9 +50,9 @@ impl StoreError {
 
 fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
-        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) | DbErr::Conn(RuntimeErr::SqlxError(e)) => {
-            Some(e)
-        }
+        DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e))
+        | DbErr::Conn(RuntimeErr::SqlxError(e)) => Some(e),
         _ => None,
     }
 }
@@ -74,10 +74,18 @@ impl From<DbErr> for StoreError {
             (Some("11" | "26" | "267" | "523" | "XX001" | "XX002"), _) => Self::Corrupt(error),
             // SQLite I/O errors and read-only media; PostgreSQL shutting down, out of connections, connection lost.
             (Some(c), _) if c == "10" || c == "8" || c == "14" || is_sqlite_io(c) => Self::Unavailable(error),
-            (Some(c), _) if c.starts_with("57P") || c.starts_with("08") || c.starts_with("53") => Self::Unavailable(error),
-            (None, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => {
+            (Some(c), _) if c.starts_with("57P") || c.starts_with("08") || c.starts_with("53") => {
                 Self::Unavailable(error)
             }
+            (
+                None,
+                sqlx::Error::Io(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_),
+            ) => Self::Unavailable(error),
             _ => Self::Db(error),
         }
     }

@@ -216,7 +216,10 @@ pub async fn unpark(db: &Db) -> Result<u64, StoreError> {
 /// Marks a service's whole outbox unpublished, so that its stream is built anew; consumers ignore what they know.
 pub async fn republish(db: &Db) -> Result<u64, StoreError> {
     let tx = db.begin().await?;
-    let done = tx.execute_raw(sql::statement(db.backend(), "update outbox set published_time = null", vec![])).await?.rows_affected();
+    let done = tx
+        .execute_raw(sql::statement(db.backend(), "update outbox set published_time = null", vec![]))
+        .await?
+        .rows_affected();
     commit(tx).await?;
     db.wake_relay();
     Ok(done)

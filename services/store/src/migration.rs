@@ -28,10 +28,15 @@ struct Pending(Vec<Box<dyn MigrationTrait>>);
 impl Pending {
     async fn up(&self, db: &sea_orm::DatabaseConnection) -> Result<(), DbErr> {
         let backend = db.get_database_backend();
-        db.execute_unprepared("create table if not exists migration(name text primary key, time bigint not null)").await?;
+        db.execute_unprepared("create table if not exists migration(name text primary key, time bigint not null)")
+            .await?;
         for migration in &self.0 {
             let known = db
-                .query_one_raw(statement(backend, "select 1 from migration where name = $1", vec![migration.name().into()]))
+                .query_one_raw(statement(
+                    backend,
+                    "select 1 from migration where name = $1",
+                    vec![migration.name().into()],
+                ))
                 .await?;
             if known.is_some() {
                 continue;

@@ -33,7 +33,9 @@ impl hkdf::KeyType for Len32 {
 impl Sealer {
     /// From the installation's 32-byte secret.
     pub fn new(master: &[u8; 32]) -> Self {
-        Self { master: std::sync::Arc::new(hkdf::Salt::new(hkdf::HKDF_SHA256, b"motcua sealed columns").extract(master)) }
+        Self {
+            master: std::sync::Arc::new(hkdf::Salt::new(hkdf::HKDF_SHA256, b"motcua sealed columns").extract(master)),
+        }
     }
 
     fn key(&self, kind: &[u8], purpose: &str) -> Result<[u8; 32], StoreError> {
@@ -46,7 +48,8 @@ impl Sealer {
     }
 
     fn cipher(&self, purpose: &str) -> Result<LessSafeKey, StoreError> {
-        let key = UnboundKey::new(&AES_256_GCM, &self.key(b"seal:", purpose)?).map_err(|_| StoreError::Sealed("key"))?;
+        let key =
+            UnboundKey::new(&AES_256_GCM, &self.key(b"seal:", purpose)?).map_err(|_| StoreError::Sealed("key"))?;
         Ok(LessSafeKey::new(key))
     }
 
