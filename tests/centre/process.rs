@@ -1,0 +1,136 @@
+//! One of our binaries as a child process: started, watched until `ready`, asked to leave, killed, started again.
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+/// A debug build migrates and imports within this on a busy two-core machine.
+const READY_WAIT_MAX: Duration = Duration::from_secs(60);
+const STOP_WAIT_MAX: Duration = Duration::from_secs(20);
+const LOG_LINES_SHOWN: usize = 25;
+
+/// `target/debug/NAME`, which `tests/run` builds beforehand; `MOTCUA_BIN` names another `motcua`.
+pub fn binary(name: &str) -> PathBuf {
+    if let (Ok(path), "motcua") = (env::var("MOTCUA_BIN"), name) {
+        return path.into();
+    }
+    let target = env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
+    let path = target.join("debug").join(name);
+    assert!(path.is_file(), "{} is not built: cargo build --workspace --bins", path.display());
+    path
+}
+
+/// A process that printed `ready`.
+pub struct Process {
+    name: String,
+    command: Vec<String>,
+    log: PathBuf,
+    child: Child,
+    /// The `key TAB value` lines before `ready`.
+    pub said: BTreeMap<String, String>,
+}
+
+impl Process {
+    /// Starts `command` and waits for its `ready` line; its log goes to `folder/NAME.log`.
+    pub async fn start(name: &str, command: Vec<String>, folder: &Path) -> Self {
+        let log = folder.join(format!("{name}.log"));
+        let mut process =
+            Self { child: spawn(&command, &log), name: name.to_owned(), command, log, said: BTreeMap::new() };
+        process.wait_ready().await;
+        process
+    }
+
+    async fn wait_ready(&mut self) {
+        let mut lines = BufReader::new(self.child.stdout.take().unwrap()).lines();
+        let ready = timeout(READY_WAIT_MAX, async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                let mut parts = line.split('\t');
+                match (parts.next(), parts.next(), parts.next()) {
+                    (Some("ready"), Some(service), Some(url)) => {
+                        self.said.insert(service.to_owned(), url.to_owned());
+                        return true;
+                    }
+                    (Some("ready"), ..) => return true,
+                    (Some(key), Some(value), _) => {
+                        self.said.insert(key.to_owned(), value.to_owned());
+                    }
+                    _ => {}
+                }
+            }
+            false
+        })
+        .await;
+        assert!(ready == Ok(true), "{} did not become ready ({ready:?}); its log ends:\n{}", self.name, self.log_end());
+        // Drained for ever, so that a later line cannot fill the pipe.
+        tokio::spawn(drain(lines));
+    }
+
+    /// Process id, for signals that this type has no method for.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// `kill -NAME`: STOP and CONT for a frozen process.
+    pub async fn signal(&self, name: &str) {
+        let done = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.id())]).status().await.unwrap();
+        assert!(done.success(), "kill -{name} {}", self.name);
+    }
+
+    /// SIGKILL, and gone.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM, and how it left.
+    pub async fn stop(&mut self) -> ExitStatus {
+        self.signal("TERM").await;
+        let left = timeout(STOP_WAIT_MAX, self.child.wait()).await;
+        left.unwrap_or_else(|_| panic!("{} did not leave; its log ends:\n{}", self.name, self.log_end())).unwrap()
+    }
+
+    /// Starts the same command again, after `kill` or `stop`.
+    pub async fn restart(&mut self) {
+        if self.child.try_wait().unwrap().is_none() {
+            self.stop().await;
+        }
+        self.child = spawn(&self.command, &self.log);
+        self.wait_ready().await;
+    }
+
+    /// Everything logged so far, over all its lives.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    fn log_end(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n")
+    }
+}
+
+fn spawn(command: &[String], log: &Path) -> Child {
+    let log = fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+    Command::new(&command[0])
+        .args(&command[1..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap_or_else(|e| panic!("{}: {e}", command[0]))
+}
+
+async fn drain(mut lines: tokio::io::Lines<BufReader<ChildStdout>>) {
+    while let Ok(Some(_)) = lines.next_line().await {}
+}

@@ -1,0 +1,5 @@
+//! The outside world, stricter than the real one: a gateway that counts what it accepted, a printer that reads its bytes.
+pub mod escpos;
+mod http;
+pub mod printer;
+pub mod sms;

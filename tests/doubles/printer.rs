@@ -1,0 +1,296 @@
+//! A network receipt printer: it reads ESC/POS strictly, keeps each ticket as a picture, answers status questions, and
+//! runs out of paper on demand.
+use std::{
+    collections::VecDeque,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+    task::JoinHandle,
+};
+
+use super::{
+    escpos::{Command, DOTS_WIDE_MAX, Garbage, Reader},
+    http,
+};
+use crate::wait;
+
+/// What the sensors say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sensors {
+    /// Nothing prints until it is filled again; what was sent waits in the buffer.
+    pub paper_out: bool,
+    /// A last few tickets are left.
+    pub paper_near_end: bool,
+    /// Nothing prints until it is shut.
+    pub cover_open: bool,
+    /// The cutter is stuck: nothing prints.
+    pub cutter_error: bool,
+}
+
+impl Sensors {
+    fn blocked(self) -> bool {
+        self.paper_out || self.cover_open || self.cutter_error
+    }
+}
+
+/// One connection's misfortune.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Resets the connection after this many bytes: half a ticket hangs out.
+    ResetAfter(usize),
+    /// Reads nothing after this many bytes, as a jammed print server does.
+    StallAfter(usize),
+    /// Takes the bytes and never answers a status question, as cheap printers do.
+    MuteStatus,
+}
+
+/// What came out, up to a cut or the end of its connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Job {
+    /// Rows of [`DOTS_WIDE_MAX`] dots, one bit each, 1 is black, blank feed included.
+    pub rows: Vec<u8>,
+    /// The paper was cut: without it a citizen cannot take the ticket.
+    pub cut: bool,
+    /// Began with ESC @.
+    pub initialized: bool,
+    /// Raster bands.
+    pub bands: usize,
+}
+
+const ROW_BYTES: usize = DOTS_WIDE_MAX / 8;
+
+impl Job {
+    /// Rows printed.
+    pub fn height(&self) -> usize {
+        self.rows.len() / ROW_BYTES
+    }
+
+    /// Black dots.
+    pub fn ink(&self) -> u32 {
+        self.rows.iter().map(|b| b.count_ones()).sum()
+    }
+
+    /// The ticket as a greyscale PNG, for a QR reader or a person.
+    pub fn png(&self) -> Vec<u8> {
+        let mut out = vec![];
+        let height = u32::try_from(self.height()).unwrap();
+        let mut encoder = png::Encoder::new(&mut out, u32::try_from(DOTS_WIDE_MAX).unwrap(), height.max(1));
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::One);
+        let white: Vec<u8> = self.rows.iter().map(|byte| !byte).collect();
+        let white = if white.is_empty() { vec![0xff; ROW_BYTES] } else { white };
+        encoder.write_header().unwrap().write_image_data(&white).unwrap();
+        out
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn print(&mut self, command: Command) {
+        match command {
+            Command::Initialize => self.initialized = true,
+            Command::Raster { width_bytes, rows } => {
+                self.bands += 1;
+                for row in rows.chunks(width_bytes) {
+                    self.rows.extend_from_slice(row);
+                    self.rows.resize(self.rows.len().next_multiple_of(ROW_BYTES), 0);
+                }
+            }
+            Command::Feed(dots) => self.rows.resize(self.rows.len() + dots * ROW_BYTES, 0),
+            Command::Cut { feed, .. } => {
+                self.rows.resize(self.rows.len() + feed * ROW_BYTES, 0);
+                self.cut = true;
+            }
+            Command::Status(_) => {}
+        }
+    }
+}
+
+#[derive(Default)]
+struct State {
+    sensors: Sensors,
+    jobs: Vec<Job>,
+    garbage: Vec<Garbage>,
+    faults: VecDeque<Fault>,
+}
+
+/// The running printer; dropping it stops it.
+pub struct PrinterDouble {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+}
+
+impl PrinterDouble {
+    /// Listens on a free loopback port; one connection prints at a time, as on the real thing.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::<Shared>::default();
+        let inner = Arc::clone(&shared);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                print(stream, &inner).await;
+            }
+        });
+        Self { address, shared, task }
+    }
+
+    /// Where the kiosk sends its tickets.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Everything printed so far, in order.
+    pub fn jobs(&self) -> Vec<Job> {
+        self.shared.state().jobs.clone()
+    }
+
+    /// What was not ESC/POS: empty in a healthy run.
+    pub fn garbage(&self) -> Vec<Garbage> {
+        self.shared.state().garbage.clone()
+    }
+
+    /// Waits until `count` tickets were cut.
+    pub async fn wait_cut(&self, count: usize) -> Vec<Job> {
+        wait::until(&format!("{count} tickets cut"), || async {
+            let cut: Vec<Job> = self.jobs().into_iter().filter(|job| job.cut).collect();
+            (cut.len() >= count).then_some(cut)
+        })
+        .await
+    }
+
+    /// Moves the sensors.
+    pub fn set_sensors(&self, sensors: Sensors) {
+        self.shared.state().sensors = sensors;
+        self.shared.changed.notify_waiters();
+    }
+
+    /// The next connections meet these faults, one each.
+    pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.shared.state().faults.extend(faults);
+    }
+}
+
+impl Drop for PrinterDouble {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves one connection to its end. What the paper holds when it ends uncut is a job too.
+async fn print(mut stream: TcpStream, shared: &Shared) {
+    let fault = shared.state().faults.pop_front();
+    let limit = match fault {
+        Some(Fault::ResetAfter(bytes) | Fault::StallAfter(bytes)) => bytes,
+        _ => usize::MAX,
+    };
+    let mut reader = Reader::default();
+    let mut waiting: VecDeque<Command> = VecDeque::new();
+    let mut job = Job::default();
+    let mut taken = 0;
+    let mut open = true;
+    let mut buffer = [0; 4096];
+    while open || !waiting.is_empty() {
+        // Armed before the sensors are read, so that a change in between is not missed.
+        let changed = shared.changed.notified();
+        release(&mut waiting, &mut job, shared);
+        if !open && !waiting.is_empty() {
+            changed.await;
+            continue;
+        }
+        let room = buffer.len().min(limit - taken);
+        if room == 0 {
+            if matches!(fault, Some(Fault::ResetAfter(_))) {
+                http::reset(stream);
+                break;
+            }
+            // Stalled: the client's patience is the only end.
+            tokio::time::sleep(STALL).await;
+            break;
+        }
+        tokio::select! {
+            read = stream.read(&mut buffer[..room]) => match read {
+                Ok(0) | Err(_) => open = false,
+                Ok(count) => {
+                    taken += count;
+                    reader.push(&buffer[..count]);
+                    if let Err(garbage) = take(&mut reader, &mut waiting, &mut stream, fault, shared).await {
+                        shared.state().garbage.push(garbage);
+                        break;
+                    }
+                }
+            },
+            () = changed => {}
+        }
+    }
+    if !job.is_empty() {
+        shared.state().jobs.push(job);
+    }
+}
+
+/// Longer than any client should wait for a printer.
+const STALL: Duration = Duration::from_secs(60);
+
+/// Reads whole commands; status questions overtake what waits for paper.
+async fn take(
+    reader: &mut Reader,
+    waiting: &mut VecDeque<Command>,
+    stream: &mut TcpStream,
+    fault: Option<Fault>,
+    shared: &Shared,
+) -> Result<(), Garbage> {
+    while let Some(command) = reader.command()? {
+        match command {
+            Command::Status(question) => {
+                let answer = status_byte(question, shared.state().sensors);
+                if fault != Some(Fault::MuteStatus) {
+                    let _ = stream.write_all(&[answer]).await;
+                }
+            }
+            other => waiting.push_back(other),
+        }
+    }
+    Ok(())
+}
+
+fn release(waiting: &mut VecDeque<Command>, job: &mut Job, shared: &Shared) {
+    let mut state = shared.state();
+    while !state.sensors.blocked() {
+        let Some(command) = waiting.pop_front() else { return };
+        job.print(command);
+        if job.cut {
+            state.jobs.push(std::mem::take(job));
+        }
+    }
+}
+
+/// DLE EOT n: bits 1 and 4 are always set.
+fn status_byte(question: u8, sensors: Sensors) -> u8 {
+    let bit = |on: bool, mask: u8| if on { mask } else { 0 };
+    0x12 | match question {
+        1 => bit(sensors.blocked(), 0x08),
+        2 => bit(sensors.cover_open, 0x04) | bit(sensors.paper_out, 0x20) | bit(sensors.cutter_error, 0x40),
+        3 => bit(sensors.cutter_error, 0x08),
+        _ => bit(sensors.paper_near_end || sensors.paper_out, 0x0c) | bit(sensors.paper_out, 0x60),
+    }
+}
