@@ -1,0 +1,66 @@
+//! The routes. Citizens' pages are limited by address; staff's need a session and refuse other sites' requests.
+
+mod answer;
+mod assets;
+mod citizen;
+mod console;
+mod desk;
+mod dossiers;
+mod guard;
+mod live;
+mod manager;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use motcua_proto::routing::v1::{Centre, Counter};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+pub use answer::Fail;
+pub use guard::Limit;
+
+use crate::app::App;
+
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// All routes with their layers.
+pub fn router(app: Arc<App>) -> Router {
+    let public = citizen::routes().layer(from_fn_with_state(app.clone(), guard::limited));
+    let staff = Router::new()
+        .merge(console::routes())
+        .merge(desk::routes())
+        .merge(dossiers::routes())
+        .merge(manager::routes())
+        .layer(from_fn_with_state(app.clone(), guard::same_origin));
+    let all = Router::new()
+        .merge(public)
+        .merge(staff)
+        .merge(assets::routes())
+        .fallback(missing)
+        .layer(from_fn(motcua_runtime::telemetry::http_span))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .with_state(app);
+    motcua_ui::security_headers(all.merge(motcua_ui::routes()))
+}
+
+async fn missing(State(app): State<Arc<App>>) -> Response {
+    app.notice(&Fail::not_found("PAGE_UNKNOWN", "Trang này không có. Xin kiểm tra lại đường dẫn."), None)
+}
+
+/// The counter that a path names by id or by number.
+fn counter(centre: &Centre, key: &str) -> Result<Counter, Fail> {
+    let by_number = key.parse::<i32>().ok();
+    let found = centre.counters.iter().find(|c| c.id == key);
+    found.or_else(|| centre.counters.iter().find(|c| Some(c.number) == by_number)).cloned().ok_or_else(|| {
+        Fail::not_found(
+            "COUNTER_UNKNOWN",
+            format!("Trung tâm không có quầy \"{key}\". Xin xem lại số quầy trong đường dẫn."),
+        )
+    })
+}

@@ -1,0 +1,196 @@
+//! The manager's page: the hall and the promised times, now.
+
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use motcua_proto::notification::v1::{Delivery, DeliveryState, ListDeliveriesResponse};
+use motcua_proto::routing::v1::Centre;
+use motcua_proto::status::v1::SummariseResponse;
+
+use super::Frame;
+use crate::text;
+
+/// What the page knows; a part is none when its service does not answer.
+pub struct Figures {
+    /// Areas, queues, counters.
+    pub centre: Option<Centre>,
+    /// Minutes the longest waiting citizen has waited.
+    pub longest: Option<i64>,
+    /// Dossiers.
+    pub summary: Option<SummariseResponse>,
+    /// Messages to citizens.
+    pub deliveries: Option<ListDeliveriesResponse>,
+    /// The centre's time zone.
+    pub tz: TimeZone,
+}
+
+/// The whole page.
+pub fn page(name: &str, user: &str, figures: &Figures, ribbon: Option<&str>) -> Markup {
+    Frame { title: "Điều hành", ribbon, css: &["staff.css", "centre.css"], js: &["manager.js"] }.page(html! {
+        div.board #manager data-live="/manager/figures" {
+            header.top {
+                h1 { "Điều hành" }
+                span { (name) }
+                span.age #age role="status" { "vừa cập nhật" }
+                span.user { (motcua_ui::icon::person()) " " (user) }
+            }
+            p.banner #banner role="alert" hidden {}
+            (state(figures))
+        }
+    })
+}
+
+/// Everything that changes.
+pub fn state(figures: &Figures) -> Markup {
+    html! {
+        main.figures data-slot="figures" {
+            (tiles(figures))
+            section.panel.departments {
+                h2 { "Hồ sơ theo đơn vị" }
+                (departments(figures))
+            }
+            section.panel.queues {
+                h2 { "Hàng chờ" }
+                (queues(figures))
+            }
+            section.panel.deliveries {
+                h2 { "Tin nhắn cho công dân" }
+                (deliveries(figures))
+            }
+        }
+    }
+}
+
+fn tiles(figures: &Figures) -> Markup {
+    let waiting = figures.centre.as_ref().map(|c| c.queues.iter().map(|q| i64::from(q.waiting)).sum::<i64>());
+    let open = figures.centre.as_ref().map(|c| (c.counters.iter().filter(|c| c.open).count(), c.counters.len()));
+    let summary = figures.summary.as_ref();
+    html! {
+        section.tiles aria-label="Trong ngày" {
+            (tile("Đang chờ", waiting.map(|n| n.to_string()), "", false))
+            (tile("Chờ lâu nhất", figures.centre.as_ref().map(|_| figures.longest.map_or("0 phút".into(), text::waited)), "", figures.longest.is_some_and(|m| m >= 30)))
+            (tile("Quầy mở", open.map(|(open, all)| format!("{open}/{all}")), "", false))
+            (tile("Đến hạn hôm nay", summary.map(|s| s.due_today.to_string()), "hồ sơ", false))
+            (tile("Quá hạn", summary.map(|s| s.overdue.to_string()), "hồ sơ", summary.is_some_and(|s| s.overdue > 0)))
+            (tile("Có kết quả, chờ trả", summary.map(|s| s.ready.to_string()), "hồ sơ", false))
+        }
+    }
+}
+
+fn tile(label: &str, value: Option<String>, unit: &str, alarm: bool) -> Markup {
+    html! {
+        div.tile.alarm[alarm] {
+            p.label { (label) }
+            p.value { @match value { Some(value) => { (value) @if !unit.is_empty() { " " small { (unit) } } } None => { "—" } } }
+        }
+    }
+}
+
+fn missing(what: &str) -> Markup {
+    html! { p.missing role="alert" { (motcua_ui::icon::warning()) " Chưa lấy được " (what) "; đang thử lại." } }
+}
+
+fn departments(figures: &Figures) -> Markup {
+    let Some(summary) = &figures.summary else { return missing("số liệu hồ sơ") };
+    let mut rows: Vec<_> = summary.departments.iter().collect();
+    rows.sort_by_key(|d| (-d.overdue, -d.due_today, -d.open));
+    html! {
+        p.muted { "Đang giải quyết " b { (summary.open) } " hồ sơ · tiếp nhận hôm nay " b { (summary.accepted_today) } }
+        @if rows.is_empty() { p.empty { "Chưa có hồ sơ nào." } }
+        @else {
+            div.scroll {
+                table {
+                    thead { tr {
+                        th scope="col" { "Đơn vị" } th.right scope="col" { "Đang giữ" } th.right scope="col" { "Hạn hôm nay" }
+                        th.right scope="col" { "Quá hạn" } th.right scope="col" { "Nhận sớm nhất" }
+                    } }
+                    tbody { @for row in rows {
+                        tr {
+                            td { (row.department) }
+                            td.right { (row.open) }
+                            td.right { @if row.due_today > 0 { b { (row.due_today) } } @else { "0" } }
+                            td.right { @if row.overdue > 0 { span.chip.bad { (row.overdue) } } @else { "0" } }
+                            td.right { @if let Some(oldest) = text::instant(row.oldest_accept_time.as_ref()) { (text::day(oldest, &figures.tz)) } @else { "—" } }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn queues(figures: &Figures) -> Markup {
+    let Some(centre) = &figures.centre else { return missing("số liệu hàng chờ") };
+    let most = centre.queues.iter().map(|q| q.waiting).max().unwrap_or(0).max(1);
+    let mut rows: Vec<_> = centre.queues.iter().collect();
+    rows.sort_by_key(|q| -q.waiting);
+    let counters =
+        |queue: &str| centre.counters.iter().filter(|c| c.open && c.skills.iter().any(|s| s.queue_id == queue)).count();
+    html! {
+        @if let Some(opening) = &centre.opening { p.muted { (opening.text) } }
+        div.scroll {
+            table {
+                thead { tr { th scope="col" { "Hàng chờ" } th.right scope="col" { "Chờ" } th scope="col" { span.visually-hidden { "Mức" } } th.right scope="col" { "Quầy mở" } } }
+                tbody { @for queue in rows {
+                    @let open = counters(&queue.id);
+                    tr {
+                        td { span.letter data-area=(queue.area_id) { (letter(centre, &queue.area_id)) } " " (queue.name) }
+                        td.right { b { (queue.waiting) } }
+                        td.level { progress max=(most) value=(queue.waiting) aria-hidden="true" {} }
+                        td.right { @if open == 0 && queue.waiting > 0 { span.chip.bad { "không có" } } @else { (open) } }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+fn letter<'a>(centre: &'a Centre, area: &str) -> &'a str {
+    centre.areas.iter().find(|a| a.id == area).map_or("", |a| a.letter.as_str())
+}
+
+fn deliveries(figures: &Figures) -> Markup {
+    let Some(answer) = &figures.deliveries else { return missing("danh sách tin nhắn") };
+    html! {
+        @if !answer.provider_note.is_empty() { p.note { (motcua_ui::icon::help()) " " (answer.provider_note) } }
+        @if answer.deliveries.is_empty() { p.empty { "Hôm nay chưa gửi tin nào." } }
+        @else {
+            div.scroll {
+                table {
+                    thead { tr {
+                        th scope="col" { "Lúc" } th scope="col" { "Việc" } th scope="col" { "Gửi đến" } th scope="col" { "Qua" }
+                        th scope="col" { "Kết quả" } th.right scope="col" { "Lần gửi" }
+                    } }
+                    tbody { @for delivery in &answer.deliveries { (delivery_row(delivery, &figures.tz)) } }
+                }
+            }
+        }
+    }
+}
+
+fn delivery_row(delivery: &Delivery, tz: &TimeZone) -> Markup {
+    let (label, bad) = match delivery.state() {
+        DeliveryState::Accepted => ("Đã gửi", false),
+        DeliveryState::Pending => ("Chờ gửi", false),
+        DeliveryState::Sending => ("Đang gửi", false),
+        DeliveryState::NoAddress => ("Không có địa chỉ: xin gọi công dân", true),
+        DeliveryState::Unknown => ("Chưa rõ đã gửi hay chưa", true),
+        DeliveryState::Failed => ("Không gửi được", true),
+        DeliveryState::Unspecified => ("—", false),
+    };
+    let kind = match delivery.kind.as_str() {
+        "result_ready" => "Có kết quả",
+        other => other,
+    };
+    html! {
+        tr data-delivery=(delivery.id) {
+            td { @if let Some(time) = text::instant(delivery.create_time.as_ref()) { (text::short(time, tz)) } }
+            td { (kind) }
+            td.code { @if delivery.address_masked.is_empty() { "—" } @else { (delivery.address_masked) } }
+            td { (delivery.channel) }
+            td title=[(!delivery.last_error.is_empty()).then_some(&delivery.last_error)] {
+                @if bad { span.chip.bad { (label) } } @else { (label) }
+            }
+            td.right { (delivery.attempts) }
+        }
+    }
+}
