@@ -1,5 +1,7 @@
 //! A running centre as an outsider meets it: real processes, real sockets, nothing linked in.
 mod clients;
+pub mod database;
+pub mod nats;
 mod process;
 
 use std::{fs, process::ExitStatus};

@@ -3,3 +3,4 @@ pub mod escpos;
 mod http;
 pub mod printer;
 pub mod sms;
+pub mod wire;

@@ -95,6 +95,11 @@ impl SmsDouble {
         Self { address, book, task }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Where to POST.
     pub fn url(&self) -> String {
         format!("http://{}{SEND_PATH}", self.address)

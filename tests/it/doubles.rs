@@ -2,9 +2,11 @@
 use std::time::Duration;
 
 use motcua_tests::{
+    centre::nats::NatsServer,
     doubles::{
         printer::{self, PrinterDouble, Sensors},
         sms::{Fault, SmsDouble},
+        wire::{Line, Wire},
     },
     wait,
 };
@@ -21,9 +23,13 @@ fn message(gateway: &SmsDouble, id: &str) -> Value {
 }
 
 async fn post(gateway: &SmsDouble, body: &Value) -> Option<(u16, String)> {
+    send(&gateway.url(), body).await
+}
+
+async fn send(url: &str, body: &Value) -> Option<(u16, String)> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().timeout(Duration::from_millis(500)).build().unwrap();
-    let answer = client.post(gateway.url()).json(body).send().await.ok()?;
+    let answer = client.post(url).json(body).send().await.ok()?;
     Some((answer.status().as_u16(), answer.text().await.ok()?))
 }
 
@@ -130,4 +136,36 @@ async fn it_names_the_byte_that_is_no_command_and_keeps_half_a_ticket_uncut() {
     let _ = stream.write_all(TICKET).await;
     let half = wait::until("half a ticket", || async { printer.jobs().into_iter().find(|job| job.bands == 1) }).await;
     assert!(!half.cut);
+}
+
+#[tokio::test]
+async fn the_line_is_slow_silent_or_cut_on_demand() {
+    let gateway = SmsDouble::start().await;
+    let wire = Wire::to(gateway.address()).await;
+    let ask = |id: &'static str| {
+        let (address, body) = (wire.address(), message(&gateway, id));
+        async move { send(&format!("http://{address}{}", motcua_tests::doubles::sms::SEND_PATH), &body).await }
+    };
+    assert!(ask("healthy").await.is_some());
+    wire.set(Line::Up(Duration::from_millis(20)));
+    assert!(ask("slow").await.is_some());
+    wire.set(Line::Silent);
+    assert_eq!(ask("silent").await, None);
+    wire.set(Line::Cut);
+    assert_eq!(ask("cut").await, None);
+    wire.set(Line::Up(Duration::ZERO));
+    assert!(ask("again").await.is_some());
+    let accepted: Vec<_> = gateway.ledger().into_iter().map(|sent| sent.request_id).collect();
+    assert_eq!(accepted, ["healthy", "slow", "again"]);
+}
+
+#[tokio::test]
+async fn a_nats_server_of_ones_own_comes_back_on_its_port() {
+    let mut nats = NatsServer::start().await;
+    let url = nats.url();
+    nats.kill();
+    nats.wipe();
+    nats.restart().await;
+    assert_eq!(nats.url(), url);
+    assert!(nats.log().contains("Server is ready"));
 }

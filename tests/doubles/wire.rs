@@ -1,0 +1,103 @@
+//! The line between two machines: a loopback forwarder that can be slow, silent or cut, as the tests say.
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::watch,
+    task::JoinHandle,
+    time::sleep,
+};
+
+use super::http;
+
+/// How the line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Passes everything, each piece this late.
+    Up(Duration),
+    /// Takes bytes and passes none, and says nothing: a dead switch.
+    Silent,
+    /// Resets every connection, old and new: the cable is out.
+    Cut,
+}
+
+/// The forwarder; dropping it cuts the line for good.
+pub struct Wire {
+    address: SocketAddr,
+    line: watch::Sender<Line>,
+    task: JoinHandle<()>,
+}
+
+impl Wire {
+    /// A healthy line to `target`.
+    pub async fn to(target: SocketAddr) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (line, state) = watch::channel(Line::Up(Duration::ZERO));
+        let task = tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                tokio::spawn(carry(near, target, state.clone()));
+            }
+        });
+        Self { address, line, task }
+    }
+
+    /// Where to connect instead of the target.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Changes the line, for connections under way too.
+    pub fn set(&self, line: Line) {
+        self.line.send_replace(line);
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.line.send_replace(Line::Cut);
+        self.task.abort();
+    }
+}
+
+async fn carry(near: TcpStream, target: SocketAddr, mut line: watch::Receiver<Line>) {
+    if *line.borrow() == Line::Cut {
+        return http::reset(near);
+    }
+    let Ok(far) = TcpStream::connect(target).await else { return http::reset(near) };
+    let (near_in, near_out) = near.into_split();
+    let (far_in, far_out) = far.into_split();
+    let mut there = tokio::spawn(pump(near_in, far_out, line.clone()));
+    let mut back = tokio::spawn(pump(far_in, near_out, line.clone()));
+    tokio::select! {
+        _ = line.wait_for(|line| *line == Line::Cut) => {}
+        _ = async { let _ = (&mut there).await; let _ = (&mut back).await; } => {}
+    }
+    there.abort();
+    back.abort();
+}
+
+async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut line: watch::Receiver<Line>) -> io::Result<()> {
+    let mut bytes = vec![0; 16 * 1024];
+    loop {
+        let count = from.read(&mut bytes).await?;
+        let open = line.wait_for(|line| *line != Line::Silent).await.map(|line| *line);
+        match open {
+            Ok(Line::Up(late)) if !late.is_zero() => sleep(late).await,
+            Ok(Line::Up(_)) => {}
+            _ => return Err(io::ErrorKind::ConnectionReset.into()),
+        }
+        if count == 0 {
+            return to.shutdown().await;
+        }
+        to.write_all(&bytes[..count]).await?;
+    }
+}
