@@ -1,1 +1,36 @@
-//! placeholder
+//! The official forms as PDF/A-2b: pure functions from values to bytes.
+//!
+//! Form 01, "Giấy tiếp nhận hồ sơ và hẹn trả kết quả" (Thông tư 01/2018/TT-VPCP, 03/2025/TT-VPCP): [`receipt_pdf`].
+
+mod engine;
+mod receipt;
+#[cfg(test)]
+mod tests;
+
+pub use receipt::{Component, Receipt, receipt_pdf};
+
+/// Why a form could not be made. The sentence is for the counter, the text inside for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// The template did not compile with these values.
+    #[error("Chưa in được giấy. Mời thử lại; nếu vẫn lỗi, báo quản trị hệ thống. ({0})")]
+    Compile(String),
+    /// The document cannot be written as PDF/A.
+    #[error("Chưa in được giấy. Mời thử lại; nếu vẫn lỗi, báo quản trị hệ thống. ({0})")]
+    Export(String),
+    /// The tracking address does not fit a QR code.
+    #[error("Địa chỉ theo dõi hồ sơ quá dài để in mã QR. Mời báo quản trị hệ thống.")]
+    QrCode,
+}
+
+impl FormError {
+    /// The stable reason that goes with the sentence.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Compile(_) => "FORM_NOT_COMPILED",
+            Self::Export(_) => "FORM_NOT_EXPORTED",
+            Self::QrCode => "FORM_QR_TOO_LONG",
+        }
+    }
+}

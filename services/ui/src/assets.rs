@@ -25,6 +25,12 @@ pub fn ttf() -> [&'static [u8]; 4] {
     ]
 }
 
+/// Be Vietnam Pro 400 italic, which official forms need for the place and date (SIL OFL 1.1).
+#[must_use]
+pub fn ttf_italic() -> &'static [u8] {
+    include_bytes!("../ttf/BeVietnamPro_400Regular_Italic.ttf")
+}
+
 /// Serves the embedded files below `/assets/ui/`, and the icon also at `/favicon.ico`, where browsers look for it unasked.
 pub fn routes<S>() -> Router<S>
 where

@@ -6,6 +6,6 @@ mod headers;
 pub mod icon;
 mod page;
 
-pub use assets::{CSS_PATH, FAVICON_PATH, routes, ttf};
+pub use assets::{CSS_PATH, FAVICON_PATH, routes, ttf, ttf_italic};
 pub use headers::{CONTENT_SECURITY_POLICY, security_headers};
 pub use page::{head, head_with, page};
