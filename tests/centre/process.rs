@@ -30,22 +30,51 @@ pub fn binary(name: &str) -> PathBuf {
     path
 }
 
+/// What to run, and where.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Names the log.
+    pub name: String,
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Added to this process's environment.
+    pub environment: Vec<(String, String)>,
+    /// Its working folder; its log is `NAME.log` in it.
+    pub folder: PathBuf,
+}
+
+impl Plan {
+    fn log(&self) -> PathBuf {
+        self.folder.join(format!("{}.log", self.name))
+    }
+
+    fn spawn(&self) -> Child {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
+        Command::new(&self.command[0])
+            .args(&self.command[1..])
+            .envs(self.environment.iter().map(|(key, value)| (key, value)))
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|e| panic!("{}: {e}", self.command[0]))
+    }
+}
+
 /// A process that printed `ready`.
 pub struct Process {
-    name: String,
-    command: Vec<String>,
-    log: PathBuf,
+    plan: Plan,
     child: Child,
     /// The `key TAB value` lines before `ready`.
     pub said: BTreeMap<String, String>,
 }
 
 impl Process {
-    /// Starts `command` and waits for its `ready` line; its log goes to `folder/NAME.log`.
-    pub async fn start(name: &str, command: Vec<String>, folder: &Path) -> Self {
-        let log = folder.join(format!("{name}.log"));
-        let mut process =
-            Self { child: spawn(&command, &log), name: name.to_owned(), command, log, said: BTreeMap::new() };
+    /// Starts it and waits for its `ready` line.
+    pub async fn start(plan: Plan) -> Self {
+        let mut process = Self { child: plan.spawn(), plan, said: BTreeMap::new() };
         process.wait_ready().await;
         process
     }
@@ -70,7 +99,12 @@ impl Process {
             false
         })
         .await;
-        assert!(ready == Ok(true), "{} did not become ready ({ready:?}); its log ends:\n{}", self.name, self.log_end());
+        assert!(
+            ready == Ok(true),
+            "{} did not become ready ({ready:?}); its log ends:\n{}",
+            self.plan.name,
+            self.log_end()
+        );
         // Drained for ever, so that a later line cannot fill the pipe.
         tokio::spawn(drain(lines));
     }
@@ -83,7 +117,7 @@ impl Process {
     /// `kill -NAME`: STOP and CONT for a frozen process.
     pub async fn signal(&self, name: &str) {
         let done = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.id())]).status().await.unwrap();
-        assert!(done.success(), "kill -{name} {}", self.name);
+        assert!(done.success(), "kill -{name} {}", self.plan.name);
     }
 
     /// SIGKILL, and gone.
@@ -95,7 +129,7 @@ impl Process {
     pub async fn stop(&mut self) -> ExitStatus {
         self.signal("TERM").await;
         let left = timeout(STOP_WAIT_MAX, self.child.wait()).await;
-        left.unwrap_or_else(|_| panic!("{} did not leave; its log ends:\n{}", self.name, self.log_end())).unwrap()
+        left.unwrap_or_else(|_| panic!("{} did not leave; its log ends:\n{}", self.plan.name, self.log_end())).unwrap()
     }
 
     /// Starts the same command again, after `kill` or `stop`.
@@ -103,13 +137,13 @@ impl Process {
         if self.child.try_wait().unwrap().is_none() {
             self.stop().await;
         }
-        self.child = spawn(&self.command, &self.log);
+        self.child = self.plan.spawn();
         self.wait_ready().await;
     }
 
     /// Everything logged so far, over all its lives.
     pub fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
+        fs::read_to_string(self.plan.log()).unwrap_or_default()
     }
 
     fn log_end(&self) -> String {
@@ -117,18 +151,6 @@ impl Process {
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..].join("\n")
     }
-}
-
-fn spawn(command: &[String], log: &Path) -> Child {
-    let log = fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-    Command::new(&command[0])
-        .args(&command[1..])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(log)
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap_or_else(|e| panic!("{}: {e}", command[0]))
 }
 
 async fn drain(mut lines: tokio::io::Lines<BufReader<ChildStdout>>) {
