@@ -1,0 +1,5 @@
+//! Tables.
+
+pub mod attempt;
+pub mod delivery;
+pub mod notification;

@@ -1,0 +1,30 @@
+//! One fact to be told to one applicant. No address and no name: those stay with intake.
+
+use motcua_store::Micros;
+use sea_orm::entity::prelude::*;
+
+/// A notification; unique by event and kind.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "notification")]
+pub struct Model {
+    /// UUIDv7.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// The event that caused it.
+    pub event_id: String,
+    /// "result_ready".
+    pub kind: String,
+    /// Whose centre.
+    pub centre_id: String,
+    /// About which dossier.
+    pub dossier_id: String,
+    /// 1 desk, 2 post, 3 online.
+    pub return_channel: i32,
+    /// Business time it became due.
+    pub create_time: Micros,
+    /// Business time after which it is not worth sending.
+    pub expire_time: Micros,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,85 @@
+//! One dossier and where it is. Nothing about its applicant.
+
+use motcua_store::{Micros, StoreError};
+use sea_orm::entity::prelude::*;
+
+use crate::model::{self, State};
+
+/// A dossier.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "dossier")]
+pub struct Model {
+    /// Intake's id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// Whose centre.
+    pub centre_id: String,
+    /// Official code.
+    pub code: String,
+    /// SHA-256 of the receipt's secret, hex.
+    #[sea_orm(unique)]
+    pub token_hash: String,
+    /// `n.nnnnnn`.
+    pub procedure_code: String,
+    /// Its name when it was received.
+    pub procedure_name: String,
+    /// The department of the procedure, or the one it was forwarded to.
+    pub department: String,
+    /// National state.
+    pub state: i32,
+    /// Who has it: the desk or a department, never a person.
+    pub holder: String,
+    /// When it was received.
+    pub accept_time: Micros,
+    /// The promise on the receipt; none where the procedure has no limit.
+    pub due_time: Option<Micros>,
+    /// When the result came back.
+    pub complete_time: Option<Micros>,
+    /// When the citizen got it.
+    pub return_time: Option<Micros>,
+    /// 1 desk, 2 post, 3 online.
+    pub return_channel: i32,
+    /// Where it was received.
+    pub counter_id: String,
+    /// The rules it was received under.
+    pub rule_set: String,
+    /// Counts every change; the etag.
+    pub version: i64,
+    /// The newest version intake told of.
+    pub source_version: i64,
+    /// Trace of the act that brought the dossier in.
+    pub traceparent: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The dossiers of one centre: every query of staff begins here.
+    pub fn of_centre(centre_id: &str) -> Select<Self> {
+        Self::find().filter(Column::CentreId.eq(centre_id))
+    }
+}
+
+impl Model {
+    /// The national state.
+    ///
+    /// # Errors
+    /// The column holds a number that is no state.
+    pub fn national_state(&self) -> Result<State, StoreError> {
+        State::from_code(self.state)
+            .ok_or_else(|| StoreError::Corrupt(DbErr::Type(format!("dossier {} in state {}", self.id, self.state))))
+    }
+
+    /// Past its promised time while the clock runs.
+    #[must_use]
+    pub fn overdue(&self, now: jiff::Timestamp) -> bool {
+        State::from_code(self.state).is_some_and(|s| model::overdue(now, self.due_time.map(Micros::timestamp), s))
+    }
+
+    /// What an editor must show to change it.
+    #[must_use]
+    pub fn etag(&self) -> String {
+        self.version.to_string()
+    }
+}

@@ -1,0 +1,4 @@
+//! Tables.
+
+pub mod dossier;
+pub mod step;

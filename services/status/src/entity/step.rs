@@ -1,0 +1,27 @@
+//! The timeline of a dossier and its audit: one row a move, never changed by a later one.
+
+use motcua_store::Micros;
+use sea_orm::entity::prelude::*;
+
+/// A step.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "step")]
+pub struct Model {
+    /// Whose.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub dossier_id: String,
+    /// 0 is the acceptance.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub ordinal: i64,
+    /// When.
+    pub time: Micros,
+    /// What the citizen reads.
+    pub label: String,
+    /// Account that did it; for the audit only.
+    pub who: String,
+    /// [`crate::model::Move::name`].
+    pub made: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,142 @@
+//! Takes in what intake accepted.
+
+use motcua_bus::Event;
+use motcua_proto::intake::v1::DossierAccepted;
+use motcua_store::{
+    Micros,
+    inbox::{Handler, HandlerError},
+};
+use prost::Message as _;
+use sea_orm::{ActiveModelTrait as _, DatabaseTransaction, EntityTrait as _, IntoActiveModel as _, QuerySelect as _, Set};
+
+use crate::{
+    entity::{dossier, step},
+    model::{Move, State, step_label},
+};
+
+/// `dossier.accepted`: the clock starts.
+pub(crate) struct Acceptances {
+    /// Who holds a dossier that was just received.
+    pub desk: String,
+}
+
+#[async_trait::async_trait]
+impl Handler for Acceptances {
+    fn durable(&self) -> &'static str {
+        "status-dossiers"
+    }
+
+    fn source(&self) -> &'static str {
+        "intake"
+    }
+
+    fn types(&self) -> &'static [&'static str] {
+        &["dossier.accepted"]
+    }
+
+    async fn apply(&self, tx: &DatabaseTransaction, event: &Event) -> Result<(), HandlerError> {
+        let told = DossierAccepted::decode(event.data.as_ref())?;
+        let accept_time = check(event, &told)?;
+        let due_time = told.due_time.map(micros).transpose()?;
+        let known = dossier::Entity::find_by_id(&told.dossier_id).lock_exclusive().one(tx).await?;
+        if let Some(row) = known {
+            return correct(tx, row, event, told, accept_time, due_time).await;
+        }
+        dossier::ActiveModel {
+            id: Set(told.dossier_id.clone()),
+            centre_id: Set(event.centre_id.clone()),
+            code: Set(told.code),
+            token_hash: Set(told.token_hash),
+            procedure_code: Set(told.procedure_code),
+            procedure_name: Set(told.procedure_name),
+            department: Set(told.department.clone()),
+            state: Set(State::Accepted.code()),
+            holder: Set(self.desk.clone()),
+            accept_time: Set(accept_time),
+            due_time: Set(due_time),
+            complete_time: Set(None),
+            return_time: Set(None),
+            return_channel: Set(told.return_channel),
+            counter_id: Set(told.counter_id),
+            rule_set: Set(told.rule_set),
+            version: Set(event.aggregate_version),
+            source_version: Set(event.aggregate_version),
+            traceparent: Set(event.traceparent.clone()),
+        }
+        .insert(tx)
+        .await?;
+        step::ActiveModel {
+            dossier_id: Set(told.dossier_id),
+            ordinal: Set(0),
+            time: Set(accept_time),
+            label: Set(step_label(Move::Accept, &told.department)),
+            who: Set(event.source.clone()),
+            made: Set(Move::Accept.name().into()),
+        }
+        .insert(tx)
+        .await?;
+        Ok(())
+    }
+}
+
+/// A newer telling of the same acceptance replaces what intake owns; an older one is ignored. Whatever the order of
+/// arrival, the row ends the same: each telling adds what its version is ahead.
+async fn correct(
+    tx: &DatabaseTransaction,
+    row: dossier::Model,
+    event: &Event,
+    told: DossierAccepted,
+    accept_time: Micros,
+    due_time: Option<Micros>,
+) -> Result<(), HandlerError> {
+    let ahead = event.aggregate_version - row.source_version;
+    if ahead <= 0 {
+        return Ok(());
+    }
+    if row.centre_id != event.centre_id {
+        return Err(HandlerError::Poison(format!("dossier {} is another centre's", row.id)));
+    }
+    let version = row.version + ahead;
+    // Once it left the desk the department is status's own.
+    let forwarded = row.state != State::Accepted.code();
+    let department = if forwarded { row.department.clone() } else { told.department };
+    let mut new = row.into_active_model();
+    new.code = Set(told.code);
+    new.token_hash = Set(told.token_hash);
+    new.procedure_code = Set(told.procedure_code);
+    new.procedure_name = Set(told.procedure_name);
+    new.department = Set(department);
+    new.accept_time = Set(accept_time);
+    new.due_time = Set(due_time);
+    new.return_channel = Set(told.return_channel);
+    new.counter_id = Set(told.counter_id);
+    new.rule_set = Set(told.rule_set);
+    new.version = Set(version);
+    new.source_version = Set(event.aggregate_version);
+    new.traceparent = Set(event.traceparent.clone());
+    new.update(tx).await?;
+    step::ActiveModel { dossier_id: Set(told.dossier_id), ordinal: Set(0), time: Set(accept_time), ..Default::default() }
+        .update(tx)
+        .await?;
+    Ok(())
+}
+
+fn check(event: &Event, told: &DossierAccepted) -> Result<Micros, HandlerError> {
+    let hash_ok = told.token_hash.len() == 64 && told.token_hash.bytes().all(|b| b.is_ascii_hexdigit());
+    if told.dossier_id.is_empty() || told.code.is_empty() || event.centre_id.is_empty() || !hash_ok {
+        return Err(HandlerError::Poison("dossier.accepted without id, code, centre or token hash".into()));
+    }
+    if event.aggregate_version < 1 {
+        return Err(HandlerError::Poison("dossier.accepted without an aggregate version".into()));
+    }
+    told.accept_time
+        .map(micros)
+        .transpose()?
+        .ok_or_else(|| HandlerError::Poison("dossier.accepted without accept_time".into()))
+}
+
+fn micros(time: prost_types::Timestamp) -> Result<Micros, HandlerError> {
+    let time = jiff::Timestamp::new(time.seconds, time.nanos)
+        .map_err(|error| HandlerError::Poison(format!("time in an event: {error}")))?;
+    Ok(time.into())
+}

@@ -1,0 +1,184 @@
+//! A running status service on a fresh database, an embedded bus, and people who call it over in-process gRPC.
+
+use std::sync::{Arc, Mutex};
+
+use motcua_bus::{Bus as _, Deliver, Delivered, Event, Subscription, embedded::EmbeddedBus};
+use motcua_kernel::identity::{Identity, Role};
+use motcua_proto::{
+    intake::v1::DossierAccepted,
+    status::v1::{self as pb, status_service_client::StatusServiceClient},
+};
+use motcua_runtime::{
+    Bearer, Channel, Clock, Shutdown,
+    auth::{Guard, Signer},
+    grpc, server,
+};
+use motcua_status::{Deps, Service, Settings};
+use motcua_store::{idempotency, testing::TestDb};
+use prost::Message as _;
+use tonic::service::Routes;
+
+pub const CENTRE: &str = "vinhlong";
+pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+pub type Client = StatusServiceClient<Channel>;
+
+pub struct World {
+    pub bus: Arc<EmbeddedBus>,
+    pub clock: Clock,
+    pub told: Arc<Told>,
+    channel: Channel,
+    signer: Signer,
+    stop: Shutdown,
+    _service: Service,
+    _db: TestDb,
+}
+
+/// Every event that status published.
+#[derive(Default)]
+pub struct Told(pub Mutex<Vec<Event>>);
+
+#[async_trait::async_trait]
+impl Deliver for Told {
+    async fn deliver(&self, event: &Event) -> Delivered {
+        self.0.lock().unwrap().push(event.clone());
+        Delivered::Done
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub fn at(text: &str) -> jiff::Timestamp {
+    text.parse().unwrap()
+}
+
+/// Runs a test on every store of this machine.
+pub async fn worlds() -> Vec<World> {
+    let mut all = vec![];
+    for db in motcua_store::testing::databases().await.unwrap() {
+        all.push(World::new(db).await);
+    }
+    all
+}
+
+impl World {
+    async fn new(db: TestDb) -> Self {
+        let clock = Clock::manual(at("2026-11-23T02:00:00Z"));
+        let (bus, told, stop) = (Arc::new(EmbeddedBus::default()), Arc::<Told>::default(), Shutdown::new());
+        let types = ["dossier.forwarded", "result.ready", "result.returned"].map(str::to_owned).to_vec();
+        let wanted = Subscription { durable: "test".into(), source: "status".into(), types };
+        bus.subscribe(wanted, told.clone()).await.unwrap();
+        let deps = Deps { db: db.db.clone(), bus: bus.clone(), clock: clock.clone(), shutdown: stop.clone() };
+        let service = motcua_status::start(Settings::default(), deps).await.unwrap();
+        bus.open();
+        let signer = Signer::generate().unwrap();
+        let mut routes = Routes::builder();
+        service.add_to(&mut routes, Guard::new(signer.verifier()));
+        let (accept, incoming) = tokio::sync::mpsc::channel(8);
+        tokio::spawn(server::serve_in_process(incoming, routes.routes(), stop.clone()));
+        let channel = Channel::in_process(accept, Bearer::fixed("nobody").unwrap());
+        Self { bus, clock, told, channel, signer, stop, _service: service, _db: db }
+    }
+
+    pub fn stranger(&self) -> Client {
+        StatusServiceClient::new(self.channel.clone())
+    }
+
+    pub fn acting(&self, who: Identity) -> Client {
+        StatusServiceClient::new(self.channel.acting_as(Bearer::signed(self.signer.clone(), who)))
+    }
+
+    pub fn of(&self, role: Role) -> Client {
+        self.acting(Identity::of(role, "lan", CENTRE))
+    }
+
+    /// Delivers events as the bus would.
+    pub async fn deliver(&self, events: &[Event]) {
+        for answer in self.bus.publish(events).await {
+            answer.unwrap();
+        }
+    }
+
+    pub async fn published(&self, count: usize) -> Vec<Event> {
+        motcua_tests::wait::until("events of status", || async {
+            let told = self.told.0.lock().unwrap().clone();
+            (told.len() >= count).then_some(told)
+        })
+        .await
+    }
+
+    pub async fn get(&self, id: &str) -> pb::GetDossierResponse {
+        let asked = pb::GetDossierRequest { centre_id: CENTRE.into(), dossier_id: id.into() };
+        self.of(Role::Officer).get_dossier(asked).await.unwrap().into_inner()
+    }
+}
+
+pub fn token(n: u32) -> String {
+    format!("token-{n:016}")
+}
+
+pub fn id(n: u32) -> String {
+    format!("dossier-{n:04}")
+}
+
+/// `dossier.accepted` of dossier `n`, at `version` of intake's row.
+pub fn accepted(n: u32, version: i64) -> Event {
+    let told = DossierAccepted {
+        dossier_id: id(n),
+        code: format!("000.00.16.H61-261123-{n:04}"),
+        token_hash: idempotency::hash(token(n).as_bytes()),
+        procedure_code: "1.004194".into(),
+        procedure_name: "Đăng ký khai sinh".into(),
+        department: "Sở Tư pháp".into(),
+        accept_time: Some(grpc::timestamp(at("2026-11-23T01:30:00Z") + jiff::SignedDuration::from_secs(n.into()))),
+        due_time: Some(grpc::timestamp(at("2026-11-25T10:00:00Z") + jiff::SignedDuration::from_hours(version))),
+        catalogue_version: 1,
+        calendar_version: 1,
+        rule_set: "ND118-2025".into(),
+        ticket_id: "t1".into(),
+        counter_id: "q05".into(),
+        return_channel: 1,
+    };
+    Event {
+        id: format!("accepted-{n}-{version}"),
+        source: "intake".into(),
+        r#type: "dossier.accepted".into(),
+        centre_id: CENTRE.into(),
+        aggregate_id: told.dossier_id.clone(),
+        aggregate_version: version,
+        traceparent: TRACE.into(),
+        data: told.encode_to_vec().into(),
+        ..Default::default()
+    }
+}
+
+pub fn forward(n: u32, request_id: &str, etag: &str) -> pb::ForwardDossierRequest {
+    pb::ForwardDossierRequest {
+        request_id: request_id.into(),
+        centre_id: CENTRE.into(),
+        dossier_id: id(n),
+        etag: etag.into(),
+        to_department: String::new(),
+    }
+}
+
+pub fn complete(n: u32, request_id: &str, etag: &str) -> pb::CompleteDossierRequest {
+    pb::CompleteDossierRequest {
+        request_id: request_id.into(),
+        centre_id: CENTRE.into(),
+        dossier_id: id(n),
+        etag: etag.into(),
+    }
+}
+
+pub fn give_back(n: u32, request_id: &str, etag: &str) -> pb::ReturnResultRequest {
+    pb::ReturnResultRequest {
+        request_id: request_id.into(),
+        centre_id: CENTRE.into(),
+        dossier_id: id(n),
+        etag: etag.into(),
+    }
+}
