@@ -76,7 +76,11 @@ pub fn queue<'a>(
             if centre.area(id).is_none() {
                 return Err(Refusal::AreaUnknown(id.clone()));
             }
-            centre.queues.iter().find(|queue| queue.area == *id).or_else(|| centre.queue(&centre.guidance_queue))
+            centre
+                .queues
+                .iter()
+                .find(|queue| queue.area == *id)
+                .or_else(|| centre.queue(&centre.guidance_queue))
                 .ok_or_else(|| Refusal::AreaUnknown(id.clone()))
         }
         Target::Procedure(code) => {

@@ -20,7 +20,8 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
             source.fault(&span(value), key, "đang trống", "Ghi tên đầy đủ");
         }
     }
-    let time_zone = file.time_zone.as_ref().map_or_else(|| "Asia/Ho_Chi_Minh".to_owned(), |zone| zone.get_ref().clone());
+    let time_zone =
+        file.time_zone.as_ref().map_or_else(|| "Asia/Ho_Chi_Minh".to_owned(), |zone| zone.get_ref().clone());
     if let Some(zone) = &file.time_zone
         && jiff::tz::TimeZone::get(zone.get_ref()).is_err()
     {

@@ -47,7 +47,13 @@ impl<'a> Source<'a> {
         1 + self.text.as_bytes()[..upto].iter().filter(|byte| **byte == b'\n').count()
     }
 
-    pub(super) fn fault(&mut self, span: &Range<usize>, key: &str, wrong: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn fault(
+        &mut self,
+        span: &Range<usize>,
+        key: &str,
+        wrong: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         let line = self.line(span);
         self.problems.push(Problem { line, key: key.into(), wrong: wrong.into(), remedy: remedy.into() });
     }
@@ -79,7 +85,12 @@ pub(super) fn parse_problem(text: &str, error: &toml::de::Error) -> Problem {
         };
     }
     let key = key_at(text, &span);
-    Problem { line, key, wrong: format!("không đọc được ({message})"), remedy: "Sửa giá trị theo đúng kiểu TOML".into() }
+    Problem {
+        line,
+        key,
+        wrong: format!("không đọc được ({message})"),
+        remedy: "Sửa giá trị theo đúng kiểu TOML".into(),
+    }
 }
 
 /// The key of the line a span lies in.

@@ -81,12 +81,27 @@ mod tests {
         let calendar = Calendar::vietnam().unwrap();
         let hours = Hours { calendar, issue_opens_before_minutes: 30, issue_closes_before_minutes: 15 };
         let cases = [
-            ("2026-11-23T06:29:59+07:00", false, "2026-11-23T06:30:00+07:00", "Mở cửa lúc 07:00 Thứ Hai, 23/11; lấy số từ 06:30"),
+            (
+                "2026-11-23T06:29:59+07:00",
+                false,
+                "2026-11-23T06:30:00+07:00",
+                "Mở cửa lúc 07:00 Thứ Hai, 23/11; lấy số từ 06:30",
+            ),
             ("2026-11-23T06:30:00+07:00", true, "2026-11-23T11:15:00+07:00", "Đang mở cửa đến 11:30"),
-            ("2026-11-23T11:15:00+07:00", false, "2026-11-23T12:30:00+07:00", "Nghỉ trưa đến 13:00. Số vẫn giữ nguyên."),
+            (
+                "2026-11-23T11:15:00+07:00",
+                false,
+                "2026-11-23T12:30:00+07:00",
+                "Nghỉ trưa đến 13:00. Số vẫn giữ nguyên.",
+            ),
             ("2026-11-23T12:30:00+07:00", true, "2026-11-23T16:45:00+07:00", "Đang mở cửa đến 17:00"),
             // 24/11 is a day off from 2026.
-            ("2026-11-23T20:00:00+07:00", false, "2026-11-25T06:30:00+07:00", "Mở cửa lúc 07:00 Thứ Tư, 25/11; lấy số từ 06:30"),
+            (
+                "2026-11-23T20:00:00+07:00",
+                false,
+                "2026-11-25T06:30:00+07:00",
+                "Mở cửa lúc 07:00 Thứ Tư, 25/11; lấy số từ 06:30",
+            ),
         ];
         for (now, open, change, text) in cases {
             let expected = Opening { open, change: Some(at(change)), text: text.into() };

@@ -4,9 +4,9 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::Centre;
 use super::check;
 use super::file::{FileError, Source, parse_problem};
-use super::Centre;
 
 /// A centre read from a file, with what is odd but allowed.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,7 +137,8 @@ pub(super) struct ClassTable {
 /// # Errors
 /// Every fault found, by line and key.
 pub fn read(file: &str, text: &str) -> Result<Read, FileError> {
-    let refuse = |problems| FileError { file: if file.is_empty() { "centre.toml".into() } else { file.into() }, problems };
+    let refuse =
+        |problems| FileError { file: if file.is_empty() { "centre.toml".into() } else { file.into() }, problems };
     let tables: File = toml::from_str(text).map_err(|error| refuse(vec![parse_problem(text, &error)]))?;
     let mut source = Source::new(text);
     let mut warnings = Vec::new();

@@ -1,0 +1,3 @@
+//! Rows as the database has them.
+pub mod procedure;
+pub mod ticket;

@@ -1,0 +1,58 @@
+//! Routing's tables. Times are microseconds since the epoch, ids text, local days ISO dates.
+use sea_orm_migration::prelude::*;
+
+/// Every migration, oldest first.
+#[must_use]
+pub fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(Queue)]
+}
+
+struct Queue;
+
+impl MigrationName for Queue {
+    fn name(&self) -> &'static str {
+        "m0101_routing_queue"
+    }
+}
+
+/// State numbers are those of `TicketState`; the partial indexes name them, and so must the queries, as literals.
+const TABLES: [&str; 15] = [
+    "create table centre(id text primary key, version bigint not null, toml text not null, apply_time bigint not null)",
+    "create table catalogue(centre_id text primary key, version bigint not null, wanted bigint not null)",
+    "create table procedure(centre_id text not null, code text not null, name text not null, department text not null, \
+     field_code text not null, reception text not null, start_date text, agency_office text not null, \
+     agency_hours text not null, primary key(centre_id, code))",
+    "create table series(centre_id text not null, business_day text not null, letter text not null, last bigint not null, \
+     primary key(centre_id, business_day, letter))",
+    "create table lane(centre_id text not null, business_day text not null, lane text not null, waiting bigint not null, \
+     served bigint not null, service_ms bigint not null, primary key(centre_id, business_day, lane))",
+    "create table ticket(id text primary key, centre_id text not null, letter text not null, number bigint not null, \
+     business_day text not null, area_id text not null, queue_id text not null, lane text not null, for_counter text, \
+     state bigint not null, arrival_us bigint not null, rank_us bigint not null, counter_id text, \
+     procedure_code text not null, procedure_name text not null, priority_class text not null, tag text not null, \
+     head_start_minutes bigint not null, locale text not null, absences bigint not null, call_id text, call_us bigint, \
+     call_reason text not null, serve_us bigint, end_us bigint, token_hash text, traceparent text, version bigint not null, \
+     unique(centre_id, business_day, letter, number))",
+    "create unique index ticket_token on ticket(token_hash) where token_hash is not null",
+    "create index ticket_waiting on ticket(centre_id, business_day, lane, rank_us, id) where state = 1",
+    "create index ticket_named on ticket(centre_id, business_day) where state = 1 and for_counter is not null",
+    // A counter holds at most one live ticket: the rules say so first, this says so last.
+    "create unique index ticket_live on ticket(centre_id, counter_id) where state in (2, 3)",
+    "create index ticket_finished on ticket(centre_id, business_day, counter_id) where state = 4",
+    "create table call(id text primary key, centre_id text not null, ticket_id text not null, counter_id text not null, \
+     queue_id text not null, call_us bigint not null, reason text not null)",
+    "create index call_ticket on call(ticket_id)",
+    "create table audit(id text primary key, centre_id text not null, time bigint not null, actor text not null, \
+     action text not null, ticket_id text not null, counter_id text not null)",
+    "create index audit_time on audit(centre_id, time)",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Queue {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in TABLES {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! One batch: lock, read, fold, write, commit, answer.
+use std::collections::{BTreeMap, HashMap};
+
+use motcua_kernel::id::new_id;
+use motcua_store::idempotency::Key;
+use motcua_store::{Retryable as _, StoreError, commit, outbox};
+
+use super::load::{self, Answers};
+use super::save::{self, AuditRow, Written};
+use super::{Job, Shared};
+use crate::Error;
+use crate::model::command::{Command, Outcome, Refusal};
+use crate::model::fold::fold;
+use crate::model::state::State;
+use crate::wire;
+
+/// Times a whole batch is run again because the database asks for it.
+const ATTEMPTS_MAX: usize = 6;
+
+type Answer = Result<Vec<u8>, Refusal>;
+
+/// Runs a batch and answers every job of it.
+pub(super) async fn run(shared: &Shared, jobs: Vec<Job>) {
+    match attempts(shared, &jobs).await {
+        Ok(answers) => answer(jobs, answers),
+        Err(Failure::Statement(error)) if !is_outage(&error) && jobs.len() > 1 => {
+            tracing::warn!(%error, jobs = jobs.len(), "batch failed; its commands run one by one");
+            for job in jobs {
+                let alone = std::slice::from_ref(&job);
+                match attempts(shared, alone).await {
+                    Ok(answers) => answer(vec![job], answers),
+                    Err(failure) => refuse(job, failure),
+                }
+            }
+        }
+        Err(failure) => {
+            let text = failure.to_string();
+            tracing::warn!(error = text, jobs = jobs.len(), "batch failed");
+            let mut jobs = jobs.into_iter();
+            let first = jobs.next();
+            for job in jobs {
+                let _ = job.reply.send(Err(Error::Lost(text.clone())));
+            }
+            if let Some(job) = first {
+                refuse(job, failure);
+            }
+        }
+    }
+}
+
+/// Where a batch failed: before the commit nothing was written; a failed commit leaves that open.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Statement(#[from] Error),
+    #[error("commit: {0}")]
+    Commit(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Statement(error.into())
+    }
+}
+
+fn is_outage(error: &Error) -> bool {
+    matches!(error, Error::Store(store) if store.is_outage())
+}
+
+fn answer(jobs: Vec<Job>, answers: Vec<Answer>) {
+    for (job, answer) in jobs.into_iter().zip(answers) {
+        // The caller may be gone; the write stands.
+        let _ = job.reply.send(answer.map_err(Error::Refused));
+    }
+}
+
+fn refuse(job: Job, failure: Failure) {
+    let error = match failure {
+        Failure::Statement(Error::Store(StoreError::AlreadyExists(what))) if what.contains("token") => {
+            Error::Refused(Refusal::TokenReused)
+        }
+        Failure::Statement(error) => error,
+        Failure::Commit(error) => Error::Lost(error.to_string()),
+    };
+    let _ = job.reply.send(Err(error));
+}
+
+async fn attempts(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
+    let mut attempt = 1;
+    loop {
+        match once(shared, jobs).await {
+            Err(Failure::Statement(error)) if error.is_retryable() && attempt < ATTEMPTS_MAX => attempt += 1,
+            // Serialization failures and deadlocks raised at COMMIT mean that nothing was written.
+            Err(Failure::Commit(error)) if error.is_retryable() && attempt < ATTEMPTS_MAX => attempt += 1,
+            done => return done,
+        }
+    }
+}
+
+async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
+    // In the order of ids, so that two processes lock in the same order.
+    let mut by_centre: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, job) in jobs.iter().enumerate() {
+        by_centre.entry(&job.centre_id).or_default().push(at);
+    }
+    let tx = shared.db.begin().await?;
+    let mut last_seqs = HashMap::new();
+    for centre_id in by_centre.keys() {
+        last_seqs.insert(*centre_id, outbox::lock_centre(&tx, centre_id).await?);
+    }
+    let mut known = load::answers(&tx, jobs).await?;
+    let mut answers: Vec<Option<Answer>> = jobs.iter().map(|_| None).collect();
+    let mut written = Written::default();
+    let mut events = Vec::new();
+    for (centre_id, group) in &by_centre {
+        let in_force = shared.centres.get(&tx, centre_id).await?;
+        let fresh: Vec<&Job> =
+            group.iter().map(|at| &jobs[*at]).filter(|job| !known.contains_key(&id(&job.key))).collect();
+        let mut state = State::new(&in_force.centre, shared.clock.now(), new_id);
+        load::state(&tx, &in_force, &mut state, &fresh).await?;
+        let mut new_events = Vec::new();
+        for at in group {
+            let job = &jobs[*at];
+            let moves = state.changes.moves.len();
+            answers[*at] = Some(one(&mut state, job, &mut known, &mut written));
+            for (done, made) in state.changes.moves.iter().enumerate().skip(moves) {
+                let first = done == moves;
+                new_events.push(wire::event(state.centre, made, state.now, job.traceparent.clone()));
+                if first {
+                    written.audit.push(AuditRow::of(job, made, state.now));
+                }
+            }
+        }
+        let last = last_seqs.get(centre_id).copied().unwrap_or(0);
+        if !new_events.is_empty() {
+            events.push(((*centre_id).to_owned(), last, new_events));
+        }
+        written.take(state);
+    }
+    if written.is_empty() && events.is_empty() {
+        tx.rollback().await.map_err(StoreError::from)?;
+        return Ok(answers.into_iter().flatten().collect());
+    }
+    save::all(&tx, &written).await?;
+    let mut seqs = Vec::with_capacity(events.len());
+    for (centre_id, last, new_events) in events {
+        let count = i64::try_from(new_events.len()).unwrap_or(0);
+        outbox::append_at(&tx, crate::SOURCE, &centre_id, last, new_events).await?;
+        seqs.push((centre_id, last + count));
+    }
+    commit(tx).await.map_err(Failure::Commit)?;
+    if !seqs.is_empty() {
+        shared.db.wake_relay();
+    }
+    for (centre_id, seq) in seqs {
+        shared.feeds.wake(&centre_id, seq);
+    }
+    Ok(answers.into_iter().flatten().collect())
+}
+
+/// The key of an answer, without its hash.
+pub(super) fn id(key: &Key) -> (String, &'static str, String) {
+    (key.principal.clone(), key.method, key.request_id.clone())
+}
+
+/// One command: an answer known already, or the rules' and what is to be stored of it.
+fn one(state: &mut State<'_>, job: &Job, known: &mut Answers, written: &mut Written) -> Answer {
+    // The sweep has no caller to repeat itself to.
+    let internal = matches!(job.command, Command::Expire { .. });
+    if !internal && let Some((hash, response)) = known.get(&id(&job.key)) {
+        return if *hash == job.key.hash { Ok(response.clone()) } else { Err(Refusal::RequestReused) };
+    }
+    let outcome = fold(state, &job.command)?;
+    let response = wire::response(&outcome);
+    if !internal && outcome != Outcome::Nobody {
+        known.insert(id(&job.key), (job.key.hash.clone(), response.clone()));
+        written.requests.push((job.key.clone(), response.clone()));
+    }
+    Ok(response)
+}
