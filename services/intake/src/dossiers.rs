@@ -1,0 +1,167 @@
+//! Dossiers read again: by code or secret, as a receipt, as an address for notification.
+
+use motcua_forms::{Component, Receipt, receipt_pdf};
+use motcua_kernel::calendar::Calendar;
+use motcua_kernel::dossier_code::DossierCode;
+use motcua_kernel::identity::Identity;
+use motcua_kernel::phone::Phone;
+use motcua_proto::intake::v1::ReturnChannel;
+use motcua_store::{commit, retrying};
+
+use crate::accept::purpose;
+use crate::app::App;
+use crate::error::Error;
+use crate::model::token::{is_token, token_hash};
+use crate::queries::centre::Centre;
+use crate::queries::dossier::{self as rows, By, Dossier, Paper, SealedApplicant};
+use crate::queries::{audit, centre};
+
+/// A receipt as a file.
+pub(crate) struct Printed {
+    pub pdf: Vec<u8>,
+    pub file_name: String,
+    pub tracking_url: String,
+}
+
+/// What notification needs to address somebody.
+pub(crate) struct Contact {
+    pub full_name: String,
+    pub phone: String,
+    pub email: String,
+    pub tracking_url: String,
+    pub dossier_code: String,
+}
+
+struct Opened {
+    full_name: String,
+    phone: String,
+    email: String,
+    address: String,
+}
+
+impl App {
+    pub(crate) async fn dossier_by_id(&self, centre_id: &str, id: &str) -> Result<Dossier, Error> {
+        rows::find(self.db.read(), centre_id, By::Id(id)).await?.ok_or(Error::DossierUnknown)
+    }
+
+    pub(crate) async fn dossier_by_code(&self, centre_id: &str, code: &str) -> Result<Dossier, Error> {
+        let code = DossierCode::parse(code)?.to_string();
+        rows::find(self.db.read(), centre_id, By::Code(&code)).await?.ok_or(Error::DossierUnknown)
+    }
+
+    /// By the secret on the receipt, of any centre.
+    pub(crate) async fn dossier_by_token(&self, token: &str) -> Result<Dossier, Error> {
+        if !is_token(token) {
+            return Err(Error::DossierUnknown);
+        }
+        let hash = token_hash(token);
+        rows::find(self.db.read(), "", By::TokenHash(&hash)).await?.ok_or(Error::DossierUnknown)
+    }
+
+    /// Form 01, made again from what was stored.
+    pub(crate) async fn receipt(&self, who: &Identity, centre_id: &str, id: &str) -> Result<Printed, Error> {
+        let dossier = self.dossier_by_id(centre_id, id).await?;
+        let centre = centre::find(self.db.read(), centre_id)
+            .await?
+            .ok_or_else(|| Error::CentreNotReady(centre_id.to_owned()))?;
+        let papers = rows::papers(self.db.read(), id).await?;
+        let applicant = self.open(id).await?;
+        let tracking_url = self.tracking_url(&self.token(dossier.token_key_version, id)?);
+        self.note(who, centre_id, "dossier.print", id).await?;
+        let file_name = format!("giay-hen-{}.pdf", dossier.code);
+        let receipt = form(dossier, centre, papers, applicant, tracking_url.clone(), &self.calendar);
+        let turn =
+            self.printers.clone().acquire_owned().await.map_err(|_| Error::Internal("printers closed".into()))?;
+        let pdf = tokio::task::spawn_blocking(move || {
+            let pdf = receipt_pdf(&receipt);
+            drop(turn);
+            pdf
+        })
+        .await
+        .map_err(|e| Error::Internal(format!("receipt: {e}")))??;
+        Ok(Printed { pdf, file_name, tracking_url })
+    }
+
+    /// Every reading of a contact is written down.
+    pub(crate) async fn contact(&self, who: &Identity, centre_id: &str, id: &str) -> Result<Contact, Error> {
+        let dossier = self.dossier_by_id(centre_id, id).await?;
+        let Opened { full_name, phone, email, .. } = self.open(id).await?;
+        self.note(who, centre_id, "contact.read", id).await?;
+        let tracking_url = self.tracking_url(&self.token(dossier.token_key_version, id)?);
+        Ok(Contact { full_name, phone, email, tracking_url, dossier_code: dossier.code })
+    }
+
+    /// A reading of particulars goes to the audit before it is answered.
+    async fn note(&self, who: &Identity, centre_id: &str, action: &'static str, id: &str) -> Result<(), Error> {
+        retrying(|| async {
+            let tx = self.db.begin().await?;
+            audit(&tx, centre_id, self.clock.now(), who, action, id).await?;
+            Ok(commit(tx).await?)
+        })
+        .await
+    }
+
+    async fn open(&self, dossier_id: &str) -> Result<Opened, Error> {
+        let sealed: SealedApplicant =
+            rows::applicant(self.db.read(), dossier_id).await?.ok_or(Error::DossierUnknown)?;
+        let open = |purpose: &str, value: Option<&Vec<u8>>| -> Result<String, Error> {
+            Ok(value.map(|value| self.sealer.open(purpose, value)).transpose()?.unwrap_or_default())
+        };
+        Ok(Opened {
+            full_name: open(purpose::FULL_NAME, Some(&sealed.full_name))?,
+            phone: open(purpose::PHONE, sealed.phone.as_ref())?,
+            email: open(purpose::EMAIL, sealed.email.as_ref())?,
+            address: open(purpose::ADDRESS, sealed.address.as_ref())?,
+        })
+    }
+}
+
+fn form(
+    dossier: Dossier,
+    centre: Centre,
+    papers: Vec<Paper>,
+    applicant: Opened,
+    tracking_url: String,
+    calendar: &Calendar,
+) -> Receipt {
+    let local = |time: jiff::Timestamp| time.to_zoned_datetime(calendar.time_zone().clone()).datetime();
+    let given = |text: String| (!text.is_empty()).then_some(text);
+    let serial = dossier.code.rsplit('-').next().unwrap_or_default();
+    let return_channel = match ReturnChannel::try_from(dossier.return_channel) {
+        Ok(ReturnChannel::Post) => "Dịch vụ bưu chính công ích".to_owned(),
+        Ok(ReturnChannel::Online) => "Trực tuyến, qua tài khoản của người nộp".to_owned(),
+        _ => centre.name.clone(),
+    };
+    Receipt {
+        superior: format!("Ủy ban nhân dân tỉnh {}", centre.province),
+        number: format!("{serial}/TNHS"),
+        phone: Phone::parse(&applicant.phone).map(|p| p.spaced()).unwrap_or_default(),
+        owner_name: applicant.full_name,
+        submitter_name: None,
+        address: given(applicant.address),
+        email: given(applicant.email),
+        components: papers.into_iter().map(component).collect(),
+        sets: 1,
+        received: local(dossier.accept_time),
+        due: dossier.due_time.map(local),
+        return_channel,
+        register_book: None,
+        register_entry: None,
+        place: centre.province,
+        hotline: given(centre.hotline),
+        centre_name: centre.name,
+        department: dossier.department,
+        code: dossier.code,
+        procedure_name: dossier.procedure_name,
+        limit: dossier.limit_text,
+        fee: dossier.fee_text,
+        officer_name: dossier.officer,
+        tracking_url,
+        reprint: false,
+    }
+}
+
+fn component(paper: Paper) -> Component {
+    let count = |n: i32| u32::try_from(n).unwrap_or(0);
+    Component { name: paper.name, originals: count(paper.originals), copies: count(paper.copies) }
+}

@@ -1,0 +1,147 @@
+//! Errors as statuses: a stable reason, one Vietnamese sentence with the next step, facts beside them.
+
+use std::collections::HashMap;
+
+use motcua_kernel::id::is_plain;
+use motcua_kernel::identity::Denied;
+use motcua_runtime::grpc::{Code, DOMAIN, bad_request, internal, status, unavailable};
+use motcua_store::StoreError;
+use tonic::Status;
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+
+use crate::error::Error;
+use crate::model::catalogue::{CatalogueError, Kept, Problem};
+use crate::model::procedure::NotHere;
+
+/// Details travel in one header, and clients refuse headers beyond 16 kB.
+const DETAILS_BYTES_MAX: usize = 7_000;
+
+pub(super) fn denied(why: Denied) -> Status {
+    let reason = match why {
+        Denied::Role => "ROLE_DENIED",
+        Denied::Centre => "CENTRE_DENIED",
+    };
+    let message = "Tài khoản này không được làm việc đó. Xin liên hệ quản trị Trung tâm.";
+    status(Code::PermissionDenied, reason, message, &[])
+}
+
+pub(super) fn centre_id(text: &str) -> Result<(), Status> {
+    if is_plain(text) {
+        return Ok(());
+    }
+    Err(bad_request("CENTRE_INVALID", "centre_id", "Mã Trung tâm phải có 1–64 ký tự ASCII không dấu cách."))
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) => store(&error),
+            Error::Bus(error) => {
+                tracing::error!(%error, "bus");
+                unavailable("BUS_UNAVAILABLE")
+            }
+            Error::Catalogue(CatalogueError::Rows(problems)) => rows(&problems),
+            Error::Catalogue(error) => bad_request(error.reason(), "chunk", error.to_string()),
+            Error::TooManyDepartments => bad_request(
+                "DEPARTMENT_LIMIT",
+                "department",
+                "Danh mục có hơn 99 cơ quan; mã hồ sơ chỉ có hai chữ số. Mời gộp tên cơ quan viết khác nhau.",
+            ),
+            Error::RequestReused => bad_request(
+                "REQUEST_ID_REUSED",
+                "request_id",
+                "request_id này đã dùng cho một yêu cầu khác. Hãy gửi lại với request_id mới.",
+            ),
+            Error::Field { reason, field, message } => bad_request(reason, field, message),
+            Error::Applicant(error) => bad_request("APPLICANT_INVALID", error.field, error.message),
+            Error::ProcedureUnknown(code) => status(
+                Code::NotFound,
+                "PROCEDURE_UNKNOWN",
+                "Danh mục đang dùng không có thủ tục này. Mời tìm lại theo tên thủ tục.",
+                &[("procedure_code", &code)],
+            ),
+            Error::NotHere { code, department, why } => not_here(&code, &department, why),
+            Error::CentreNotReady(id) => status(
+                Code::Unavailable,
+                "CENTRE_NOT_READY",
+                "Trung tâm chưa sẵn sàng nhận hồ sơ. Xin thử lại sau ít giây.",
+                &[("centre_id", &id)],
+            ),
+            Error::DossierUnknown => status(
+                Code::NotFound,
+                "DOSSIER_UNKNOWN",
+                "Không tìm thấy hồ sơ. Mời kiểm tra lại mã trên giấy hẹn.",
+                &[],
+            ),
+            Error::Calendar(error) => status(Code::FailedPrecondition, error.reason(), error.to_string(), &[]),
+            Error::Code(error) => bad_request(error.reason(), "code", error.to_string()),
+            Error::Form(error) => {
+                tracing::error!(%error, "receipt");
+                let message = "Chưa in được giấy hẹn. Mời thử lại; nếu vẫn lỗi, báo quản trị hệ thống.";
+                status(Code::Internal, error.reason(), message, &[])
+            }
+            error @ (Error::TokenKeyMissing(_) | Error::Internal(_)) => internal(&error),
+        }
+    }
+}
+
+fn store(error: &StoreError) -> Status {
+    match error {
+        StoreError::Full(_) => {
+            tracing::error!(%error, "disk full");
+            let message = "Ổ đĩa máy chủ đã đầy, chưa ghi được. Xin báo bộ phận kỹ thuật; không có gì bị mất.";
+            status(Code::Unavailable, "DISK_FULL", message, &[])
+        }
+        StoreError::Corrupt(_) => {
+            tracing::error!(%error, "data file damaged");
+            let message = "Tệp dữ liệu bị hỏng. Xin báo bộ phận kỹ thuật khôi phục bản sao lưu gần nhất.";
+            status(Code::DataLoss, "DATA_CORRUPT", message, &[])
+        }
+        error if error.is_outage() || matches!(error, StoreError::Conflict | StoreError::AlreadyExists(_)) => {
+            tracing::warn!(%error, "store");
+            unavailable("STORE_UNAVAILABLE")
+        }
+        error => internal(error),
+    }
+}
+
+fn not_here(code: &str, department: &str, why: NotHere) -> Status {
+    match why {
+        NotHere::AtAgency { office, hours } => {
+            let office = if office.is_empty() { department } else { &office };
+            let message = format!("Thủ tục này nộp tại {office}. Mời hướng dẫn công dân đến đó.");
+            let facts = [("procedure_code", code), ("office", office), ("hours", &hours)];
+            status(Code::FailedPrecondition, "PROCEDURE_AT_AGENCY", message, &facts)
+        }
+        NotHere::NotStarted { start } => {
+            let iso = start.map(|date| date.to_string()).unwrap_or_default();
+            let when = start.map_or_else(|| "một ngày sẽ thông báo".to_owned(), motcua_kernel::calendar::words::date);
+            let message = format!("Trung tâm nhận thủ tục này từ {when}. Hiện nay mời nộp tại {department}.");
+            let facts = [("procedure_code", code), ("start_date", iso.as_str()), ("office", department)];
+            status(Code::FailedPrecondition, "PROCEDURE_NOT_STARTED", message, &facts)
+        }
+    }
+}
+
+/// As many bad cells as a client can take, and how many there are.
+fn rows(problems: &Kept<Problem>) -> Status {
+    let mut bytes = 0;
+    let violations: Vec<FieldViolation> = problems
+        .first
+        .iter()
+        .map(|problem| FieldViolation::new(format!("{}:{}", problem.line, problem.column), problem.to_string()))
+        .take_while(|violation| {
+            bytes += violation.field.len() + violation.description.len() + 8;
+            bytes <= DETAILS_BYTES_MAX
+        })
+        .collect();
+    let message = CatalogueError::Rows(Kept { first: vec![], total: problems.total }).to_string();
+    let facts = HashMap::from([
+        ("total".to_owned(), problems.total.to_string()),
+        ("shown".to_owned(), violations.len().to_string()),
+    ]);
+    let mut details = ErrorDetails::with_bad_request(violations);
+    details.set_error_info("CATALOGUE_INVALID", DOMAIN, facts);
+    details.set_localized_message("vi", message.clone());
+    Status::with_error_details(Code::InvalidArgument, message, details)
+}

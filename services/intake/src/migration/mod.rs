@@ -1,0 +1,64 @@
+//! The tables of intake, as numbered steps that only ever grow.
+
+use sea_orm::DbBackend;
+use sea_orm_migration::prelude::*;
+
+/// Every step, oldest first.
+pub fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(First)]
+}
+
+struct First;
+
+impl MigrationName for First {
+    fn name(&self) -> &str {
+        "m0002_intake"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for First {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let bytes = if manager.get_database_backend() == DbBackend::Postgres { "bytea" } else { "blob" };
+        for sql in FIRST {
+            manager.get_connection().execute_unprepared(&sql.replace("{bytes}", bytes)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A procedure's row is in force for the versions `valid_from ..< valid_to`: a new version writes only what changed,
+/// and every earlier one can still be read.
+const FIRST: [&str; 12] = [
+    "create table centre(centre_id text primary key, name text not null default '', agency_code text not null default '', \
+     province text not null default '', address text not null default '', hotline text not null default '', \
+     synced_version bigint not null default -1, wanted_version bigint not null default 0)",
+    "create table catalogue(centre_id text not null, version bigint not null, hash text not null, \
+     received bigint not null, planned bigint not null, at_agency bigint not null, sample boolean not null, \
+     file_name text not null, import_time bigint not null, import_by text not null, primary key(centre_id, version))",
+    "create table procedure(centre_id text not null, code text not null, valid_from bigint not null, \
+     valid_to bigint not null, hash text not null, name text not null, department text not null, \
+     department_2025 text not null, field_code text not null, field text not null, level text not null, \
+     reception text not null, start_date text, agency_office text not null, agency_hours text not null, \
+     limit_quantity bigint, limit_unit text, fee_mode text not null, fee_vnd bigint, full_online boolean not null, \
+     components text not null, sample boolean not null, primary key(centre_id, code, valid_from))",
+    "create index procedure_valid on procedure(centre_id, valid_to)",
+    "create table department(centre_id text not null, name text not null, code bigint not null, \
+     primary key(centre_id, name), unique(centre_id, code))",
+    "create table dossier_counter(centre_id text not null, agency text not null, day text not null, \
+     last bigint not null, primary key(centre_id, agency, day))",
+    "create table dossier(id text primary key, centre_id text not null, code text not null, procedure_code text not null, \
+     case_code text not null, procedure_name text not null, department text not null, catalogue_version bigint not null, \
+     calendar_version bigint not null, rule_set text not null, counter_id text not null, ticket_id text not null, \
+     accept_time bigint not null, due_time bigint, due_explanation text not null, limit_text text not null, \
+     fee_text text not null, return_channel bigint not null, officer text not null, token_key_version bigint not null, \
+     token_hash text not null unique, full_name {bytes} not null, id_number {bytes}, phone {bytes}, email {bytes}, \
+     address {bytes}, id_number_index text, phone_index text, unique(centre_id, code))",
+    "create index dossier_id_number on dossier(centre_id, id_number_index) where id_number_index is not null",
+    "create index dossier_phone on dossier(centre_id, phone_index) where phone_index is not null",
+    "create table dossier_component(dossier_id text not null references dossier(id), ordinal bigint not null, \
+     name text not null, originals bigint not null, copies bigint not null, primary key(dossier_id, ordinal))",
+    "create table audit(id text primary key, centre_id text not null, time bigint not null, subject text not null, \
+     role text not null, action text not null, target text not null)",
+    "create index audit_target on audit(centre_id, target)",
+];

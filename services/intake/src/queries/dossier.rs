@@ -1,0 +1,268 @@
+//! Dossiers as received.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use motcua_store::{Micros, StoreError, sql};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+
+use super::{all, corrupt, one, run};
+
+/// An applicant's particulars as stored: sealed, with keyed indexes where they must be found again.
+#[derive(Clone)]
+pub struct SealedApplicant {
+    /// Sealed.
+    pub full_name: Vec<u8>,
+    /// Sealed.
+    pub id_number: Option<Vec<u8>>,
+    /// Sealed, E.164.
+    pub phone: Option<Vec<u8>>,
+    /// Sealed.
+    pub email: Option<Vec<u8>>,
+    /// Sealed.
+    pub address: Option<Vec<u8>>,
+    /// Blind index.
+    pub id_number_index: Option<String>,
+    /// Blind index.
+    pub phone_index: Option<String>,
+}
+
+/// A dossier without its applicant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dossier {
+    /// Id.
+    pub id: String,
+    /// Whose.
+    pub centre_id: String,
+    /// On the receipt.
+    pub code: String,
+    /// Procedure's code.
+    pub procedure_code: String,
+    /// Case of the procedure; empty when it has none.
+    pub case_code: String,
+    /// Procedure's name when it was received.
+    pub procedure_name: String,
+    /// Responsible department.
+    pub department: String,
+    /// Catalogue it was received under.
+    pub catalogue_version: i64,
+    /// Calendar its deadline was counted in.
+    pub calendar_version: i64,
+    /// Rules it was received under.
+    pub rule_set: String,
+    /// Where it was received.
+    pub counter_id: String,
+    /// Ticket that brought it; may be empty.
+    pub ticket_id: String,
+    /// When it was received.
+    pub accept_time: Timestamp,
+    /// None when the procedure states no limit.
+    pub due_time: Option<Timestamp>,
+    /// Why then.
+    pub due_explanation: Vec<String>,
+    /// "05 ngày làm việc"; empty when none.
+    pub limit_text: String,
+    /// Fee as printed.
+    pub fee_text: String,
+    /// Number of the contract's `ReturnChannel`.
+    pub return_channel: i32,
+    /// Who received it.
+    pub officer: String,
+    /// Key that its token was made with.
+    pub token_key_version: i32,
+}
+
+/// A paper handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paper {
+    /// Place in the procedure's list, from 1.
+    pub ordinal: i32,
+    /// Its name when it was received.
+    pub name: String,
+    /// Originals.
+    pub originals: i32,
+    /// Copies.
+    pub copies: i32,
+}
+
+/// The next serial of an agency's day, from 1. Holds the counter's row until the transaction ends, so that a
+/// transaction that fails leaves no gap.
+pub async fn next_serial(
+    db: &impl ConnectionTrait,
+    centre_id: &str,
+    agency: &str,
+    day: Date,
+) -> Result<u32, StoreError> {
+    let sql = "insert into dossier_counter(centre_id, agency, day, last) values ($1, $2, $3, 1) \
+               on conflict (centre_id, agency, day) do update set last = dossier_counter.last + 1 returning last";
+    let row = one(db, sql, vec![centre_id.into(), agency.into(), day.to_string().into()]).await?;
+    let last: i64 = row.ok_or(StoreError::Conflict)?.try_get("", "last")?;
+    u32::try_from(last).map_err(|_| corrupt("dossier_counter"))
+}
+
+const COLUMNS: [&str; 20] = [
+    "id",
+    "centre_id",
+    "code",
+    "procedure_code",
+    "case_code",
+    "procedure_name",
+    "department",
+    "catalogue_version",
+    "calendar_version",
+    "rule_set",
+    "counter_id",
+    "ticket_id",
+    "accept_time",
+    "due_time",
+    "due_explanation",
+    "limit_text",
+    "fee_text",
+    "return_channel",
+    "officer",
+    "token_key_version",
+];
+const SEALED: [&str; 8] =
+    ["token_hash", "full_name", "id_number", "phone", "email", "address", "id_number_index", "phone_index"];
+
+/// Writes a dossier and its papers.
+pub async fn insert(
+    db: &impl ConnectionTrait,
+    dossier: &Dossier,
+    token_hash: &str,
+    applicant: SealedApplicant,
+    papers: &[Paper],
+) -> Result<(), StoreError> {
+    let d = dossier.clone();
+    let explanation = serde_json::to_string(&d.due_explanation).map_err(|_| corrupt("due_explanation"))?;
+    let columns: Vec<&str> = COLUMNS.iter().chain(&SEALED).copied().collect();
+    let values: Vec<Value> = vec![
+        d.id.into(),
+        d.centre_id.into(),
+        d.code.into(),
+        d.procedure_code.into(),
+        d.case_code.into(),
+        d.procedure_name.into(),
+        d.department.into(),
+        d.catalogue_version.into(),
+        d.calendar_version.into(),
+        d.rule_set.into(),
+        d.counter_id.into(),
+        d.ticket_id.into(),
+        Micros::from(d.accept_time).0.into(),
+        d.due_time.map(|due| Micros::from(due).0).into(),
+        explanation.into(),
+        d.limit_text.into(),
+        d.fee_text.into(),
+        i64::from(d.return_channel).into(),
+        d.officer.into(),
+        i64::from(d.token_key_version).into(),
+        token_hash.into(),
+        applicant.full_name.into(),
+        applicant.id_number.into(),
+        applicant.phone.into(),
+        applicant.email.into(),
+        applicant.address.into(),
+        applicant.id_number_index.into(),
+        applicant.phone_index.into(),
+    ];
+    run(db, sql::insert("dossier", &columns, 1), values).await?;
+    if papers.is_empty() {
+        return Ok(());
+    }
+    let columns = ["dossier_id", "ordinal", "name", "originals", "copies"];
+    let values = papers
+        .iter()
+        .flat_map(|paper| {
+            let counts = [paper.originals, paper.copies].map(|n| Value::from(i64::from(n)));
+            let [originals, copies] = counts;
+            [dossier.id.clone().into(), i64::from(paper.ordinal).into(), paper.name.clone().into(), originals, copies]
+        })
+        .collect();
+    run(db, sql::insert("dossier_component", &columns, papers.len()), values).await?;
+    Ok(())
+}
+
+/// By what a dossier is found.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// Its id.
+    Id(&'a str),
+    /// The code on its receipt.
+    Code(&'a str),
+    /// SHA-256 of its token.
+    TokenHash(&'a str),
+}
+
+/// Finds a dossier; only a token finds one of any centre.
+pub async fn find(db: &impl ConnectionTrait, centre_id: &str, by: By<'_>) -> Result<Option<Dossier>, StoreError> {
+    let (condition, values): (_, Vec<Value>) = match by {
+        By::Id(id) => ("id = $1 and centre_id = $2", vec![id.into(), centre_id.into()]),
+        By::Code(code) => ("code = $1 and centre_id = $2", vec![code.into(), centre_id.into()]),
+        By::TokenHash(hash) => ("token_hash = $1", vec![hash.into()]),
+    };
+    let row = one(db, format!("select {} from dossier where {condition}", COLUMNS.join(",")), values).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The applicant of a dossier.
+pub async fn applicant(db: &impl ConnectionTrait, dossier_id: &str) -> Result<Option<SealedApplicant>, StoreError> {
+    let sql = format!("select {} from dossier where id = $1", SEALED[1..].join(","));
+    let Some(row) = one(db, sql, vec![dossier_id.into()]).await? else { return Ok(None) };
+    Ok(Some(SealedApplicant {
+        full_name: row.try_get("", "full_name")?,
+        id_number: row.try_get("", "id_number")?,
+        phone: row.try_get("", "phone")?,
+        email: row.try_get("", "email")?,
+        address: row.try_get("", "address")?,
+        id_number_index: row.try_get("", "id_number_index")?,
+        phone_index: row.try_get("", "phone_index")?,
+    }))
+}
+
+/// The papers handed in, in order.
+pub async fn papers(db: &impl ConnectionTrait, dossier_id: &str) -> Result<Vec<Paper>, StoreError> {
+    let sql = "select ordinal, name, originals, copies from dossier_component where dossier_id = $1 order by ordinal";
+    let rows = all(db, sql, vec![dossier_id.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Paper {
+                ordinal: int(row, "ordinal")?,
+                name: row.try_get("", "name")?,
+                originals: int(row, "originals")?,
+                copies: int(row, "copies")?,
+            })
+        })
+        .collect()
+}
+
+fn int(row: &QueryResult, column: &str) -> Result<i32, StoreError> {
+    let value: i64 = row.try_get("", column)?;
+    i32::try_from(value).map_err(|_| corrupt(column))
+}
+
+fn read(row: &QueryResult) -> Result<Dossier, StoreError> {
+    let text = |column: &str| -> Result<String, StoreError> { Ok(row.try_get("", column)?) };
+    let due: Option<i64> = row.try_get("", "due_time")?;
+    Ok(Dossier {
+        id: text("id")?,
+        centre_id: text("centre_id")?,
+        code: text("code")?,
+        procedure_code: text("procedure_code")?,
+        case_code: text("case_code")?,
+        procedure_name: text("procedure_name")?,
+        department: text("department")?,
+        catalogue_version: row.try_get("", "catalogue_version")?,
+        calendar_version: row.try_get("", "calendar_version")?,
+        rule_set: text("rule_set")?,
+        counter_id: text("counter_id")?,
+        ticket_id: text("ticket_id")?,
+        accept_time: Micros(row.try_get("", "accept_time")?).timestamp(),
+        due_time: due.map(|due| Micros(due).timestamp()),
+        due_explanation: serde_json::from_str(&text("due_explanation")?).map_err(|_| corrupt("due_explanation"))?,
+        limit_text: text("limit_text")?,
+        fee_text: text("fee_text")?,
+        return_channel: int(row, "return_channel")?,
+        officer: text("officer")?,
+        token_key_version: int(row, "token_key_version")?,
+    })
+}

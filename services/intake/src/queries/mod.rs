@@ -1,0 +1,63 @@
+//! Every statement that intake sends, the same text on both stores.
+
+pub mod catalogue;
+pub mod centre;
+pub mod dossier;
+
+use jiff::Timestamp;
+use motcua_kernel::identity::Identity;
+use motcua_store::{Micros, StoreError, sql};
+use sea_orm::{ConnectionTrait, ExecResult, QueryResult, Value};
+
+pub(crate) async fn one(
+    db: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    values: Vec<Value>,
+) -> Result<Option<QueryResult>, StoreError> {
+    Ok(db.query_one_raw(sql::statement(db.get_database_backend(), sql, values)).await?)
+}
+
+pub(crate) async fn all(
+    db: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, StoreError> {
+    Ok(db.query_all_raw(sql::statement(db.get_database_backend(), sql, values)).await?)
+}
+
+pub(crate) async fn run(
+    db: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    values: Vec<Value>,
+) -> Result<ExecResult, StoreError> {
+    Ok(db.execute_raw(sql::statement(db.get_database_backend(), sql, values)).await?)
+}
+
+/// A stored text that does not read: the file was changed by somebody else.
+pub(crate) fn corrupt(what: &str) -> StoreError {
+    StoreError::Corrupt(sea_orm::DbErr::Custom(format!("stored value of {what} does not read")))
+}
+
+/// Who did what to what, when.
+pub async fn audit(
+    db: &impl ConnectionTrait,
+    centre_id: &str,
+    now: Timestamp,
+    who: &Identity,
+    action: &'static str,
+    target: &str,
+) -> Result<(), StoreError> {
+    let role = serde_json::to_value(who.role).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    let columns = ["id", "centre_id", "time", "subject", "role", "action", "target"];
+    let values = vec![
+        motcua_kernel::id::new_id().into(),
+        centre_id.into(),
+        Micros::from(now).0.into(),
+        who.subject.clone().into(),
+        role.into(),
+        action.into(),
+        target.into(),
+    ];
+    run(db, sql::insert("audit", &columns, 1), values).await?;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Domain types as the contract writes them.
+
+use motcua_kernel::calendar::Unit;
+use motcua_proto::intake::v1 as pb;
+use motcua_runtime::grpc::timestamp;
+
+use crate::model::procedure::{FeeMode, Procedure, Reception};
+use crate::queries::dossier::Dossier;
+
+pub(crate) fn dossier(d: &Dossier) -> pb::Dossier {
+    pb::Dossier {
+        id: d.id.clone(),
+        code: d.code.clone(),
+        accept_time: Some(timestamp(d.accept_time)),
+        due_time: d.due_time.map(timestamp),
+        due_explanation: d.due_explanation.clone(),
+        catalogue_version: d.catalogue_version,
+        procedure_code: d.procedure_code.clone(),
+        procedure_name: d.procedure_name.clone(),
+        department: d.department.clone(),
+        counter_id: d.counter_id.clone(),
+        ticket_id: d.ticket_id.clone(),
+        return_channel: d.return_channel,
+        centre_id: d.centre_id.clone(),
+        rule_set: d.rule_set.clone(),
+        calendar_version: d.calendar_version,
+    }
+}
+
+pub(crate) fn procedure(p: &Procedure, catalogue_version: i64) -> pb::Procedure {
+    pb::Procedure {
+        code: p.code.clone(),
+        name: p.name.clone(),
+        department: p.department.clone(),
+        field_code: p.field_code.clone(),
+        field: p.field.clone(),
+        level: p.level.clone(),
+        reception: match p.reception {
+            Reception::Received => pb::Reception::Received,
+            Reception::Planned => pb::Reception::Planned,
+            Reception::AtAgency => pb::Reception::AtAgency,
+        } as i32,
+        start_date: p.start_date.map(|date| date.to_string()).unwrap_or_default(),
+        agency_office: p.agency_office.clone(),
+        agency_hours: p.agency_hours.clone(),
+        limit: Some(limit(p)),
+        fee_mode: fee_mode(p.fee_mode) as i32,
+        fee_vnd: p.fee_vnd.unwrap_or(0),
+        full_online: p.full_online,
+        components: (1..).zip(&p.components).map(|(ordinal, name)| component(ordinal, name)).collect(),
+        sample: p.sample,
+        catalogue_version,
+    }
+}
+
+fn limit(p: &Procedure) -> pb::Limit {
+    let Some(limit) = p.limit else { return pb::Limit::default() };
+    let unit = match limit.unit {
+        Unit::WorkingDay => pb::TimeUnit::WorkingDay,
+        Unit::Day => pb::TimeUnit::Day,
+        Unit::Hour => pb::TimeUnit::Hour,
+        Unit::Month => pb::TimeUnit::Month,
+    };
+    pb::Limit { quantity: i32::try_from(limit.quantity).unwrap_or(i32::MAX), unit: unit as i32 }
+}
+
+fn fee_mode(mode: FeeMode) -> pb::FeeMode {
+    match mode {
+        FeeMode::Zero => pb::FeeMode::Zero,
+        FeeMode::Single => pb::FeeMode::Single,
+        FeeMode::PerSchedule => pb::FeeMode::PerSchedule,
+        FeeMode::Multi => pb::FeeMode::Multi,
+        FeeMode::Suspect => pb::FeeMode::Suspect,
+        FeeMode::Unspecified => pb::FeeMode::Unspecified,
+    }
+}
+
+/// Catalogue files name papers without saying how many: one original, or one copy where the name says copy.
+fn component(ordinal: i32, name: &str) -> pb::Component {
+    let copy = name.to_lowercase().starts_with("bản sao");
+    pb::Component { ordinal, name: name.to_owned(), originals: i32::from(!copy), copies: i32::from(copy) }
+}
