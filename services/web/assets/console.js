@@ -45,7 +45,8 @@ async function act(name, more = {}) {
 
 async function refresh() {
   const answer = await fetch(`${base}/state`, { headers: { 'x-motcua': '1' } }).catch(() => null);
-  if (answer?.ok) show(await answer.text());
+  if (answer?.status === 401) location.reload();
+  else if (answer?.ok) show(await answer.text());
 }
 
 const acts = {
@@ -105,6 +106,9 @@ drawer.addEventListener('keydown', (event) => { if (event.key === 'Escape') { to
 
 listen(`${base}/events`, {
   state: (html) => { if (!busy) show(html); },
-  down: () => banner('line', 'Mất kết nối với trung tâm. Số trên màn hình có thể đã cũ; đang nối lại.'),
+  down: () => {
+    banner('line', 'Mất kết nối với Trung tâm. Số trên màn hình có thể đã cũ; đang nối lại.');
+    refresh();
+  },
   up: () => banner('line', null),
 });

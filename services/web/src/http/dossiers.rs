@@ -13,9 +13,9 @@ use motcua_proto::status::v1::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Fail;
 use super::answer::Body;
 use super::guard::Staff;
+use super::{Fail, counter};
 use crate::app::App;
 use crate::upstream::ask;
 use crate::view;
@@ -37,8 +37,14 @@ struct Filter {
     overdue: bool,
 }
 
-async fn list(State(app): State<Arc<App>>, staff: Staff, Query(filter): Query<Filter>) -> Result<Markup, Fail> {
+async fn list(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    staff: Staff,
+    Query(filter): Query<Filter>,
+) -> Result<Markup, Fail> {
     let session = staff.may(Action::ReadDossier, &app.settings.centre_id)?;
+    let counter = counter(&*app.centre().await?, &key)?;
     let request = ListDossiersRequest {
         centre_id: app.settings.centre_id.clone(),
         state: filter.state,
@@ -49,7 +55,7 @@ async fn list(State(app): State<Arc<App>>, staff: Staff, Query(filter): Query<Fi
         code: filter.code.trim().chars().take(64).collect(),
     };
     let answer = ask(app.upstream.staff(session).status().list_dossiers(request)).await?;
-    Ok(view::dossiers::list(&answer, &app.tz()))
+    Ok(view::dossiers::list(&answer, &counter.id, &app.tz()))
 }
 
 #[derive(Deserialize)]

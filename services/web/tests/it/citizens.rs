@@ -1,0 +1,136 @@
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use motcua_kernel::identity::Role;
+use motcua_proto::routing::v1::TicketState;
+
+use crate::hall::{RECEIPT_TOKEN, TICKET_TOKEN};
+use crate::site::Site;
+
+const UNKNOWN: &str = "ZZZZZZZZZZZZZZZZZZZZZZ";
+
+#[tokio::test]
+async fn a_ticket_is_followed_by_the_secret_on_its_paper() {
+    let site = Site::new().await;
+    let third = TICKET_TOKEN.replace("01", "03");
+    let page = site.get(&format!("/t/{third}"), "").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("A 123") && page.body.contains("Còn 2 người trước ông/bà"), "{}", page.body);
+    assert!(page.body.contains("Giờ mô phỏng: 08:42 Thứ Hai, 23/11/2026"));
+    assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+    assert_eq!(page.headers[header::REFERRER_POLICY], "no-referrer");
+    assert_eq!(page.headers["x-robots-tag"], "noindex, nofollow");
+    assert!(!page.body.contains("chuyển nhượng"), "the procedure is nobody else's business");
+
+    let states = [
+        (TicketState::Called, "QUẦY"),
+        (TicketState::Serving, "Đang làm việc tại Quầy 2"),
+        (TicketState::Finished, "Đã xong"),
+        (TicketState::Dropped, "Mời ông/bà đến Quầy hướng dẫn"),
+        (TicketState::Expired, "Số đã hết hạn"),
+    ];
+    for (state, words) in states {
+        site.hall.change("t3", "move", |t| {
+            t.set_state(state);
+            t.counter_id = "c2".into();
+        });
+        let page = site.get(&format!("/t/{third}"), "").await;
+        assert!(page.body.contains(words), "{state:?}: {}", page.body);
+    }
+    let state = site.get(&format!("/t/{third}/state"), "").await.json();
+    assert_eq!((state["state"].as_str(), state["number"].as_str()), (Some("expired"), Some("A123")));
+    assert!(site.hall.asked.lock().unwrap().iter().filter(|a| a.0 == "TrackTicket").all(|a| a.1 == Role::Citizen));
+}
+
+#[tokio::test]
+async fn a_receipt_shows_the_way_and_no_person() {
+    let site = Site::new().await;
+    let page = site.get(&format!("/d/{RECEIPT_TOKEN}"), "").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for words in
+        ["Đang giải quyết", "Sở Tài nguyên và Môi trường", "17:00 Thứ Hai, 07/12/2026", "Đang thẩm định", "…-0001"]
+    {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    for private in ["261123-0001", "Nguyễn", "090"] {
+        assert!(!page.body.contains(private), "{private}");
+    }
+    assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+    *site.hall.fresh.lock().unwrap() = true;
+    let fresh = site.get(&format!("/d/{RECEIPT_TOKEN}"), "").await;
+    assert!(fresh.status == StatusCode::OK && fresh.body.contains("Đã tiếp nhận"), "{}", fresh.body);
+}
+
+#[tokio::test]
+async fn an_unknown_secret_and_a_malformed_one_get_the_same_answer() {
+    let site = Site::new().await;
+    for kind in ["t", "d"] {
+        let unknown = site.get(&format!("/{kind}/{UNKNOWN}"), "").await;
+        let malformed = site.get(&format!("/{kind}/x"), "").await;
+        assert_eq!((unknown.status, malformed.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+        assert_eq!(unknown.body, malformed.body);
+    }
+    let asked: Vec<_> = site.hall.asked.lock().unwrap().iter().map(|a| a.0.clone()).collect();
+    assert_eq!(
+        asked.iter().filter(|a| *a == "Track").count(),
+        asked.iter().filter(|a| *a == "intake.GetDossier").count()
+    );
+}
+
+#[tokio::test]
+async fn the_front_page_finds_what_is_typed() {
+    let site = Site::new().await;
+    let home = site.get("/", "").await;
+    assert!(home.body.contains("Đang tiếp nhận") && home.body.contains("quét mã QR"), "{}", home.body);
+    let typed = |code: &str| {
+        let body = format!("code={}", code.replace('/', "%2F").replace(':', "%3A"));
+        Request::post("/lookup")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap()
+    };
+    for (code, place) in [
+        (TICKET_TOKEN.to_owned(), format!("/t/{TICKET_TOKEN}")),
+        (RECEIPT_TOKEN.to_owned(), format!("/d/{RECEIPT_TOKEN}")),
+        (format!("http://127.0.0.1/d/{RECEIPT_TOKEN}"), format!("/d/{RECEIPT_TOKEN}")),
+    ] {
+        let answer = site.ask(typed(&code)).await;
+        assert_eq!(
+            (answer.status, answer.headers[header::LOCATION].to_str().unwrap()),
+            (StatusCode::SEE_OTHER, place.as_str())
+        );
+    }
+    let wrong = site.ask(typed("000.00.12.H61")).await;
+    assert!(wrong.status == StatusCode::OK && wrong.body.contains("Mã này không đúng"));
+    assert_eq!(site.get("/nowhere", "").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_ticket_page_weighs_less_than_150_kb_with_everything_it_loads() {
+    let site = Site::new().await;
+    let page = site.get(&format!("/t/{TICKET_TOKEN}"), "").await;
+    let mut bytes = page.body.len();
+    let mut files: Vec<String> = page
+        .body
+        .split(['"'])
+        .filter(|part| part.starts_with("/assets/"))
+        .map(str::to_owned)
+        .chain(["/assets/web/live.js".to_owned()])
+        .collect();
+    let mut at = 0;
+    while let Some(path) = files.get(at).cloned() {
+        at += 1;
+        let answer = site.get(&path, "").await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        let length =
+            answer.headers.get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse().ok());
+        bytes += length.unwrap_or(answer.body.len());
+        if path.ends_with("tokens.css") {
+            // This page sets two weights; a browser loads only what is used.
+            let fonts = answer.body.split("url(").skip(1).map(|rest| rest.split(')').next().unwrap().trim_matches('"'));
+            let used = fonts.filter(|f| f.contains("vietnam") && (f.contains("-400-") || f.contains("-800-")));
+            files.extend(used.map(|font| format!("/assets/ui/{font}")).collect::<Vec<_>>());
+        }
+    }
+    assert!(at >= 8, "{files:?}");
+    assert!(bytes < 150_000, "{bytes} bytes");
+}
