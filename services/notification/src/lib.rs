@@ -54,7 +54,9 @@ pub enum Error {
     #[error(transparent)]
     Provider(#[from] provider::ProviderError),
     /// A worker would lose its lease during a call.
-    #[error("lease_ms = {lease_ms}: must exceed provider.total_timeout_ms by {LEASE_MARGIN_MS}; set at least {least_ms}")]
+    #[error(
+        "lease_ms = {lease_ms}: must exceed provider.total_timeout_ms by {LEASE_MARGIN_MS}; set at least {least_ms}"
+    )]
     Lease {
         /// As set.
         lease_ms: u64,
@@ -113,7 +115,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         desk: settings.desk,
         language: if settings.accents { model::Language::Accented } else { model::Language::Folded },
         lease_us,
-        pace: i64::from(settings.pace),
+        pace: settings.pace,
     });
     tokio::spawn(worker::run(sender, due, settings.parallel, shutdown));
     let (_, ready) = watch::channel(true);

@@ -46,6 +46,17 @@ pub(crate) async fn claim(db: &Db, limit: usize, lease_us: i64) -> Result<Vec<de
     Ok(claimed)
 }
 
+/// Microseconds until something is due; none when nothing waits.
+pub(crate) async fn until_next(db: &Db) -> Result<Option<u64>, StoreError> {
+    let row = delivery::Entity::find()
+        .filter(delivery::Column::NextTime.is_not_null())
+        .order_by_asc(delivery::Column::NextTime)
+        .one(db.read())
+        .await?;
+    let next = row.and_then(|r| r.next_time);
+    Ok(next.map(|next| u64::try_from(next.0 - machine_now().0).unwrap_or(0)))
+}
+
 /// At the start of the only process that works on this database: what the last one held is free at once.
 pub(crate) async fn free_leases(db: &Db, lease_us: i64) -> Result<u64, StoreError> {
     let now = machine_now();

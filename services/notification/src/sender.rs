@@ -98,8 +98,7 @@ impl Sender {
         policy: Policy,
     ) -> Result<(), StoreError> {
         let (desk, link) = (&self.desk, &contact.tracking_url);
-        let text =
-            model::result_ready(&contact.dossier_code, desk, link, notification.return_channel, self.language);
+        let text = model::result_ready(&contact.dossier_code, desk, link, notification.return_channel, self.language);
         let message = Message {
             client_ref: row.id.replace('-', ""),
             kind: row.kind.clone(),
@@ -134,10 +133,9 @@ impl Sender {
     async fn settle(&self, row: &delivery::Model, decision: Decision, attempted: bool) -> Result<(), StoreError> {
         let state = decision.state;
         let accepted = (state == State::Accepted).then(|| self.clock.now().into());
-        let written = motcua_store::retrying(|| async {
-            queries::settle(&self.db, row, &decision, accepted, attempted).await
-        })
-        .await?;
+        let written =
+            motcua_store::retrying(|| async { queries::settle(&self.db, row, &decision, accepted, attempted).await })
+                .await?;
         if written {
             instruments::settled(state);
         } else {

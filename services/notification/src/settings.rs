@@ -20,8 +20,9 @@ pub struct Settings {
     pub lease_ms: u64,
     /// Deliveries under way at a time.
     pub parallel: usize,
-    /// Waits between attempts in thousandths of the written ladder: 1000 outside of tests.
-    pub pace: u32,
+    /// Waits between attempts in millionths of the written ladder; only a test sets it.
+    #[serde(skip)]
+    pub pace: i64,
 }
 
 impl Default for Settings {
@@ -33,7 +34,7 @@ impl Default for Settings {
             keep_trying_hours: 120,
             lease_ms: 20_000,
             parallel: 8,
-            pace: 1_000,
+            pace: crate::model::PACE,
         }
     }
 }

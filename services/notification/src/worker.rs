@@ -55,20 +55,9 @@ impl Handler for Results {
         let now = Micros::from(self.clock.now());
         let notification = new_id();
         let expire = Micros(now.0.saturating_add(i64::from(self.keep_trying_hours) * 3_600_000_000));
-        let columns = [
-            "id",
-            "event_id",
-            "kind",
-            "centre_id",
-            "dossier_id",
-            "return_channel",
-            "create_time",
-            "expire_time",
-        ];
-        let statement = format!(
-            "{} on conflict (event_id, kind) do nothing",
-            sql::insert("notification", &columns, 1)
-        );
+        let columns =
+            ["id", "event_id", "kind", "centre_id", "dossier_id", "return_channel", "create_time", "expire_time"];
+        let statement = format!("{} on conflict (event_id, kind) do nothing", sql::insert("notification", &columns, 1));
         let values = vec![
             notification.clone().into(),
             event.id.clone().into(),
@@ -127,9 +116,13 @@ pub(crate) async fn run(sender: Arc<Sender>, due: Arc<Notify>, parallel: usize, 
             match queries::claim(&sender.db, free, sender.lease_us).await {
                 Ok(claimed) => {
                     wait = POLL;
+                    let full = claimed.len() == free;
                     for row in claimed {
                         let sender = sender.clone();
                         under_way.spawn(async move { sender.work(row).await });
+                    }
+                    if !full && let Ok(Some(next_us)) = queries::until_next(&sender.db).await {
+                        wait = wait.min(Duration::from_micros(next_us));
                     }
                 }
                 Err(error) => {

@@ -11,8 +11,8 @@ use motcua_store::{
 };
 use prost::Message as _;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, DatabaseTransaction, IntoActiveModel as _, QueryFilter as _, QuerySelect as _,
-    Set,
+    ActiveModelTrait as _, ColumnTrait as _, DatabaseTransaction, IntoActiveModel as _, QueryFilter as _,
+    QuerySelect as _, Set,
 };
 
 use crate::{

@@ -3,8 +3,8 @@
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use motcua_store::{Db, Micros, StoreError, sql};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use crate::{
@@ -57,9 +57,7 @@ impl Filter {
         }
         if !self.code.is_empty() {
             let code = self.code.to_ascii_uppercase();
-            all = all.add(
-                Condition::any().add(C::Code.like(format!("{code}%"))).add(C::Code.like(format!("%{code}"))),
-            );
+            all = all.add(Condition::any().add(C::Code.like(format!("{code}%"))).add(C::Code.like(format!("%{code}"))));
         }
         all
     }
@@ -79,9 +77,9 @@ pub(crate) async fn list(
     let mut page = all.order_by_desc(C::AcceptTime).order_by_desc(C::Id).limit(size + 1);
     if let Some(after) = after {
         page = page.filter(
-            Condition::any().add(C::AcceptTime.lt(after.accept_time)).add(
-                Condition::all().add(C::AcceptTime.eq(after.accept_time)).add(C::Id.lt(after.id)),
-            ),
+            Condition::any()
+                .add(C::AcceptTime.lt(after.accept_time))
+                .add(Condition::all().add(C::AcceptTime.eq(after.accept_time)).add(C::Id.lt(after.id))),
         );
     }
     let mut rows = page.all(db.read()).await?;
@@ -144,8 +142,7 @@ pub(crate) async fn figures(
 ) -> Result<Figures, StoreError> {
     use dossier::Column as C;
     let all = || dossier::Entity::of_centre(centre_id);
-    let accepted_today =
-        all().filter(C::AcceptTime.gte(begin)).filter(C::AcceptTime.lt(end)).count(db.read()).await?;
+    let accepted_today = all().filter(C::AcceptTime.gte(begin)).filter(C::AcceptTime.lt(end)).count(db.read()).await?;
     let ready = all().filter(C::State.eq(State::Completed.code())).count(db.read()).await?;
     let departments = DepartmentFigures::find_by_statement(sql::statement(
         db.backend(),

@@ -7,7 +7,9 @@ use motcua_store::{
     inbox::{Handler, HandlerError},
 };
 use prost::Message as _;
-use sea_orm::{ActiveModelTrait as _, DatabaseTransaction, EntityTrait as _, IntoActiveModel as _, QuerySelect as _, Set};
+use sea_orm::{
+    ActiveModelTrait as _, DatabaseTransaction, EntityTrait as _, IntoActiveModel as _, QuerySelect as _, Set,
+};
 
 use crate::{
     entity::{dossier, step},
@@ -115,9 +117,14 @@ async fn correct(
     new.source_version = Set(event.aggregate_version);
     new.traceparent = Set(event.traceparent.clone());
     new.update(tx).await?;
-    step::ActiveModel { dossier_id: Set(told.dossier_id), ordinal: Set(0), time: Set(accept_time), ..Default::default() }
-        .update(tx)
-        .await?;
+    step::ActiveModel {
+        dossier_id: Set(told.dossier_id),
+        ordinal: Set(0),
+        time: Set(accept_time),
+        ..Default::default()
+    }
+    .update(tx)
+    .await?;
     Ok(())
 }
 

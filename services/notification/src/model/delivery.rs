@@ -97,7 +97,7 @@ pub struct Policy {
     pub dedup_us: i64,
     /// True once the message came too late to be worth sending.
     pub expired: bool,
-    /// A thousandth for tests: scales every wait. 1000 is as written.
+    /// Scales every wait, in millionths: [`PACE`] is as written, less is for tests.
     pub pace: i64,
 }
 
@@ -120,6 +120,8 @@ pub struct Decision {
     pub provider_id: Option<String>,
 }
 
+/// Waits as written.
+pub const PACE: i64 = 1_000_000;
 const SECOND: i64 = 1_000_000;
 /// A repetition must reach the provider well inside its window.
 const DEDUP_MARGIN: i64 = 3_600 * SECOND;
@@ -139,7 +141,7 @@ pub fn delay(class: Class, failures: u32, id: &str, pace: i64) -> i64 {
     let step = usize::try_from(failures).unwrap_or(usize::MAX).min(ladder.len() - 1);
     let hash = id.bytes().fold(u64::from(failures) + 1, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     let jitter = i64::try_from((hash >> 32) % 401).unwrap_or(0) - 200;
-    (ladder[step] * SECOND / 1_000 * (1_000 + jitter) / 1_000 * pace).max(1)
+    (ladder[step] * (1_000 + jitter) * (SECOND / 1_000) / 1_000 * pace / (PACE / 1_000)).max(1)
 }
 
 /// The row after an attempt ended with `outcome` at `now` (wall-clock microseconds).
@@ -176,7 +178,7 @@ pub fn decide(known: &Known, outcome: Outcome, now: i64, policy: Policy) -> Deci
         Outcome::NotSent { class, detail, wait_ms } => {
             let next = match wait_ms {
                 // A provider may ask for up to an hour; a hostile header for no more.
-                Some(ms) => next_of(class).max(now + ms.clamp(0, 3_600_000) * policy.pace),
+                Some(ms) => next_of(class).max(now + ms.clamp(0, 3_600_000) * policy.pace / (PACE / 1_000)),
                 None => next_of(class),
             };
             row(State::Pending, Some(next), class, detail)
@@ -221,7 +223,7 @@ mod tests {
     const DAY: i64 = 86_400 * SECOND;
 
     fn policy(dedup_us: i64) -> Policy {
-        Policy { dedup_us, expired: false, pace: 1_000 }
+        Policy { dedup_us, expired: false, pace: PACE }
     }
 
     fn known(ambiguous_since: Option<i64>) -> Known {
@@ -352,7 +354,7 @@ mod tests {
         #[test]
         fn waits_grow_and_stay_within_bounds(failures in 0u32..1_000, id in "[0-9a-f]{8}") {
             for class in [Class::Connect, Class::Transient, Class::Rate, Class::Quota, Class::Account] {
-                let wait = delay(class, failures, &id, 1_000);
+                let wait = delay(class, failures, &id, PACE);
                 prop_assert!((SECOND * 8 / 10..=7_200 * SECOND * 12 / 10).contains(&wait));
             }
         }

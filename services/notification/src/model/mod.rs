@@ -3,5 +3,5 @@
 mod delivery;
 mod text;
 
-pub use delivery::{Class, Decision, Known, Outcome, Policy, State, after_crash, decide, delay, may_repeat};
+pub use delivery::{Class, Decision, Known, Outcome, PACE, Policy, State, after_crash, decide, delay, may_repeat};
 pub use text::{Language, Parts, fold, parts, result_ready};

@@ -26,9 +26,7 @@ pub fn result_ready(code: &str, desk: &str, link: &str, return_channel: i32, lan
     let text = match return_channel {
         2 => format!("Hồ sơ {code} đã có kết quả. Kết quả được gửi đến ông/bà qua bưu chính. {link}"),
         3 => format!("Hồ sơ {code} đã có kết quả. Mời ông/bà xem và nhận kết quả trực tuyến. {link}"),
-        _ => format!(
-            "Hồ sơ {code} đã có kết quả. Mời ông/bà đến {desk}, mang giấy hẹn và giấy tờ tùy thân. {link}"
-        ),
+        _ => format!("Hồ sơ {code} đã có kết quả. Mời ông/bà đến {desk}, mang giấy hẹn và giấy tờ tùy thân. {link}"),
     };
     let text = text.trim_end();
     match language {

@@ -20,6 +20,12 @@ impl Outgoing {
     pub fn open(folder: &Path) -> Result<Self, ProviderError> {
         let error = |source| ProviderError::Folder { folder: folder.display().to_string(), source };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(error)?;
+        for entry in fs::read_dir(folder).map_err(error)?.flatten() {
+            // What a killed process left half written; its delivery is tried again.
+            if is_draft(&entry.file_name().to_string_lossy()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
         Ok(Self { folder: folder.to_owned() })
     }
 }
@@ -65,6 +71,10 @@ fn body(message: &Message) -> String {
         "text": message.text,
     });
     format!("{page:#}\n")
+}
+
+fn is_draft(name: &str) -> bool {
+    name.starts_with('.') && name.contains(".json.")
 }
 
 /// Whole or not at all: written beside, flushed, then linked to its name, which fails when the name is taken.
@@ -118,6 +128,16 @@ mod tests {
         let text = fs::read_to_string(outgoing.folder.join("0192aa.json")).unwrap();
         assert!(text.contains("•••678") && !text.contains("912345"), "{text}");
         assert!(text.contains("Ho so da co ket qua.") && text.contains("2026-11-23T02:00:00Z"), "{text}");
+    }
+
+    #[test]
+    fn a_draft_of_a_killed_process_is_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".0192aa.json.4711"), "{").unwrap();
+        fs::write(folder.path().join("0192ab.json"), "{}").unwrap();
+        let outgoing = Outgoing::open(folder.path()).unwrap();
+        let files: Vec<_> = fs::read_dir(&outgoing.folder).unwrap().map(|f| f.unwrap().file_name()).collect();
+        assert_eq!(files, ["0192ab.json"]);
     }
 
     #[tokio::test]

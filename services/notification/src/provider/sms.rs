@@ -106,7 +106,8 @@ impl Provider for Sms {
 
 async fn read(mut response: reqwest::Response) -> Outcome {
     let status = response.status();
-    let wait = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse::<i64>().ok());
+    let wait =
+        response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse::<i64>().ok());
     if status == StatusCode::TOO_MANY_REQUESTS {
         let wait_ms = wait.map(|seconds| seconds.saturating_mul(1_000));
         return Outcome::NotSent { class: Class::Rate, detail: "HTTP 429".into(), wait_ms };

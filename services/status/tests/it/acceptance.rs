@@ -31,7 +31,11 @@ async fn whatever_the_order_of_tellings_the_dossier_ends_the_same() {
             world.deliver(&events).await;
             let mut end = world.get(&id(n)).await;
             let dossier = end.dossier.as_mut().unwrap();
-            assert_eq!(dossier.due_time, Some(grpc::timestamp(at("2026-11-25T13:00:00Z"))), "the newest telling counts");
+            assert_eq!(
+                dossier.due_time,
+                Some(grpc::timestamp(at("2026-11-25T13:00:00Z"))),
+                "the newest telling counts"
+            );
             (dossier.id, dossier.code, dossier.accept_time) = (String::new(), String::new(), None);
             end.steps.iter_mut().for_each(|s| s.time = None);
             ends.push(end);

@@ -12,7 +12,10 @@ async fn a_dossier_goes_its_way_and_every_move_is_told_in_the_citizens_trace() {
         let mut desk = world.of(Role::Officer);
         world.clock.set(at("2026-11-23T03:00:00Z"));
         let row = desk.forward_dossier(forward(1, "f", "1")).await.unwrap().into_inner().dossier.unwrap();
-        assert_eq!((row.state(), row.holder.as_str(), row.etag.as_str()), (DossierState::Processing, "Sở Tư pháp", "2"));
+        assert_eq!(
+            (row.state(), row.holder.as_str(), row.etag.as_str()),
+            (DossierState::Processing, "Sở Tư pháp", "2")
+        );
         world.clock.set(at("2026-11-24T03:00:00Z"));
         let row = world.of(Role::Department).complete_dossier(complete(1, "c", "2")).await.unwrap().into_inner();
         let row = row.dossier.unwrap();
@@ -26,7 +29,10 @@ async fn a_dossier_goes_its_way_and_every_move_is_told_in_the_citizens_trace() {
         assert_eq!(kinds, [("dossier.forwarded", 2, 1), ("result.ready", 3, 2), ("result.returned", 4, 3)]);
         assert!(events.iter().all(|e| e.traceparent == TRACE && e.centre_id == CENTRE && e.aggregate_id == id(1)));
         let ready = DossierMoved::decode(events[1].data.as_ref()).unwrap();
-        assert_eq!((ready.state, ready.code.as_str(), ready.counter_id.as_str()), (9, "000.00.16.H61-261123-0001", "q05"));
+        assert_eq!(
+            (ready.state, ready.code.as_str(), ready.counter_id.as_str()),
+            (9, "000.00.16.H61-261123-0001", "q05")
+        );
 
         let labels: Vec<_> = world.get(&id(1)).await.steps.into_iter().map(|s| s.label).collect();
         assert_eq!(

@@ -54,7 +54,9 @@ async fn every_wrong_secret_gets_one_and_the_same_answer() {
     for world in worlds().await {
         world.deliver(&[accepted(1, 1)]).await;
         let mut answers = vec![];
-        for wrong in [String::new(), token(2), id(1), "' or 1=1 --".into(), "đ".repeat(500), "000.00.16.H61-261123-0001".into()] {
+        for wrong in
+            [String::new(), token(2), id(1), "' or 1=1 --".into(), "đ".repeat(500), "000.00.16.H61-261123-0001".into()]
+        {
             let refused = world.of(Role::Citizen).track(by(wrong)).await.unwrap_err();
             assert_eq!((refused.code(), grpc::reason(&refused)), (Code::NotFound, Some("TOKEN_UNKNOWN".into())));
             answers.push(refused.message().to_owned());
