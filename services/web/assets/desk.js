@@ -96,7 +96,6 @@ async function choose(code, byTicket = false) {
     return;
   }
   q.value = '';
-  dirty ||= !byTicket;
   draw();
   if (!byTicket) form.elements.full_name.focus();
 }
@@ -193,9 +192,11 @@ form.addEventListener('input', (event) => {
   if (name) problem(name, null);
 });
 let escaped = 0;
-form.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape' || event.target === q || event.isComposing) return;
-  if (performance.now() - escaped < 1500) { clear(); adopt(live()); }
+const restart = () => { clear(); adopt(live()); };
+$('restart').addEventListener('click', () => { restart(); form.elements.full_name.focus(); });
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || event.target === q || event.isComposing || form.hidden || document.querySelector('dialog[open]')) return;
+  if (performance.now() - escaped < 1500) restart();
   escaped = performance.now();
 });
 

@@ -111,13 +111,12 @@ export function toast(text, bad = false) {
   setTimeout(() => line.remove(), bad ? 9000 : 5000);
 }
 
-/** The banner above the work; null takes it away. Several reasons may hold at once: the first given is shown. */
-const banners = new Map();
+/** The banner above the work; null takes it away. Several reasons may hold at once: the gravest is shown. */
+const banners = {};
 export function banner(key, text, bad = false) {
-  if (text === null) banners.delete(key);
-  else banners.set(key, { text, bad });
+  banners[key] = text === null ? undefined : { text, bad };
   const box = document.getElementById('banner');
-  const first = banners.values().next().value;
+  const first = banners.act ?? banners.line ?? banners.form;
   box.hidden = !first;
   box.textContent = first?.text ?? '';
   box.classList.toggle('bad', Boolean(first?.bad));

@@ -77,7 +77,7 @@ pub fn panels(counter: &Counter) -> Markup {
                     p.problem data-problem="components" hidden {}
                 }
                 section.person {
-                    h2 { "Công dân" }
+                    div.heading { h2 { "Công dân" } button.link #restart type="button" title="Esc hai lần" { "Nhập lại từ đầu" } }
                     (field("full_name", "Họ và tên", "text", true, 120))
                     div.pair {
                         (field("id_number", "Số CCCD", "text", false, 12))

@@ -177,6 +177,11 @@ fn delivery_row(delivery: &Delivery, tz: &TimeZone) -> Markup {
         DeliveryState::Failed => ("Không gửi được", true),
         DeliveryState::Unspecified => ("—", false),
     };
+    let channel = match delivery.channel.as_str() {
+        "outgoing" => "Thư mục gửi đi",
+        "sms" => "SMS",
+        other => other,
+    };
     let kind = match delivery.kind.as_str() {
         "result_ready" => "Có kết quả",
         other => other,
@@ -186,7 +191,7 @@ fn delivery_row(delivery: &Delivery, tz: &TimeZone) -> Markup {
             td { @if let Some(time) = text::instant(delivery.create_time.as_ref()) { (text::short(time, tz)) } }
             td { (kind) }
             td.code { @if delivery.address_masked.is_empty() { "—" } @else { (delivery.address_masked) } }
-            td { (delivery.channel) }
+            td { (channel) }
             td title=[(!delivery.last_error.is_empty()).then_some(&delivery.last_error)] {
                 @if bad { span.chip.bad { (label) } } @else { (label) }
             }

@@ -20,6 +20,9 @@ pub fn page(track: &TrackTicketResponse, token: &str, now: Timestamp, tz: &TimeZ
                 (motcua_ui::icon::offline())
                 span { "Mất mạng. Thông tin lúc " b data-copy="time" {} ". Số của ông/bà vẫn được giữ." }
             }
+            button.button.alert #alert type="button" aria-pressed="false" hidden {
+                (motcua_ui::icon::speaker()) span { "Báo cho tôi khi còn 3 người" }
+            }
             p.small { "Trang này tự cập nhật và không chứa thông tin cá nhân." }
         }
     })
@@ -32,7 +35,7 @@ pub fn state(track: &TrackTicketResponse, now: Timestamp, tz: &TimeZone) -> Mark
     let state = ticket.state();
     let number = text::number(&ticket.number);
     html! {
-        section.ticket data-slot="ticket" data-state=(name(state)) data-time=(text::clock(now, tz)) aria-live="polite" {
+        section.ticket data-slot="ticket" data-state=(name(state)) data-ahead=(estimate.ahead) data-time=(text::clock(now, tz)) aria-live="polite" {
             @if state == TicketState::Called {
                 div.called {
                     p { "Mời số " b { (number) } " đến" }
