@@ -63,7 +63,7 @@ impl App {
         let key = request_key(who, METHOD, &request.request_id, &command(&request));
         // An answer given before stands, whatever has become of the procedure since.
         if let Some(answer) = self.answered_before(&key).await? {
-            return Ok(answer);
+            return self.with_address(answer).await;
         }
         plain("counter_id", "COUNTER_INVALID", &request.counter_id)?;
         if !request.ticket_id.is_empty() {
@@ -116,7 +116,6 @@ impl App {
             token_key_version,
         };
         let sealed = self.seal(&applicant)?;
-        let tracking_url = self.tracking_url(&token);
         let (fresh, response) = retrying(|| async {
             let mut dossier = template.clone();
             let tx = self.db.begin().await?;
@@ -127,8 +126,9 @@ impl App {
             dossier.code = DossierCode::new(&agency, day, serial)?.to_string();
             rows::insert(&tx, &dossier, &token_hash, sealed.clone(), &papers).await?;
             audit(&tx, &dossier.centre_id, now, who, "dossier.accept", &dossier.id).await?;
+            // Without the address: no secret is stored, it is derived again for whoever repeats the request.
             let response =
-                AcceptDossierResponse { dossier: Some(wire::dossier(&dossier)), tracking_url: tracking_url.clone() };
+                AcceptDossierResponse { dossier: Some(wire::dossier(&dossier)), tracking_url: String::new() };
             idempotency::remember(&tx, &key, response.encode_to_vec()).await?;
             // Last: the centre's row is held until the commit.
             outbox::append(&tx, SOURCE, &dossier.centre_id, vec![accepted(&dossier, &token_hash)]).await?;
@@ -136,16 +136,25 @@ impl App {
             Ok::<_, Error>((true, response))
         })
         .await?;
-        if fresh {
-            self.db.wake_relay();
-            tracing::info!(dossier_id = %template.id, procedure = %template.procedure_code, "dossier accepted");
+        if !fresh {
+            return self.with_address(response).await;
         }
-        Ok(response)
+        self.db.wake_relay();
+        tracing::info!(dossier_id = %template.id, procedure = %template.procedure_code, "dossier accepted");
+        Ok(AcceptDossierResponse { tracking_url: self.tracking_url(&token), ..response })
     }
 
     async fn answered_before(&self, key: &idempotency::Key) -> Result<Option<AcceptDossierResponse>, Error> {
         let tx = self.db.begin().await?;
         answered(&tx, key).await
+    }
+
+    /// A stored answer with the address of its receipt.
+    async fn with_address(&self, answer: AcceptDossierResponse) -> Result<AcceptDossierResponse, Error> {
+        let told = answer.dossier.as_ref().ok_or_else(|| Error::Internal("stored answer without a dossier".into()))?;
+        let dossier = self.dossier_by_id(&told.centre_id, &told.id).await?;
+        let token = self.token(dossier.token_key_version, &dossier.id)?;
+        Ok(AcceptDossierResponse { tracking_url: self.tracking_url(&token), ..answer })
     }
 
     fn received_here<'p>(&self, procedure: &'p Procedure, now: Timestamp) -> Result<&'p Procedure, Error> {

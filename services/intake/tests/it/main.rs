@@ -1,0 +1,10 @@
+//! Intake through its contract, on every store of this machine.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod centres;
+mod dossiers;
+mod files;
+mod harness;
+mod imports;
+mod privacy;
+mod routing;
