@@ -1,1 +1,190 @@
-fn main() {}
+//! The kiosk as a program of its own: `run`, `print-test`, `ticket render`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use motcua_kernel::ticket_number::TicketNumber;
+use motcua_kiosk::lang::Locale;
+use motcua_kiosk::paper::{self, Job, Raster, Slip, Typesetter};
+use motcua_kiosk::{Deps, KioskConfig};
+use motcua_runtime::{Bearer, Channel, Clock, listen, telemetry};
+
+#[derive(Debug, Parser)]
+#[command(name = "motcua-kiosk", version, about = "Touch page, ticket printer and hall boards of a one-stop centre")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the touch page and the boards.
+    Run {
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Print a sample ticket on the configured printer.
+    PrintTest {
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Tickets without a centre.
+    #[command(subcommand)]
+    Ticket(Ticket),
+}
+
+#[derive(Debug, Subcommand)]
+enum Ticket {
+    /// Set a ticket as a picture or a printer's stream.
+    Render(Render),
+}
+
+#[derive(Debug, Args)]
+struct Render {
+    /// As printed: A001.
+    #[arg(long)]
+    number: TicketNumber,
+    /// Name of the area.
+    #[arg(long, default_value = "Đất đai, xây dựng, giao thông")]
+    area: String,
+    /// Name of the procedure.
+    #[arg(long, default_value = "")]
+    procedure: String,
+    /// Name of the centre.
+    #[arg(long, default_value = "Trung tâm Phục vụ hành chính công")]
+    centre: String,
+    /// vi, km or en.
+    #[arg(long, default_value = "vi")]
+    locale: String,
+    /// Say "Ưu tiên".
+    #[arg(long)]
+    priority: bool,
+    /// People before this ticket.
+    #[arg(long, default_value_t = 7)]
+    ahead: u32,
+    /// What the code leads to.
+    #[arg(long, default_value = "https://hcc.example.vn/t/maumaumaumaumaumaumaum")]
+    url: String,
+    /// Time of arrival (RFC 3339); now when left out.
+    #[arg(long)]
+    time: Option<jiff::Timestamp>,
+    #[command(flatten)]
+    out: Out,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+struct Out {
+    /// Write the picture.
+    #[arg(long)]
+    png: Option<PathBuf>,
+    /// Write the printer's stream.
+    #[arg(long)]
+    escpos: Option<PathBuf>,
+}
+
+const WRONG_CONFIGURATION: u8 = 2;
+const PORT_IN_USE: u8 = 4;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run { config } => run(&config).await,
+        Command::PrintTest { config } => print_test(&config).await,
+        Command::Ticket(Ticket::Render(render)) => render_ticket(&render),
+    };
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    eprintln!("motcua-kiosk: {error:#}");
+    if error.downcast_ref::<motcua_kiosk::ConfigError>().is_some() {
+        return ExitCode::from(WRONG_CONFIGURATION);
+    }
+    match error.downcast_ref::<listen::ListenError>() {
+        Some(listen::ListenError::InUse { .. }) => ExitCode::from(PORT_IN_USE),
+        Some(_) => ExitCode::from(WRONG_CONFIGURATION),
+        None => ExitCode::FAILURE,
+    }
+}
+
+async fn run(file: &Path) -> anyhow::Result<()> {
+    let config = KioskConfig::load(file)?;
+    let settings = config.settings()?;
+    let bearer = Bearer::fixed(&config.token()?).context("token_file")?;
+    let clock = match &config.clock {
+        Some(text) => Clock::parse(text).context("clock")?,
+        None => Clock::system(),
+    };
+    let telemetry = telemetry::init("kiosk", &config.telemetry)?;
+    let routing = Channel::tcp(&config.routing, bearer.clone()).context("routing")?;
+    let intake = Channel::tcp(&config.intake, bearer).context("intake")?;
+    let listener = listen::bind("http", config.http, false).await?;
+    let address = listener.local_addr()?;
+    let shutdown = motcua_runtime::shutdown_on_signal()?;
+    say(&format!("kiosk\thttp://{address}/\nboard\thttp://{address}/board\nready"));
+    let served = motcua_kiosk::serve(settings, Deps { routing, intake, clock, shutdown, listener }).await;
+    telemetry.shutdown();
+    Ok(served?)
+}
+
+async fn print_test(file: &Path) -> anyhow::Result<()> {
+    let config = KioskConfig::load(file)?;
+    let slip = Slip {
+        kiosk: config.name.clone(),
+        url: format!("{}/t/inthuinthuinthuinthuin", config.public_url.trim_end_matches('/')),
+        ..sample("IN001".into(), Locale::Vi)
+    };
+    let job = Job { id: "print-test".into(), number: "TEST".into(), raster: slip.render(&Typesetter::default()) };
+    config.printer.open().print(&job).await?;
+    say("Đã in phiếu thử.");
+    Ok(())
+}
+
+fn render_ticket(render: &Render) -> anyhow::Result<()> {
+    let locale =
+        Locale::parse(&render.locale).with_context(|| format!("--locale {}: choose vi, km or en", render.locale))?;
+    let slip = Slip {
+        centre: render.centre.clone(),
+        area_letter: render.number.series().to_string(),
+        area_name: render.area.clone(),
+        procedure: render.procedure.clone(),
+        priority: render.priority,
+        ahead: Some(render.ahead),
+        arrival: render.time.unwrap_or_else(|| Clock::system().now()),
+        url: render.url.clone(),
+        ..sample(render.number.to_string(), locale)
+    };
+    let raster: Raster = slip.render(&Typesetter::default());
+    if let Some(path) = &render.out.png {
+        std::fs::write(path, raster.png()?).with_context(|| path.display().to_string())?;
+    }
+    if let Some(path) = &render.out.escpos {
+        std::fs::write(path, paper::encode(&raster)).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+fn sample(number: String, locale: Locale) -> Slip {
+    Slip {
+        centre: "Trung tâm Phục vụ hành chính công".into(),
+        kiosk: String::new(),
+        number,
+        area_letter: "A".into(),
+        area_name: "Phiếu in thử".into(),
+        procedure: String::new(),
+        priority: false,
+        ahead: None,
+        minutes: None,
+        arrival: Clock::system().now(),
+        zone: jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or(jiff::tz::TimeZone::UTC),
+        url: String::new(),
+        locale,
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the program's answer, not a log")]
+fn say(text: &str) {
+    println!("{text}");
+}

@@ -1,0 +1,80 @@
+// A list of procedures that loads page by page, with two large keys for hands that do not swipe.
+import { byId, paint } from './live.js';
+import { say } from './lang.js';
+import * as api from './api.js';
+
+const PAGE = 24;
+
+export function list(screen, rows, note, open, words) {
+  const [up, down] = screen.querySelectorAll('[data-page]');
+  let query = null, items = [], total = 0, asked = 0, loading = false;
+
+  const clear = () => { query = null; items = []; total = 0; asked += 1; draw(); };
+
+  // Answers to an older question are dropped. Returns how many match.
+  async function load(next) {
+    const mine = ++asked;
+    query = next;
+    try {
+      const page = await api.find({ ...next, limit: PAGE });
+      if (mine !== asked) return total;
+      if (!page.ready) { setTimeout(() => { if (mine === asked) load(next); }, 700); return 1; }
+      ({ total } = page);
+      items = page.procedures;
+      rows.scrollTop = 0;
+      draw();
+    } catch {
+      if (mine === asked) note.textContent = `${say('offline')} ${say('offline.ask')}`;
+      return 1;
+    }
+    return total;
+  }
+
+  async function more() {
+    if (loading || items.length >= total) return;
+    loading = true;
+    const mine = asked;
+    const page = await api.find({ ...query, limit: PAGE, offset: items.length }).catch(() => null);
+    loading = false;
+    if (!page || mine !== asked) return;
+    items = items.concat(page.procedures);
+    rows.append(...page.procedures.map(row));
+    keys();
+  }
+
+  function row(item) {
+    const line = byId('row').content.cloneNode(true);
+    const letter = line.querySelector('.letter'), badge = line.querySelector('.badge');
+    letter.textContent = item.reception === 'received' ? item.area?.letter ?? '' : '';
+    if (item.area) paint(letter, item.area.colour);
+    line.querySelector('.name').textContent = item.name;
+    const text = label(item);
+    badge.hidden = !text; badge.textContent = text;
+    line.querySelector('button').addEventListener('click', () => open(item.code));
+    return line;
+  }
+
+  function draw() {
+    rows.replaceChildren(...items.map(row));
+    note.textContent = !query ? words.start() : total === 0 ? words.empty() : words.some(total);
+    keys();
+  }
+
+  function keys() {
+    const room = rows.scrollHeight - rows.clientHeight;
+    up.disabled = rows.scrollTop < 4;
+    down.disabled = rows.scrollTop > room - 4 && items.length >= total;
+  }
+
+  const turn = (way) => rows.scrollBy({ top: way * rows.clientHeight * 0.9 });
+  up.addEventListener('click', () => turn(-1));
+  down.addEventListener('click', () => turn(1));
+  rows.addEventListener('scroll', () => { if (rows.scrollTop + 2 * rows.clientHeight > rows.scrollHeight) more(); keys(); });
+  return { load, clear, draw };
+}
+
+function label(item) {
+  if (item.reception === 'at_agency') return item.agency_office ? say('elsewhere.badge', { office: item.agency_office }) : say('elsewhere.badge.short');
+  if (item.reception === 'planned') return item.start_date ? say('planned.badge', { date: item.start_date }) : say('planned.badge.short');
+  return '';
+}

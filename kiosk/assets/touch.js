@@ -1,0 +1,297 @@
+// The touch page: home → task or search → confirm → number. Every number comes from one POST with its own key.
+import { byId, fit, listen, paint } from './live.js';
+import { language, load, minutes, say, use, waiting } from './lang.js';
+import { keypad } from './keypad.js';
+import { idle } from './idle.js';
+import * as api from './api.js';
+import { list } from './list.js';
+
+const HOME_AFTER_S = 8;
+const kiosk = byId('kiosk');
+const screens = [...document.querySelectorAll('main > section')];
+let centre = null;
+// What the citizen is doing: cleared on the way home.
+let trail = [], area = null, wish = null, priority = '', key = '', given = null, homeTimer, hall = [];
+
+const at = () => screens.find((screen) => !screen.hidden).id;
+
+function show(id, { keep = true } = {}) {
+  clearInterval(homeTimer);
+  if (keep && at() !== id) trail.push(at());
+  for (const screen of screens) screen.hidden = screen.id !== id;
+  byId('start').hidden = id === 'home' || id === 'done';
+  const screen = byId(id);
+  screen.scrollTop = 0;
+  kiosk.dataset.at = id;
+  draw();
+}
+
+function home() {
+  clearInterval(homeTimer);
+  trail = []; area = null; wish = null; priority = ''; key = ''; given = null;
+  byId('query').value = '';
+  found.clear(); tasks.clear();
+  show('home', { keep: false });
+  if (centre && kiosk.dataset.version !== version()) location.reload();
+}
+
+function reset() {
+  delete document.documentElement.dataset.big;
+  byId('big').setAttribute('aria-pressed', 'false');
+  use('vi');
+  home();
+}
+
+function back() {
+  const before = trail.pop();
+  if (!before || before === 'home') home(); else show(before, { keep: false });
+}
+
+const version = () => [...centre.areas.map((area) => area.letter + area.id), ...centre.priorities.map((one) => one.id)].join(',');
+const areaOf = (id) => centre?.areas.find((area) => area.id === id);
+const letter = (element, area) => { element.textContent = area?.letter ?? ''; if (area) paint(element, area.colour); };
+
+// Fills what depends on figures and language on the screen that is shown.
+function draw() {
+  for (const element of document.querySelectorAll('[data-wait]')) {
+    const known = areaOf(element.dataset.wait);
+    element.textContent = known ? waiting(known.waiting, known.wait) : '';
+  }
+  drawCalls();
+  const screen = at();
+  if (screen === 'tasks') byId('tasks-title').textContent = area.name;
+  if (screen === 'tasks') letter(byId('tasks').querySelector('.letter'), area);
+  if (screen === 'confirm') drawConfirm();
+  if (screen === 'elsewhere') drawElsewhere();
+  if (screen === 'done') drawDone();
+  if (screen === 'tasks') tasks.draw();
+  if (screen === 'search') found.draw();
+}
+
+// Search and task list
+const open = async (code) => {
+  try {
+    const procedure = await api.procedure(code);
+    wish = { body: { procedure_code: procedure.code }, area: procedure.area, procedure };
+    if (procedure.reception === 'received') confirm(); else show('elsewhere');
+  } catch (failure) { failed(failure); }
+};
+const found = list(byId('search'), byId('found'), byId('search-note'), open, {
+  empty: () => say('search.empty'),
+  start: () => say('search.start'),
+  some: (n) => say('search.some', { n }),
+});
+const tasks = list(byId('tasks'), byId('task-list'), byId('tasks-note'), open, {
+  empty: () => say('search.empty'),
+  start: () => say('loading'),
+  some: () => say('area.tasks'),
+});
+
+let typing;
+byId('query').addEventListener('input', () => {
+  clearTimeout(typing);
+  const q = byId('query').value.trim();
+  typing = setTimeout(() => {
+    byId('search-guidance').hidden = true;
+    if (q === '') found.clear();
+    else found.load({ q }).then((total) => { byId('search-guidance').hidden = total !== 0; });
+  }, 120);
+});
+
+function chooseArea(id) {
+  area = areaOf(id);
+  if (!area) return;
+  if (area.procedures === 0) { wish = { body: { area_id: id }, area }; confirm(); return; }
+  tasks.clear();
+  show('tasks');
+  tasks.load({ area: id });
+}
+
+function guidance() {
+  if (!centre?.guidance_queue_id) return;
+  wish = { body: { queue_id: centre.guidance_queue_id }, area: areaOf(centre.guidance_area_id) };
+  confirm();
+}
+
+// Confirm
+function confirm() {
+  key = api.key();
+  delete wish.sent;
+  priority = '';
+  show('confirm');
+}
+
+function fact(id, value) {
+  byId(id).hidden = !value;
+  byId(id).querySelector('dd').textContent = value ?? '';
+}
+
+function drawConfirm() {
+  const { procedure } = wish;
+  const known = wish.area && (areaOf(wish.area.id) ?? wish.area);
+  byId('confirm-name').textContent = procedure?.name ?? known?.name ?? say('guidance');
+  byId('bring').hidden = !procedure;
+  byId('confirm').classList.toggle('short', !procedure);
+  const papers = procedure?.components ?? [];
+  byId('papers-none').hidden = papers.length > 0;
+  byId('papers').replaceChildren(...papers.map((paper) => {
+    const line = byId('paper-row').content.cloneNode(true);
+    line.querySelector('.name').textContent = paper.name;
+    const counts = [[paper.originals, 'confirm.original'], [paper.copies, 'confirm.copy']];
+    line.querySelector('.count').textContent = counts.filter(([n]) => n > 0).map(([n, word]) => say(word, { n })).join(', ');
+    return line;
+  }));
+  letter(byId('confirm').querySelector('.side .letter'), known);
+  byId('confirm-area').textContent = known?.name ?? '';
+  byId('confirm-wait').textContent = known?.waiting !== undefined ? waiting(known.waiting, known.wait) : '';
+  fact('confirm-limit', procedure?.limit);
+  fact('confirm-fee', procedure?.fee);
+  const claimed = centre?.priorities.find((one) => one.id === priority);
+  byId('priority-row').setAttribute('aria-pressed', String(!!claimed));
+  byId('priority-text').textContent = claimed ? `${claimed.name}. ${say('priority.check')}` : say('priority');
+  busy(false);
+}
+
+function busy(is, sentence = 'taking') {
+  byId('take').disabled = is;
+  byId('take-text').textContent = say(is ? sentence : 'take');
+}
+
+async function take() {
+  if (byId('take').disabled && at() === 'confirm') return;
+  busy(true);
+  // Sent once more, it is the same request: a change of language in between does not make another number.
+  wish.sent ??= { ...wish.body, priority_class: priority, locale: language() };
+  try {
+    given = await api.take(wish.sent, key, () => busy(true, 'retrying'));
+    trail = [];
+    show('done', { keep: false });
+    countdown();
+  } catch (failure) { failed(failure); }
+}
+
+// Done
+function drawDone() {
+  const { ticket, area, estimate, print } = given;
+  const { printed } = print;
+  const digits = document.createElement('span'), mark = document.createElement('span');
+  mark.className = 'letter'; letter(mark, area ?? { letter: ticket.letter, colour: '' }); mark.textContent = ticket.letter;
+  digits.textContent = ticket.digits;
+  byId('number').replaceChildren(mark, digits);
+  byId('done-paper').textContent = say(printed ? 'done.paper' : 'done.screen');
+  byId('done-area').textContent = area ? say('done.wait', { letter: area.letter }) : '';
+  letter(byId('done').querySelector('.where .letter'), area);
+  byId('done-name').textContent = area ? `${say('area', { letter: area.letter })} · ${area.name}` : '';
+  const ahead = !estimate ? '' : estimate.ahead === 0 ? say('done.first') : `${say('done.ahead', { n: estimate.ahead })} · ${minutes(estimate)}`;
+  byId('done-wait').textContent = ahead;
+  byId('done-bad').hidden = printed;
+  const why = { PRINTER_PAPER_OUT: 'paper.out', PRINTER_NONE: 'paper.none' }[print.reason] ?? 'paper.fault';
+  byId('done-why').textContent = printed ? '' : say(why, { n: ticket.number });
+  byId('done-code').hidden = printed;
+  byId('slot').hidden = !printed;
+  if (!printed && byId('code').getAttribute('src') !== given.qr) byId('code').src = given.qr;
+  byId('code').alt = say('qr');
+  byId('reprint').hidden = printed || print.reason === 'PRINTER_NONE';
+  if (!printed) byId('done-home').textContent = '';
+}
+
+// Paper in the hand: home by itself. Without paper the number stays until "Xong".
+function countdown() {
+  clearInterval(homeTimer);
+  if (!given.print.printed) return;
+  let left = HOME_AFTER_S;
+  const tick = () => { if (left <= 0) reset(); else byId('done-home').textContent = say('done.home', { n: left }); left -= 1; };
+  tick();
+  homeTimer = setInterval(tick, 1000);
+}
+
+// Elsewhere and failures
+function drawElsewhere() {
+  const { procedure } = wish;
+  byId('elsewhere-name').textContent = procedure.name;
+  const planned = procedure.reception === 'planned';
+  fact('elsewhere-office', procedure.agency_office);
+  fact('elsewhere-hours', procedure.agency_hours);
+  fact('elsewhere-from', planned ? procedure.start_date : '');
+  byId('elsewhere-ask').hidden = !!procedure.agency_office || (planned && !!procedure.start_date);
+}
+
+function failed(failure) {
+  const unavailable = ['UNAVAILABLE', 'STORE_UNAVAILABLE'].includes(failure.reason);
+  byId('failed-why').textContent = unavailable ? `${say('offline')} ${say('offline.ask')}` : failure.message || say('error.ask');
+  byId('failed-hint').textContent = failure.reason === 'HALL_CLOSED' && centre?.demo_hint ? `${say('closed.demo')} ${centre.demo_hint}` : '';
+  // What is refused for a reason stays refused; what got no answer may be asked again with the same key.
+  byId('retry').hidden = !wish || !(unavailable || failure.reason === 'INTERNAL' || failure.reason === 'HALL_CLOSED');
+  if (['PROCEDURE_AT_AGENCY', 'PROCEDURE_NOT_STARTED'].includes(failure.reason) && wish?.procedure) {
+    const facts = failure.metadata;
+    Object.assign(wish.procedure, { reception: failure.reason === 'PROCEDURE_NOT_STARTED' ? 'planned' : 'at_agency' });
+    for (const name of ['agency_office', 'agency_hours', 'start_date']) if (facts[name]) wish.procedure[name] = facts[name];
+    show('elsewhere');
+    return;
+  }
+  show('failed', { keep: at() !== 'failed' });
+}
+
+// The hall's calls above a standing screen
+function drawCalls() {
+  byId('calls').replaceChildren(...hall.map((call) => {
+    const line = byId('call-row').content.cloneNode(true);
+    line.querySelector('.ticket').textContent = `${call.letter} ${call.digits}`;
+    line.querySelector('.counter').textContent = call.counter;
+    line.querySelector('[data-t]').textContent = say('counter');
+    return line;
+  }));
+}
+
+// Wiring
+fit(kiosk.dataset.mm);
+document.querySelectorAll('[data-colour]').forEach((element) => paint(element, element.dataset.colour));
+document.addEventListener('contextmenu', (event) => event.preventDefault());
+document.querySelectorAll('[data-area]').forEach((tile) => tile.addEventListener('click', () => chooseArea(tile.dataset.area)));
+document.querySelectorAll('[data-back]').forEach((button) => button.addEventListener('click', back));
+document.querySelectorAll('[data-guidance]').forEach((button) => button.addEventListener('click', guidance));
+document.querySelectorAll('[data-class]').forEach((choice) => choice.addEventListener('click', () => { priority = choice.dataset.class; key = api.key(); delete wish.sent; back(); }));
+document.querySelectorAll('[data-lang]').forEach((button) => button.addEventListener('click', () => { use(button.dataset.lang); draw(); }));
+document.querySelector('[data-go="search"]').addEventListener('click', () => { show('search'); byId('query').focus(); });
+byId('tasks-any').addEventListener('click', () => { wish = { body: { area_id: area.id }, area }; confirm(); });
+byId('priority-row').addEventListener('click', () => show('priority'));
+byId('take').addEventListener('click', take);
+byId('retry').addEventListener('click', () => { show('confirm', { keep: false }); trail = trail.filter((screen) => screen !== 'confirm'); take(); });
+byId('finish').addEventListener('click', reset);
+byId('again').addEventListener('click', home);
+byId('start').addEventListener('click', home);
+byId('reprint').addEventListener('click', async () => {
+  byId('reprint').disabled = true;
+  try { given = await api.reprint(given.ticket.id); draw(); countdown(); } catch (failure) { byId('done-why').textContent = failure.message || say('error.ask'); }
+  byId('reprint').disabled = false;
+});
+byId('big').addEventListener('click', () => {
+  const big = document.documentElement.toggleAttribute('data-big');
+  byId('big').setAttribute('aria-pressed', String(big));
+});
+
+await load();
+keypad(byId('keypad'), byId('query'), say);
+idle(
+  () => at() === 'done' || (at() === 'home' && language() === 'vi' && !document.documentElement.hasAttribute('data-big')),
+  reset,
+);
+
+let cut = false;
+const banners = () => { byId('offline').hidden = !cut && centre?.reachable !== false; };
+listen(new URLSearchParams(), {
+  calls(state) { hall = [state.hero, ...state.rows].filter((call) => call && !call.finished).slice(0, 5); drawCalls(); },
+  centre(now) {
+    centre = now;
+    byId('simulated').hidden = !now.opening.simulated;
+    byId('closed').hidden = now.opening.open;
+    byId('opening').textContent = now.opening.text;
+    byId('paper').hidden = now.printer.ready;
+    banners();
+    if (at() === 'home') {
+      if (now.ready && kiosk.dataset.version !== version()) { location.reload(); return; }
+      draw();
+    }
+  },
+  stale(stale) { cut = stale; banners(); },
+});

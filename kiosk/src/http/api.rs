@@ -1,0 +1,176 @@
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use super::refuse::{invalid, refusal};
+use super::view::{self, CentreView, GivenView, ProcedureDetail, ProcedureView};
+use crate::app::App;
+use crate::grpc::{Refusal, RefusalKind};
+use crate::issue::Ask;
+use crate::lang::{self, Locale};
+use crate::model::{Procedure, Target};
+
+const ROWS_DEFAULT: usize = 24;
+const ROWS_MAX: usize = 100;
+const QUERY_CHARS_MAX: usize = 120;
+
+pub(super) async fn centre(State(app): State<App>) -> Json<CentreView> {
+    Json(view::centre(&app))
+}
+
+pub(super) async fn lang() -> Response {
+    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Json(lang::files())).into_response()
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Find {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    area: String,
+    #[serde(default)]
+    offset: usize,
+    limit: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Found {
+    /// False while the catalogue loads.
+    ready: bool,
+    version: i64,
+    total: usize,
+    procedures: Vec<ProcedureView>,
+}
+
+/// Best matches of `q`, within `area` when given; without `q` the area's list, most used first; without both what was
+/// used most at this machine.
+pub(super) async fn procedures(State(app): State<App>, Query(find): Query<Find>) -> Json<Found> {
+    let Some(catalogue) = app.procedures() else {
+        return Json(Found { ready: false, version: 0, total: 0, procedures: vec![] });
+    };
+    let known = app.known();
+    let centre = known.as_ref().map(|known| &known.centre);
+    let query: String = find.q.chars().take(QUERY_CHARS_MAX).collect();
+    let in_area = |procedure: &&Procedure| {
+        find.area.is_empty()
+            || centre.and_then(|centre| centre.area_of(procedure)).is_some_and(|area| area.id == find.area)
+    };
+    let found: Vec<&Procedure> = if query.trim().is_empty() {
+        let used = |procedure: &&Procedure| !find.area.is_empty() || app.usage.of(&procedure.code) > 0;
+        catalogue.listed(&app.usage).into_iter().filter(in_area).filter(used).collect()
+    } else {
+        catalogue.search(&query).filter(in_area).collect()
+    };
+    let limit = find.limit.unwrap_or(ROWS_DEFAULT).min(ROWS_MAX);
+    let page = found.iter().skip(find.offset).take(limit);
+    Json(Found {
+        ready: true,
+        version: catalogue.version,
+        total: found.len(),
+        procedures: page.map(|procedure| view::procedure(&app, procedure, centre)).collect(),
+    })
+}
+
+pub(super) async fn procedure(
+    State(app): State<App>,
+    Path(code): Path<String>,
+) -> Result<Json<ProcedureDetail>, Refusal> {
+    let unknown = || {
+        refusal(
+            RefusalKind::Unknown,
+            "PROCEDURE_UNKNOWN",
+            "Không tìm thấy thủ tục này. Mời ông/bà tìm lại hoặc đến Quầy hướng dẫn.",
+        )
+    };
+    let loading = || {
+        refusal(
+            RefusalKind::Unavailable,
+            "CATALOGUE_LOADING",
+            "Đang tải danh mục thủ tục. Xin ông/bà thử lại sau ít giây.",
+        )
+    };
+    let catalogue = app.procedures().ok_or_else(loading)?;
+    let found = catalogue.get(&code).ok_or_else(unknown)?;
+    let known = app.known();
+    Ok(Json(ProcedureDetail {
+        row: view::procedure(&app, found, known.as_ref().map(|known| &known.centre)),
+        limit: found.limit.clone(),
+        fee: found.fee.clone(),
+        components: found.components.clone(),
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Take {
+    procedure_code: Option<String>,
+    queue_id: Option<String>,
+    area_id: Option<String>,
+    #[serde(default)]
+    priority_class: String,
+    #[serde(default)]
+    locale: String,
+}
+
+pub(super) async fn take(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<GivenView>, Refusal> {
+    let body =
+        body.map_err(|_| refusal(RefusalKind::TooLarge, "BODY_TOO_LARGE", "Yêu cầu quá dài. Mời ông/bà bắt đầu lại."))?;
+    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !motcua_kernel::id::is_plain(key) {
+        let message = "Thiếu tiêu đề Idempotency-Key (1–64 ký tự ASCII, mỗi lần chạm một mã). Xin gửi lại kèm mã.";
+        return Err(invalid("Idempotency-Key", "IDEMPOTENCY_KEY_MISSING", message));
+    }
+    // A page of another site cannot send this type without asking first, and is then refused.
+    let json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !json.is_some_and(|kind| kind.trim_start().starts_with("application/json")) {
+        return Err(invalid("Content-Type", "BODY_NOT_JSON", "Nội dung phải là application/json. Xin gửi lại."));
+    }
+    let take: Take = serde_json::from_slice(&body).map_err(|error| {
+        invalid("body", "BODY_INVALID", &format!("Nội dung yêu cầu không đúng ({error}). Xin gửi lại."))
+    })?;
+    let given = app.give(key.to_owned(), ask(take)?).await?;
+    Ok(Json(view::given(&app, &given).await))
+}
+
+fn ask(take: Take) -> Result<Ask, Refusal> {
+    let target = match (take.procedure_code, take.queue_id, take.area_id) {
+        (Some(code), None, None) => Target::Procedure(code),
+        (None, Some(id), None) => Target::Queue(id),
+        (None, None, Some(id)) => Target::Area(id),
+        _ => {
+            let message = "Cần đúng một trong procedure_code, queue_id, area_id. Mời ông/bà chọn lại việc cần làm.";
+            return Err(invalid("procedure_code", "TARGET_INVALID", message));
+        }
+    };
+    let locale = if take.locale.is_empty() { Some(Locale::Vi) } else { Locale::parse(&take.locale) };
+    let locale = locale
+        .ok_or_else(|| invalid("locale", "LOCALE_UNKNOWN", "Ngôn ngữ phải là vi, km hoặc en. Mời ông/bà chọn lại."))?;
+    Ok(Ask { target, priority: take.priority_class, locale })
+}
+
+fn not_here() -> Refusal {
+    refusal(RefusalKind::Unknown, "TICKET_NOT_HERE", "Phiếu này không lấy tại máy này. Mời ông/bà đến Quầy hướng dẫn.")
+}
+
+pub(super) async fn print_again(State(app): State<App>, Path(id): Path<String>) -> Result<Json<GivenView>, Refusal> {
+    let given = app.desk.given(&id).ok_or_else(not_here)?;
+    app.reprint(&given).await?;
+    Ok(Json(view::given(&app, &given).await))
+}
+
+/// The way to the phone page as a code, for a kiosk without paper.
+pub(super) async fn code(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let given = app.desk.given(&id).ok_or_else(not_here)?;
+    let code = qrcode::QrCode::with_error_correction_level(&given.url, qrcode::EcLevel::M)
+        .map_err(|_| refusal(RefusalKind::Internal, "CODE_TOO_LONG", "Không tạo được mã. Xin ghi lại số."))?;
+    let svg = code.render::<qrcode::render::svg::Color>().min_dimensions(240, 240).build();
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
+}

@@ -1,0 +1,40 @@
+//! The pages of the touch screen and of the boards, and the questions they ask.
+
+mod api;
+mod assets;
+mod board_page;
+mod events;
+mod refuse;
+mod touch_page;
+mod view;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// A tap's body is some hundred bytes.
+const BODY_MAX: usize = 8 * 1024;
+
+pub(crate) fn router(app: App) -> Router {
+    let pages = Router::new()
+        .route("/", get(touch_page::home))
+        .route("/board", get(board_page::first))
+        .route("/board/{hall}", get(board_page::of_hall))
+        .route("/api/centre", get(api::centre))
+        .route("/api/lang", get(api::lang))
+        .route("/api/procedures", get(api::procedures))
+        .route("/api/procedures/{code}", get(api::procedure))
+        .route("/api/tickets", post(api::take))
+        .route("/api/tickets/{id}/print", post(api::print_again))
+        .route("/api/tickets/{id}/qr.svg", get(api::code))
+        .route("/events", get(events::stream))
+        .route("/assets/kiosk/{file}", get(assets::file))
+        .fallback(refuse::not_found)
+        .method_not_allowed_fallback(refuse::method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(app);
+    motcua_ui::security_headers(pages.merge(motcua_ui::routes())).layer(from_fn(motcua_runtime::telemetry::http_span))
+}

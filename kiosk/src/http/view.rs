@@ -1,0 +1,279 @@
+use serde::Serialize;
+
+use crate::app::App;
+use crate::board::{Row, Shown};
+use crate::issue::Given;
+use crate::model::{Area, Centre, Component, Hall, Priority, Procedure, Reception};
+use crate::paper::{PrintError, parts};
+
+/// `/api/centre`, and the event of the same name.
+#[derive(Debug, Serialize)]
+pub(super) struct CentreView {
+    /// False until routing has answered once.
+    pub ready: bool,
+    /// Routing answered last time.
+    pub reachable: bool,
+    /// Rows of the catalogue; none while it loads.
+    pub procedures: Option<usize>,
+    pub id: String,
+    pub name: String,
+    pub address: String,
+    pub hotline: String,
+    pub areas: Vec<AreaView>,
+    pub halls: Vec<Hall>,
+    pub priorities: Vec<Priority>,
+    pub guidance_queue_id: String,
+    pub guidance_area_id: String,
+    pub opening: OpeningView,
+    pub printer: PrinterView,
+    pub demo_hint: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct AreaView {
+    #[serde(flatten)]
+    pub area: Area,
+    /// Procedures that lead here: an area without any is a number at once.
+    pub procedures: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct OpeningView {
+    pub open: bool,
+    pub text: String,
+    pub simulated: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct PrinterView {
+    pub ready: bool,
+    pub reason: &'static str,
+    pub message: String,
+}
+
+impl From<&Result<(), PrintError>> for PrinterView {
+    fn from(state: &Result<(), PrintError>) -> Self {
+        match state {
+            Ok(()) => Self { ready: true, reason: "", message: String::new() },
+            Err(error) => Self { ready: false, reason: error.reason(), message: error.to_string() },
+        }
+    }
+}
+
+pub(super) fn centre(app: &App) -> CentreView {
+    let known = app.known();
+    let catalogue = app.procedures();
+    let empty = || Centre {
+        id: app.settings.centre_id.clone(),
+        name: "Trung tâm Phục vụ hành chính công".into(),
+        address: String::new(),
+        hotline: String::new(),
+        zone: jiff::tz::TimeZone::UTC,
+        version: 0,
+        areas: vec![],
+        halls: vec![],
+        queues: vec![],
+        priorities: vec![],
+        guidance_queue_id: String::new(),
+        opening: crate::model::Opening {
+            open: true,
+            text: String::new(),
+            simulated: app.clock.is_simulated(),
+            now: None,
+        },
+    };
+    let centre = known.as_ref().map_or_else(empty, |known| known.centre.clone());
+    let guidance = centre.queues.iter().find(|queue| queue.id == centre.guidance_queue_id);
+    let counts = app.procedures_by_area();
+    CentreView {
+        ready: known.is_some(),
+        reachable: *app.reachable.borrow(),
+        procedures: catalogue.map(|catalogue| catalogue.len()),
+        guidance_area_id: guidance.map_or_else(String::new, |queue| queue.area_id.clone()),
+        areas: centre
+            .areas
+            .into_iter()
+            .map(|area| AreaView { procedures: counts.get(&area.id).copied().unwrap_or(0), area })
+            .collect(),
+        id: centre.id,
+        name: centre.name,
+        address: centre.address,
+        hotline: centre.hotline,
+        halls: centre.halls,
+        priorities: centre.priorities,
+        guidance_queue_id: centre.guidance_queue_id,
+        demo_hint: app.settings.demo_hint.clone().filter(|_| !centre.opening.open),
+        opening: OpeningView {
+            open: centre.opening.open,
+            text: centre.opening.text,
+            simulated: centre.opening.simulated,
+        },
+        printer: (&*app.paper.borrow()).into(),
+    }
+}
+
+/// An area as a label: its letter and colour.
+#[derive(Debug, Serialize)]
+pub(super) struct Label {
+    pub id: String,
+    pub letter: String,
+    pub name: String,
+    pub colour: String,
+}
+
+impl From<&Area> for Label {
+    fn from(area: &Area) -> Self {
+        Self { id: area.id.clone(), letter: area.letter.clone(), name: area.name.clone(), colour: area.colour.clone() }
+    }
+}
+
+/// A row of `/api/procedures`.
+#[derive(Debug, Serialize)]
+pub(super) struct ProcedureView {
+    pub code: String,
+    pub name: String,
+    pub department: String,
+    pub field: String,
+    pub reception: Reception,
+    /// "dd/mm/yyyy", may be empty.
+    pub start_date: String,
+    pub agency_office: String,
+    pub agency_hours: String,
+    pub area: Option<Label>,
+    pub sample: bool,
+}
+
+pub(super) fn procedure(app: &App, procedure: &Procedure, centre: Option<&Centre>) -> ProcedureView {
+    let date = procedure.start_date.parse::<jiff::civil::Date>();
+    let reception = app.reception(procedure);
+    // Without an office of its own it is the department that receives it.
+    let office = match procedure.agency_office.as_str() {
+        "" if reception != Reception::Received => &procedure.department,
+        office => office,
+    };
+    ProcedureView {
+        code: procedure.code.clone(),
+        name: procedure.name.clone(),
+        department: procedure.department.clone(),
+        field: procedure.field.clone(),
+        reception,
+        start_date: date.map_or_else(|_| procedure.start_date.clone(), |date| date.strftime("%d/%m/%Y").to_string()),
+        agency_office: office.to_owned(),
+        agency_hours: procedure.agency_hours.clone(),
+        area: centre.and_then(|centre| centre.area_of(procedure)).map(Label::from),
+        sample: procedure.sample,
+    }
+}
+
+/// `/api/procedures/{code}`.
+#[derive(Debug, Serialize)]
+pub(super) struct ProcedureDetail {
+    #[serde(flatten)]
+    pub row: ProcedureView,
+    pub limit: String,
+    pub fee: String,
+    pub components: Vec<Component>,
+}
+
+/// The answer to a tap.
+#[derive(Debug, Serialize)]
+pub(super) struct GivenView {
+    pub ticket: TicketView,
+    pub area: Option<Label>,
+    pub estimate: Option<crate::model::Wait>,
+    /// Where the phone follows it.
+    pub url: String,
+    /// The same as a picture.
+    pub qr: String,
+    pub print: PrintView,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct TicketView {
+    pub id: String,
+    pub number: String,
+    pub letter: String,
+    pub digits: String,
+    pub procedure_name: String,
+    pub arrival_time: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct PrintView {
+    /// Paper came out.
+    pub printed: bool,
+    pub reason: &'static str,
+    pub message: String,
+}
+
+pub(super) async fn given(app: &App, given: &Given) -> GivenView {
+    let (letter, digits) = parts(&given.ticket.number);
+    let paper = given.paper.lock().await;
+    let (reason, message) =
+        paper.0.as_ref().err().map_or(("", String::new()), |error| (error.reason(), error.to_string()));
+    let area = app.known().and_then(|known| known.centre.area(&given.ticket.area_id).map(Label::from));
+    GivenView {
+        ticket: TicketView {
+            id: given.ticket.id.clone(),
+            number: given.ticket.number.clone(),
+            letter: letter.to_owned(),
+            digits: digits.to_owned(),
+            procedure_name: given.ticket.procedure_name.clone(),
+            arrival_time: given.ticket.arrival.to_string(),
+        },
+        area,
+        estimate: given.ticket.wait,
+        url: given.url.clone(),
+        qr: format!("/api/tickets/{}/qr.svg", given.ticket.id),
+        print: PrintView { printed: paper.0.is_ok(), reason, message },
+    }
+}
+
+/// A board: the event `calls`, and the first state of the page.
+#[derive(Debug, Serialize)]
+pub(super) struct BoardView {
+    pub seq: i64,
+    pub hero: Option<RowView>,
+    pub rows: Vec<RowView>,
+    /// Numbers that were just called or called again.
+    pub flash: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct RowView {
+    pub number: String,
+    pub letter: String,
+    pub digits: String,
+    pub counter: i32,
+    pub colour: String,
+    pub finished: bool,
+}
+
+/// What the board of a hall shows; calls of another day are left out.
+pub(super) fn board(app: &App, hall: Option<&str>, after_seq: i64) -> BoardView {
+    let known = app.known();
+    let today = app.local().date();
+    let zone = app.local().time_zone().clone();
+    let row = |row: Row| {
+        let (letter, digits) = parts(&row.call.number);
+        let area = known.as_ref().and_then(|known| known.centre.area(&row.call.area_id));
+        RowView {
+            letter: letter.to_owned(),
+            digits: digits.to_owned(),
+            counter: row.call.counter,
+            colour: area.map_or_else(String::new, |area| area.colour.clone()),
+            finished: row.finished,
+            number: row.call.number,
+        }
+    };
+    let of_today = |row: &Row| row.call.time.to_zoned_datetime(zone.clone()).date() == today;
+    let (seq, shown, flash) =
+        app.calls.read(|board| (board.seq, board.shown(hall), board.flashing(hall, after_seq, app.now())));
+    let Shown { hero, rows } = shown;
+    BoardView {
+        seq,
+        hero: hero.filter(of_today).map(row),
+        rows: rows.into_iter().filter(of_today).map(row).collect(),
+        flash,
+    }
+}

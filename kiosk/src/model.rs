@@ -1,0 +1,281 @@
+//! What the kiosk knows of the centre, in its own words: no wire types here.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+/// The centre as last heard.
+#[derive(Debug, Clone)]
+pub struct Centre {
+    /// Id.
+    pub id: String,
+    /// Name of the centre.
+    pub name: String,
+    /// Address for people.
+    pub address: String,
+    /// Telephone for people.
+    pub hotline: String,
+    /// The time zone of its clocks.
+    pub zone: TimeZone,
+    /// Version of its configuration.
+    pub version: i64,
+    /// Waiting areas.
+    pub areas: Vec<Area>,
+    /// Halls with a board each.
+    pub halls: Vec<Hall>,
+    /// Queues and what leads to them.
+    pub queues: Vec<Queue>,
+    /// Classes that a citizen may claim at the kiosk.
+    pub priorities: Vec<Priority>,
+    /// Where everything without a rule goes.
+    pub guidance_queue_id: String,
+    /// Whether numbers are given now.
+    pub opening: Opening,
+}
+
+/// A waiting area: its letter and colour return on ticket, board and sign.
+#[derive(Debug, Clone, Serialize)]
+pub struct Area {
+    /// Id.
+    pub id: String,
+    /// One letter.
+    pub letter: String,
+    /// Name.
+    pub name: String,
+    /// "#rrggbb".
+    pub colour: String,
+    /// The hall whose board calls it.
+    pub hall_id: String,
+    /// People waiting.
+    pub waiting: u32,
+    /// Waiting time, when known.
+    pub wait: Wait,
+}
+
+/// A range of waiting time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Wait {
+    /// People before a newcomer.
+    pub ahead: u32,
+    /// Minutes from; zero with `minutes_max` zero means "not known yet".
+    pub minutes_min: u32,
+    /// Minutes to.
+    pub minutes_max: u32,
+}
+
+impl Wait {
+    /// From seconds, rounded outwards to minutes and, beyond ten, to five minutes: a range is never falsely precise.
+    #[must_use]
+    pub fn from_seconds(ahead: u32, seconds_min: u32, seconds_max: u32) -> Self {
+        let step = |minutes: u32| if minutes > 10 { 5 } else { 1 };
+        let (low, high) = (seconds_min / 60, seconds_max.div_ceil(60));
+        Self { ahead, minutes_min: low / step(low) * step(low), minutes_max: high.div_ceil(step(high)) * step(high) }
+    }
+
+    /// Minutes from and to, when known.
+    #[must_use]
+    pub fn minutes(&self) -> Option<(u32, u32)> {
+        (self.minutes_max > 0).then_some((self.minutes_min, self.minutes_max))
+    }
+}
+
+/// A hall.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hall {
+    /// Id, as in `/board/{hall}`.
+    pub id: String,
+    /// Name.
+    pub name: String,
+}
+
+/// A queue and the departments, fields and procedures that lead to it.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Id.
+    pub id: String,
+    /// Its area.
+    pub area_id: String,
+    /// Name.
+    pub name: String,
+    /// Department names.
+    pub departments: Vec<String>,
+    /// Field codes.
+    pub fields: Vec<String>,
+    /// Procedure codes.
+    pub procedures: Vec<String>,
+}
+
+/// A class of the centre's configuration.
+#[derive(Debug, Clone, Serialize)]
+pub struct Priority {
+    /// Id.
+    pub id: String,
+    /// "Người từ 80 tuổi".
+    pub name: String,
+}
+
+/// Whether the centre is open.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Numbers are given.
+    pub open: bool,
+    /// One sentence for people.
+    pub text: String,
+    /// `--clock` moves time.
+    pub simulated: bool,
+    /// The centre's time when it answered.
+    pub now: Option<Timestamp>,
+}
+
+impl Centre {
+    /// An area by id.
+    #[must_use]
+    pub fn area(&self, id: &str) -> Option<&Area> {
+        self.areas.iter().find(|area| area.id == id)
+    }
+
+    /// The queue a procedure leads to: its own rule, else its field's, else its department's, else the guidance desk.
+    #[must_use]
+    pub fn queue_of(&self, procedure: &Procedure) -> Option<&Queue> {
+        let has = |rules: &[String], value: &str| !value.is_empty() && rules.iter().any(|rule| rule == value);
+        let by = |test: &dyn Fn(&Queue) -> bool| self.queues.iter().find(|queue| test(queue));
+        by(&|queue| has(&queue.procedures, &procedure.code))
+            .or_else(|| by(&|queue| has(&queue.fields, &procedure.field_code)))
+            .or_else(|| by(&|queue| has(&queue.departments, &procedure.department)))
+            .or_else(|| by(&|queue| queue.id == self.guidance_queue_id))
+    }
+
+    /// The area a procedure leads to.
+    #[must_use]
+    pub fn area_of(&self, procedure: &Procedure) -> Option<&Area> {
+        self.area(&self.queue_of(procedure)?.area_id)
+    }
+}
+
+/// Where a procedure is received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reception {
+    /// Here.
+    Received,
+    /// Here, from a date on.
+    Planned,
+    /// At its own agency.
+    AtAgency,
+}
+
+/// A row of the catalogue.
+#[derive(Debug, Clone)]
+pub struct Procedure {
+    /// National code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Department.
+    pub department: String,
+    /// Code of its field.
+    pub field_code: String,
+    /// Its field.
+    pub field: String,
+    /// Where it is received.
+    pub reception: Reception,
+    /// ISO date, may be empty.
+    pub start_date: String,
+    /// Office of the agency, may be empty.
+    pub agency_office: String,
+    /// Hours of the agency, may be empty.
+    pub agency_hours: String,
+    /// "15 ngày làm việc"; empty when none is stated.
+    pub limit: String,
+    /// "Không thu", "50.000 đồng".
+    pub fee: String,
+    /// What to bring.
+    pub components: Vec<Component>,
+    /// A row of the starter catalogue.
+    pub sample: bool,
+}
+
+/// A paper to bring.
+#[derive(Debug, Clone, Serialize)]
+pub struct Component {
+    /// Its name.
+    pub name: String,
+    /// Originals.
+    pub originals: u32,
+    /// Copies.
+    pub copies: u32,
+}
+
+/// What a number is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A procedure.
+    Procedure(String),
+    /// A queue, such as the guidance desk's.
+    Queue(String),
+    /// An area.
+    Area(String),
+}
+
+/// A number as routing gave it.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    /// Id.
+    pub id: String,
+    /// "A001".
+    pub number: String,
+    /// Area to wait in.
+    pub area_id: String,
+    /// Procedure, may be empty.
+    pub procedure_name: String,
+    /// Class, empty is none.
+    pub priority_class: String,
+    /// When it was taken.
+    pub arrival: Timestamp,
+    /// What to expect.
+    pub wait: Option<Wait>,
+}
+
+/// A call as boards show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Ticket's id.
+    pub ticket_id: String,
+    /// "A001".
+    pub number: String,
+    /// As spoken: 5 is "Quầy 5".
+    pub counter: i32,
+    /// Hall.
+    pub hall_id: String,
+    /// Area.
+    pub area_id: String,
+    /// When.
+    pub time: Timestamp,
+}
+
+/// What happened to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Move {
+    /// First call.
+    Called,
+    /// Called once more.
+    Recalled,
+    /// Taken back.
+    Withdrawn,
+    /// Served.
+    Finished,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_ranges_are_rounded_outwards() {
+        let minutes = |min, max| Wait::from_seconds(1, min, max).minutes();
+        assert_eq!(minutes(0, 0), None);
+        assert_eq!(minutes(200, 301), Some((3, 6)));
+        assert_eq!(minutes(17 * 60, 31 * 60), Some((15, 35)));
+    }
+}

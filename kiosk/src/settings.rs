@@ -1,0 +1,317 @@
+//! What a kiosk is told: a TOML file for the machine of its own, the same values from `motcua up`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use motcua_runtime::settings::SettingsError;
+use serde::Deserialize;
+
+use crate::paper::{FolderPrinter, NoPrinter, Printer, TcpPrinter};
+
+/// The file of `motcua-kiosk run --config FILE`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KioskConfig {
+    /// The centre this machine stands in.
+    pub centre_id: String,
+    /// Name of the machine on its tickets.
+    #[serde(default = "kiosk_name")]
+    pub name: String,
+    /// Where its pages are served; loopback, because the screen is on the same machine.
+    #[serde(default = "http")]
+    pub http: SocketAddr,
+    /// Routing's address, "https://host:port".
+    pub routing: String,
+    /// Intake's address.
+    pub intake: String,
+    /// File with this device's bearer token.
+    pub token_file: PathBuf,
+    /// Folder for the device's secret.
+    pub data: PathBuf,
+    /// What the codes on tickets begin with, "https://hcc.example.vn".
+    pub public_url: String,
+    /// Where tickets are printed.
+    #[serde(default)]
+    pub printer: PrinterConfig,
+    /// Halls with a board, first one for `/board`; all of the centre when empty.
+    #[serde(default)]
+    pub board_halls: Vec<String>,
+    /// Pixels of the screen in a physical millimetre; fitted to the window when left out.
+    pub px_per_mm: Option<f64>,
+    /// As `--clock`.
+    pub clock: Option<String>,
+    /// Telemetry.
+    #[serde(default)]
+    pub telemetry: motcua_runtime::telemetry::Settings,
+}
+
+fn kiosk_name() -> String {
+    "Kiosk 1".into()
+}
+
+fn http() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 7070))
+}
+
+/// Where tickets are printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PrinterConfig {
+    /// An ESC/POS printer on the network.
+    Tcp {
+        /// `host:port`.
+        address: String,
+    },
+    /// Files in a folder.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// None: number and code stay on the screen.
+    #[default]
+    None,
+}
+
+impl PrinterConfig {
+    /// The printer.
+    #[must_use]
+    pub fn open(&self) -> Box<dyn Printer> {
+        match self {
+            Self::Tcp { address } => Box::new(TcpPrinter::new(address.clone())),
+            Self::Folder { path } => Box::new(FolderPrinter::new(path.clone())),
+            Self::None => Box::new(NoPrinter),
+        }
+    }
+}
+
+/// What the pages need, wherever it comes from.
+#[derive(Clone)]
+pub struct Settings {
+    /// The centre.
+    pub centre_id: String,
+    /// Name of the machine on its tickets.
+    pub kiosk_name: String,
+    /// What the codes on tickets begin with, without a slash at the end.
+    pub public_url: String,
+    /// Where tickets are printed.
+    pub printer: PrinterConfig,
+    /// Halls with a board; all when empty.
+    pub board_halls: Vec<String>,
+    /// Pixels in a millimetre; fitted to the window when unset.
+    pub px_per_mm: Option<f64>,
+    /// This device's secret, from [`device_secret`]: a retry after a restart makes the same ticket token.
+    pub secret: [u8; 32],
+    /// How to try a closed hall now; shown only on a demo.
+    pub demo_hint: Option<String>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("centre_id", &self.centre_id)
+            .field("printer", &self.printer)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a configuration is refused; says the key and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key is missing, unknown or of the wrong kind.
+    #[error(transparent)]
+    File(#[from] SettingsError),
+    /// A value cannot be used.
+    #[error("{key} = \"{value}\": {remedy}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What it was set to.
+        value: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A file that a key names cannot be used.
+    #[error("{key} = \"{path}\": {source}; {remedy}")]
+    Path {
+        /// The key.
+        key: &'static str,
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+        /// What to do.
+        remedy: &'static str,
+    },
+}
+
+impl KioskConfig {
+    /// Reads and checks the file; `MOTCUA_KIOSK__<KEY>` in the environment wins over it.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let config: Self = motcua_runtime::settings::load("kiosk", Some(file))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let bad = |key, value: &str, remedy| Err(ConfigError::Value { key, value: value.to_owned(), remedy });
+        if !motcua_kernel::id::is_plain(&self.centre_id) {
+            return bad("centre_id", &self.centre_id, "write the id of a centre, as in its TOML file");
+        }
+        for (key, url) in [("routing", &self.routing), ("intake", &self.intake)] {
+            if !is_url(url) {
+                return bad(key, url, "write an address such as https://10.0.0.5:7443");
+            }
+        }
+        if !is_url(&self.public_url) {
+            return bad(
+                "public_url",
+                &self.public_url,
+                "write the address that phones reach, such as https://hcc.example.vn",
+            );
+        }
+        if let PrinterConfig::Tcp { address } = &self.printer
+            && !address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+        {
+            return bad("printer.address", address, "write host:port, usually port 9100");
+        }
+        if self.px_per_mm.is_some_and(|px| !(1.0..=20.0).contains(&px)) {
+            let value = self.px_per_mm.unwrap_or_default().to_string();
+            return bad(
+                "px_per_mm",
+                &value,
+                "divide the screen's width in pixels by its width in millimetres: 1 to 20",
+            );
+        }
+        Ok(())
+    }
+
+    /// What the pages need of it; reads or makes the device's secret.
+    ///
+    /// # Errors
+    /// The data folder cannot be used.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        let secret = device_secret(&self.data).map_err(|source| ConfigError::Path {
+            key: "data",
+            path: self.data.display().to_string(),
+            source,
+            remedy: "choose a folder that this program may write",
+        })?;
+        Ok(Settings {
+            centre_id: self.centre_id.clone(),
+            kiosk_name: self.name.clone(),
+            public_url: self.public_url.trim_end_matches('/').to_owned(),
+            printer: self.printer.clone(),
+            board_halls: self.board_halls.clone(),
+            px_per_mm: self.px_per_mm,
+            secret,
+            demo_hint: None,
+        })
+    }
+
+    /// The device's bearer token.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn token(&self) -> Result<String, ConfigError> {
+        let text = std::fs::read_to_string(&self.token_file).map_err(|source| ConfigError::Path {
+            key: "token_file",
+            path: self.token_file.display().to_string(),
+            source,
+            remedy: "put the device's token there, as DATA/credentials/kiosk.token holds it",
+        })?;
+        Ok(text.trim().to_owned())
+    }
+}
+
+fn is_url(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace))
+}
+
+/// Reads `kiosk.secret` in a folder, or makes it (owner only). Whoever has it can guess this machine's ticket tokens.
+///
+/// # Errors
+/// What the system says; a file of another length is `InvalidData`.
+pub fn device_secret(folder: &Path) -> std::io::Result<[u8; 32]> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let path = folder.join("kiosk.secret");
+    let read = |path: &Path| -> std::io::Result<[u8; 32]> {
+        std::fs::read(path)?.try_into().map_err(|_| {
+            std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                format!("{} must hold 32 bytes; remove it to make a new one", path.display()),
+            )
+        })
+    };
+    match read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder)?;
+            let mut secret = [0; 32];
+            ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut secret)
+                .map_err(std::io::Error::other)?;
+            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            file.write_all(&secret)?;
+            file.sync_all()?;
+            Ok(secret)
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+centre_id = "vinhlong"
+routing = "http://127.0.0.1:7443"
+intake = "http://127.0.0.1:7443"
+token_file = "kiosk.token"
+data = "data"
+public_url = "https://hcc.example.vn"
+printer = { kind = "tcp", address = "10.0.0.9:9100" }
+"#;
+
+    fn load(text: &str) -> Result<KioskConfig, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kiosk.toml");
+        std::fs::write(&file, text).unwrap();
+        KioskConfig::load(&file).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_good_file_is_taken() {
+        let config = load(GOOD).unwrap();
+        assert_eq!(config.printer, PrinterConfig::Tcp { address: "10.0.0.9:9100".into() });
+        assert_eq!(config.http.port(), 7070);
+    }
+
+    #[test]
+    fn a_bad_file_names_the_key_and_a_remedy() {
+        let cases = [
+            (GOOD.replace("public_url", "publicurl"), "publicurl"),
+            (GOOD.replace("centre_id = \"vinhlong\"\n", ""), "centre_id"),
+            (GOOD.replace("10.0.0.9:9100", "10.0.0.9"), "printer.address"),
+            (GOOD.replace("https://hcc.example.vn", "hcc.example.vn"), "public_url"),
+            (GOOD.replace("\"tcp\"", "\"usb\""), "usb"),
+            (format!("px_per_mm = 400.0\n{GOOD}"), "px_per_mm"),
+        ];
+        for (text, key) in cases {
+            let error = load(&text).unwrap_err();
+            assert!(error.contains(key), "{key}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_secret_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = device_secret(folder.path()).unwrap();
+        assert_eq!(device_secret(folder.path()).unwrap(), first);
+        std::fs::write(folder.path().join("kiosk.secret"), "short").unwrap();
+        assert!(device_secret(folder.path()).is_err());
+    }
+}

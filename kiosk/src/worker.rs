@@ -1,0 +1,148 @@
+//! What runs beside the pages: keeps centre, catalogue, calls and printer state fresh, whatever fails meanwhile.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::app::{App, Known};
+use crate::catalogue::Catalogue;
+use crate::grpc::{Heard, Refusal};
+
+const CENTRE_EVERY: Duration = Duration::from_secs(4);
+const RETRY_EVERY: Duration = Duration::from_millis(800);
+/// Many moves at once cost one question.
+const REFRESH_GAP: Duration = Duration::from_millis(250);
+const CATALOGUE_EVERY: Duration = Duration::from_secs(30);
+const PAPER_EVERY: Duration = Duration::from_secs(10);
+/// Routing says something every five seconds; a feed that is silent for so long is given up.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// Starts them all; they end with the app's shutdown.
+pub(crate) fn spawn(app: &App) {
+    for worker in [
+        tokio::spawn(centre(app.clone())),
+        tokio::spawn(catalogue(app.clone())),
+        tokio::spawn(calls(app.clone())),
+        tokio::spawn(paper(app.clone())),
+    ] {
+        let shutdown = app.shutdown.clone();
+        let abort = worker.abort_handle();
+        tokio::spawn(async move {
+            shutdown.cancelled().await;
+            abort.abort();
+        });
+    }
+}
+
+async fn centre(app: App) {
+    let mut failed = false;
+    loop {
+        match app.backend.centre().await {
+            Ok(centre) => {
+                failed = false;
+                app.centre.send_replace(Some(Arc::new(Known { centre, heard: Instant::now() })));
+            }
+            Err(refusal) => {
+                note("centre", &refusal, &mut failed);
+            }
+        }
+        app.reachable.send_if_modified(|reachable| std::mem::replace(reachable, !failed) == failed);
+        let pause = if failed { RETRY_EVERY } else { CENTRE_EVERY };
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = app.refresh.notified() => sleep(REFRESH_GAP).await,
+        }
+    }
+}
+
+async fn catalogue(app: App) {
+    let mut failed = false;
+    loop {
+        let known = app.procedures().map(|catalogue| catalogue.version);
+        let fresh = async {
+            let version = app.backend.catalogue_version().await?;
+            if known == Some(version) { Ok(None) } else { app.backend.catalogue().await.map(Some) }
+        };
+        match fresh.await {
+            Ok(Some((version, procedures))) => {
+                failed = false;
+                // Indexing some thousand rows takes a worker's turn.
+                if let Ok(indexed) = tokio::task::spawn_blocking(move || Catalogue::new(version, procedures)).await {
+                    tracing::info!(version, procedures = indexed.len(), "catalogue loaded");
+                    app.catalogue.send_replace(Some(Arc::new(indexed)));
+                }
+            }
+            Ok(None) => failed = false,
+            Err(refusal) => note("catalogue", &refusal, &mut failed),
+        }
+        sleep(if failed { RETRY_EVERY } else { CATALOGUE_EVERY }).await;
+    }
+}
+
+async fn calls(app: App) {
+    let mut failed = false;
+    loop {
+        let after = app.calls.read(|board| board.seq);
+        match app.backend.calls(after).await {
+            Ok(stream) => {
+                failed = false;
+                app.calls.alive.send_replace(true);
+                follow(&app, std::pin::pin!(stream)).await;
+                app.calls.alive.send_replace(false);
+            }
+            Err(refusal) => note("calls", &refusal, &mut failed),
+        }
+        sleep(RETRY_EVERY).await;
+    }
+}
+
+async fn follow(app: &App, mut stream: impl futures::Stream<Item = Result<Heard, Refusal>> + Unpin) {
+    loop {
+        match timeout(SILENCE_MAX, stream.next()).await {
+            Ok(Some(Ok(Heard::Moved(item)))) => {
+                let now = app.now();
+                app.calls.change(|board| board.apply(&item, now));
+                app.refresh.notify_one();
+            }
+            Ok(Some(Ok(Heard::Alive(seq)))) => {
+                // The centre's feed stands before what is shown here: its data was made anew.
+                if seq > 0 && app.calls.read(|board| seq < board.seq) {
+                    app.calls.change(|board| {
+                        board.clear();
+                        true
+                    });
+                    return;
+                }
+            }
+            Ok(Some(Err(refusal))) => {
+                tracing::info!(%refusal, "calls: feed ended");
+                return;
+            }
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
+
+async fn paper(app: App) {
+    loop {
+        let state = app.desk.printer().ready().await;
+        app.paper.send_if_modified(|known| {
+            let changed = *known != state;
+            if changed {
+                tracing::info!(?state, "printer");
+                *known = state;
+            }
+            changed
+        });
+        sleep(PAPER_EVERY).await;
+    }
+}
+
+/// Says once that something fails, not every time.
+fn note(what: &str, refusal: &Refusal, failed: &mut bool) {
+    if !std::mem::replace(failed, true) {
+        tracing::warn!(what, %refusal, "not answered; trying again");
+    }
+}

@@ -1,0 +1,604 @@
+//! A centre in memory that answers only what the kiosk asks: numbers, calls, the centre, the catalogue.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use motcua_kiosk::{Deps, PrinterConfig, Settings};
+use motcua_proto::intake::v1 as intake;
+use motcua_proto::intake::v1::intake_service_server::{IntakeService, IntakeServiceServer};
+use motcua_proto::routing::v1 as routing;
+use motcua_proto::routing::v1::routing_service_server::{RoutingService, RoutingServiceServer};
+use motcua_runtime::{Bearer, Channel, Clock, Shutdown, grpc};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_stream::Stream;
+use tonic::{Code, Request, Response, Status};
+
+pub const NOW: &str = "2026-11-23T08:42:00+07:00";
+
+type Feed = Pin<Box<dyn Stream<Item = Result<routing::WatchCallsResponse, Status>> + Send>>;
+
+/// What the doubled centre holds.
+#[derive(Default)]
+pub struct State {
+    pub open: bool,
+    pub down: bool,
+    pub tickets: Vec<(String, routing::IssueTicketRequest, routing::Ticket)>,
+    pub traceparents: Vec<String>,
+    pub feed: Vec<routing::WatchCallsResponse>,
+    pub procedures: Vec<intake::Procedure>,
+    pub version: i64,
+}
+
+#[derive(Clone)]
+pub struct Double {
+    pub state: Arc<Mutex<State>>,
+    pub moved: watch::Sender<usize>,
+    clock: Clock,
+}
+
+impl Double {
+    pub fn new(clock: Clock) -> Self {
+        let state = State { open: true, version: 1, procedures: catalogue(), ..State::default() };
+        Self { state: Arc::new(Mutex::new(state)), moved: watch::Sender::new(0), clock }
+    }
+
+    pub fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().unwrap())
+    }
+
+    /// Adds a move to the feed of calls.
+    pub fn call(&self, kind: &str, number: &str, counter: i32) {
+        use routing::watch_calls_response::Event;
+        let area = areas().into_iter().find(|area| number.starts_with(&area.letter)).unwrap();
+        let call = routing::BoardCall {
+            ticket_id: format!("id-{number}"),
+            ticket_number: number.into(),
+            counter_id: format!("quay-{counter}"),
+            counter_number: counter,
+            hall_id: area.hall_id,
+            area_id: area.id,
+            call_time: Some(grpc::timestamp(self.clock.now())),
+            tag: String::new(),
+            locale: "vi".into(),
+        };
+        let event = match kind {
+            "called" => Event::Called(call),
+            "recalled" => Event::Recalled(call),
+            "withdrawn" => Event::Withdrawn(call),
+            _ => Event::Finished(call),
+        };
+        let length = self.with(|state| {
+            let seq = i64::try_from(state.feed.len()).unwrap() + 1;
+            state.feed.push(routing::WatchCallsResponse { seq, event: Some(event) });
+            state.feed.len()
+        });
+        self.moved.send_replace(length);
+    }
+
+    fn up(&self) -> Result<(), Status> {
+        if self.with(|state| state.down) { Err(grpc::unavailable("STORE_UNAVAILABLE")) } else { Ok(()) }
+    }
+}
+
+fn unused<T>() -> Result<Response<T>, Status> {
+    Err(Status::unimplemented("the kiosk never asks this"))
+}
+
+pub fn areas() -> Vec<routing::Area> {
+    let area = |id: &str, letter: &str, name: &str, colour: &str, hall: &str, waiting: i32, minutes: (i32, i32)| {
+        routing::Area {
+            id: id.into(),
+            letter: letter.into(),
+            name: name.into(),
+            colour: colour.into(),
+            hall_id: hall.into(),
+            waiting,
+            estimate: Some(routing::Estimate {
+                ahead: waiting,
+                seconds_min: minutes.0 * 60,
+                seconds_max: minutes.1 * 60,
+                open_counters: 2,
+            }),
+        }
+    };
+    vec![
+        area("dat-dai", "A", "Đất đai, xây dựng, giao thông", "#8F1D1D", "tang-tret", 7, (20, 30)),
+        area("dau-tu", "B", "Đầu tư, công thương, tài chính", "#0B4A7A", "tang-tret", 3, (8, 15)),
+        area("xa-hoi", "C", "Lao động, giáo dục, y tế", "#0E6B3C", "tang-tret", 0, (0, 0)),
+        area("tu-phap", "D", "Tư pháp, nội vụ, thanh tra", "#5B2C83", "lau-1", 12, (35, 55)),
+        area("nong-nghiep", "E", "Nông nghiệp, khoa học, văn hóa, thông tin", "#7A4B00", "lau-1", 1, (0, 5)),
+        area("huong-dan", "F", "Hướng dẫn, nhận kết quả", "#37474F", "tang-tret", 2, (3, 8)),
+    ]
+}
+
+fn queues() -> Vec<routing::Queue> {
+    let queue = |id: &str, area: &str, departments: &[&str]| routing::Queue {
+        id: id.into(),
+        area_id: area.into(),
+        name: id.into(),
+        departments: departments.iter().map(ToString::to_string).collect(),
+        ..routing::Queue::default()
+    };
+    vec![
+        queue("dat-dai", "dat-dai", &["Sở Tài nguyên và Môi trường", "Sở Xây dựng"]),
+        queue("dau-tu", "dau-tu", &["Sở Kế hoạch và Đầu tư"]),
+        queue("lao-dong", "xa-hoi", &["Sở Y tế"]),
+        queue("tu-phap", "tu-phap", &["Sở Tư pháp"]),
+        queue("nong-nghiep", "nong-nghiep", &["Sở Nông nghiệp và Phát triển nông thôn"]),
+        queue("huong-dan", "huong-dan", &[]),
+    ]
+}
+
+pub fn catalogue() -> Vec<intake::Procedure> {
+    let papers = |names: &[&str]| {
+        (1..)
+            .zip(names)
+            .map(|(ordinal, name)| intake::Component {
+                ordinal,
+                name: (*name).into(),
+                originals: 1,
+                copies: i32::from(ordinal > 1),
+            })
+            .collect()
+    };
+    let row = |code: &str, name: &str, department: &str, components: Vec<intake::Component>| intake::Procedure {
+        code: code.into(),
+        name: name.into(),
+        department: department.into(),
+        field: "Mẫu".into(),
+        reception: intake::Reception::Received.into(),
+        limit: Some(intake::Limit { quantity: 10, unit: intake::TimeUnit::WorkingDay.into() }),
+        fee_mode: intake::FeeMode::Single.into(),
+        fee_vnd: 50_000,
+        components,
+        sample: true,
+        ..intake::Procedure::default()
+    };
+    vec![
+        row(
+            "M.001",
+            "Đăng ký biến động quyền sử dụng đất, quyền sở hữu tài sản gắn liền với đất do chuyển nhượng, thừa kế, tặng cho",
+            "Sở Tài nguyên và Môi trường",
+            papers(&[
+                "Đơn đăng ký biến động đất đai theo mẫu",
+                "Giấy chứng nhận quyền sử dụng đất đã cấp",
+                "Hợp đồng hoặc văn bản về việc chuyển quyền đã công chứng",
+                "Tờ khai thuế thu nhập cá nhân và lệ phí trước bạ",
+            ]),
+        ),
+        row(
+            "M.002",
+            "Tách thửa hoặc hợp thửa đất",
+            "Sở Tài nguyên và Môi trường",
+            papers(&["Đơn đề nghị tách thửa, hợp thửa"]),
+        ),
+        row(
+            "M.003",
+            "Cấp giấy phép xây dựng nhà ở riêng lẻ",
+            "Sở Xây dựng",
+            papers(&["Đơn đề nghị cấp giấy phép xây dựng", "Bản vẽ thiết kế"]),
+        ),
+        row("M.004", "Đăng ký thành lập công ty trách nhiệm hữu hạn một thành viên", "Sở Kế hoạch và Đầu tư", vec![]),
+        row("M.005", "Cấp phiếu lý lịch tư pháp", "Sở Tư pháp", papers(&["Tờ khai yêu cầu cấp phiếu lý lịch tư pháp"])),
+        row("M.006", "Cấp bản sao trích lục hộ tịch, giấy khai sinh", "Sở Tư pháp", papers(&["Tờ khai"])),
+        intake::Procedure {
+            reception: intake::Reception::AtAgency.into(),
+            agency_office: "Ủy ban nhân dân xã, phường nơi cư trú".into(),
+            agency_hours: "07:00–17:00, Thứ Hai đến Thứ Sáu".into(),
+            ..row("M.007", "Đăng ký khai sinh", "Sở Tư pháp", vec![])
+        },
+        intake::Procedure {
+            reception: intake::Reception::Planned.into(),
+            start_date: "2027-01-04".into(),
+            ..row("M.008", "Cấp giấy chứng nhận đủ điều kiện an toàn thực phẩm", "Sở Y tế", vec![])
+        },
+    ]
+}
+
+#[tonic::async_trait]
+impl RoutingService for Double {
+    type WatchCallsStream = Feed;
+    type WatchQueueStream = Pin<Box<dyn Stream<Item = Result<routing::WatchQueueResponse, Status>> + Send>>;
+
+    async fn issue_ticket(
+        &self,
+        request: Request<routing::IssueTicketRequest>,
+    ) -> Result<Response<routing::IssueTicketResponse>, Status> {
+        use routing::issue_ticket_request::Target;
+        self.up()?;
+        let parent =
+            request.metadata().get("traceparent").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let request = request.into_inner();
+        let procedures = self.with(|state| state.procedures.clone());
+        let (area, name) = match request.target.clone() {
+            Some(Target::ProcedureCode(code)) => {
+                let unknown = || {
+                    grpc::status(Code::NotFound, "PROCEDURE_UNKNOWN", "Không có thủ tục này. Mời ông/bà tìm lại.", &[])
+                };
+                let found = procedures.into_iter().find(|row| row.code == code).ok_or_else(unknown)?;
+                if found.reception() == intake::Reception::AtAgency {
+                    let facts = [("agency_office", found.agency_office.as_str())];
+                    return Err(grpc::status(
+                        Code::FailedPrecondition,
+                        "PROCEDURE_AT_AGENCY",
+                        "Thủ tục này nộp tại cơ quan khác.",
+                        &facts,
+                    ));
+                }
+                let queue = queues().into_iter().find(|queue| queue.departments.contains(&found.department)).unwrap();
+                (queue.area_id, found.name)
+            }
+            Some(Target::QueueId(id)) => (
+                queues().into_iter().find(|queue| queue.id == id).map(|queue| queue.area_id).unwrap_or_default(),
+                String::new(),
+            ),
+            Some(Target::AreaId(id)) => (id, String::new()),
+            None => return Err(grpc::bad_request("TARGET_INVALID", "target", "Thiếu việc cần làm.")),
+        };
+        let now = self.clock.now();
+        self.with(|state| {
+            if !state.open {
+                let facts = [("change_time", "2026-11-25T07:00:00+07:00")];
+                return Err(grpc::status(
+                    Code::FailedPrecondition,
+                    "HALL_CLOSED",
+                    "Trung tâm đang đóng cửa. Mở cửa lúc 07:00 Thứ Tư, 25/11.",
+                    &facts,
+                ));
+            }
+            let known = state.tickets.iter().find(|(id, ..)| *id == request.request_id);
+            let ticket = match known {
+                Some((_, first, ticket)) if *first == request => ticket.clone(),
+                Some(_) => {
+                    return Err(grpc::bad_request(
+                        "REQUEST_ID_REUSED",
+                        "request_id",
+                        "Mã yêu cầu đã dùng cho việc khác.",
+                    ));
+                }
+                None => {
+                    let letter = areas()
+                        .into_iter()
+                        .find(|known| known.id == area)
+                        .map(|known| known.letter)
+                        .unwrap_or_default();
+                    let n = state.tickets.iter().filter(|(.., ticket)| ticket.area_id == area).count() + 1;
+                    let ticket = routing::Ticket {
+                        id: motcua_kernel::id::new_id(),
+                        number: format!("{letter}{n:03}"),
+                        area_id: area,
+                        arrival_time: Some(grpc::timestamp(now)),
+                        priority_class: request.priority_class.clone(),
+                        procedure_name: name,
+                        ..routing::Ticket::default()
+                    };
+                    state.tickets.push((request.request_id.clone(), request, ticket.clone()));
+                    state.traceparents.push(parent);
+                    ticket
+                }
+            };
+            let estimate = routing::Estimate { ahead: 7, seconds_min: 1200, seconds_max: 1800, open_counters: 2 };
+            Ok(Response::new(routing::IssueTicketResponse { ticket: Some(ticket), estimate: Some(estimate) }))
+        })
+    }
+
+    async fn watch_calls(&self, request: Request<routing::WatchCallsRequest>) -> Result<Response<Feed>, Status> {
+        self.up()?;
+        let after = request.into_inner().after_seq;
+        let (double, moved) = (self.clone(), self.moved.subscribe());
+        let stream = futures::stream::unfold((double, moved, after), |(double, mut moved, after)| async move {
+            loop {
+                if double.with(|state| state.down) {
+                    return None;
+                }
+                let next = double.with(|state| state.feed.iter().find(|item| item.seq > after).cloned());
+                if let Some(item) = next {
+                    let seq = item.seq;
+                    return Some((Ok(item), (double, moved, seq)));
+                }
+                if let Err(_) = tokio::time::timeout(Duration::from_millis(200), moved.changed()).await {
+                    let seq = double.with(|state| i64::try_from(state.feed.len()).unwrap());
+                    let heartbeat = routing::Heartbeat { time: Some(grpc::timestamp(double.clock.now())) };
+                    let event = Some(routing::watch_calls_response::Event::Heartbeat(heartbeat));
+                    return Some((Ok(routing::WatchCallsResponse { seq, event }), (double, moved, after)));
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(stream)))
+    }
+
+    async fn get_centre(
+        &self,
+        _: Request<routing::GetCentreRequest>,
+    ) -> Result<Response<routing::GetCentreResponse>, Status> {
+        self.up()?;
+        let class = |id: &str, name: &str| routing::PriorityClass {
+            id: id.into(),
+            name: name.into(),
+            head_start_minutes: 20,
+            tag: "priority".into(),
+        };
+        let open = self.with(|state| state.open);
+        let text = if open {
+            "Đang mở cửa đến 11:30"
+        } else {
+            "Mở cửa lúc 07:00 Thứ Tư, 25/11; lấy số từ 06:30"
+        };
+        let centre = routing::Centre {
+            id: "vinhlong".into(),
+            name: "Trung tâm Phục vụ hành chính công tỉnh Vĩnh Long".into(),
+            time_zone: "Asia/Ho_Chi_Minh".into(),
+            areas: areas(),
+            halls: [("tang-tret", "Sảnh tầng trệt"), ("lau-1", "Sảnh lầu 1")]
+                .map(|(id, name)| routing::Hall { id: id.into(), name: name.into() })
+                .into(),
+            queues: queues(),
+            priority_classes: vec![
+                class("elderly", "Người cao tuổi (từ 60 tuổi)"),
+                class("elderly80", "Người từ 80 tuổi trở lên"),
+                class("disabled", "Người khuyết tật nặng, đặc biệt nặng"),
+                class("pregnant", "Phụ nữ mang thai"),
+                class("merit", "Người có công với cách mạng, thân nhân liệt sĩ"),
+                class("child", "Người đi cùng con nhỏ dưới 36 tháng"),
+                routing::PriorityClass {
+                    tag: "supplement".into(), ..class("supplement", "Trở lại bổ sung hồ sơ")
+                },
+            ],
+            opening: Some(routing::Opening {
+                open,
+                text: text.into(),
+                simulated_clock: true,
+                now: Some(grpc::timestamp(self.clock.now())),
+                change_time: None,
+            }),
+            version: 1,
+            guidance_queue_id: "huong-dan".into(),
+            ..routing::Centre::default()
+        };
+        Ok(Response::new(routing::GetCentreResponse { centre: Some(centre) }))
+    }
+
+    async fn call_next(
+        &self,
+        _: Request<routing::CallNextRequest>,
+    ) -> Result<Response<routing::CallNextResponse>, Status> {
+        unused()
+    }
+    async fn recall(&self, _: Request<routing::RecallRequest>) -> Result<Response<routing::RecallResponse>, Status> {
+        unused()
+    }
+    async fn mark_arrived(
+        &self,
+        _: Request<routing::MarkArrivedRequest>,
+    ) -> Result<Response<routing::MarkArrivedResponse>, Status> {
+        unused()
+    }
+    async fn finish(&self, _: Request<routing::FinishRequest>) -> Result<Response<routing::FinishResponse>, Status> {
+        unused()
+    }
+    async fn mark_absent(
+        &self,
+        _: Request<routing::MarkAbsentRequest>,
+    ) -> Result<Response<routing::MarkAbsentResponse>, Status> {
+        unused()
+    }
+    async fn transfer(
+        &self,
+        _: Request<routing::TransferRequest>,
+    ) -> Result<Response<routing::TransferResponse>, Status> {
+        unused()
+    }
+    async fn watch_queue(
+        &self,
+        _: Request<routing::WatchQueueRequest>,
+    ) -> Result<Response<Self::WatchQueueStream>, Status> {
+        unused()
+    }
+    async fn get_counter(
+        &self,
+        _: Request<routing::GetCounterRequest>,
+    ) -> Result<Response<routing::GetCounterResponse>, Status> {
+        unused()
+    }
+    async fn list_tickets(
+        &self,
+        _: Request<routing::ListTicketsRequest>,
+    ) -> Result<Response<routing::ListTicketsResponse>, Status> {
+        unused()
+    }
+    async fn get_ticket(
+        &self,
+        _: Request<routing::GetTicketRequest>,
+    ) -> Result<Response<routing::GetTicketResponse>, Status> {
+        unused()
+    }
+    async fn track_ticket(
+        &self,
+        _: Request<routing::TrackTicketRequest>,
+    ) -> Result<Response<routing::TrackTicketResponse>, Status> {
+        unused()
+    }
+    async fn apply_centre(
+        &self,
+        _: Request<routing::ApplyCentreRequest>,
+    ) -> Result<Response<routing::ApplyCentreResponse>, Status> {
+        unused()
+    }
+}
+
+#[tonic::async_trait]
+impl IntakeService for Double {
+    async fn list_procedures(
+        &self,
+        request: Request<intake::ListProceduresRequest>,
+    ) -> Result<Response<intake::ListProceduresResponse>, Status> {
+        self.up()?;
+        let request = request.into_inner();
+        let (all, version) = self.with(|state| (state.procedures.clone(), state.version));
+        let start: usize = request.page_token.parse().unwrap_or(0);
+        let size = usize::try_from(request.page_size).unwrap().min(3);
+        let end = (start + size).min(all.len());
+        let next_page_token = if end < all.len() { end.to_string() } else { String::new() };
+        Ok(Response::new(intake::ListProceduresResponse {
+            procedures: all[start..end].to_vec(),
+            next_page_token,
+            version,
+        }))
+    }
+    async fn import_catalogue(
+        &self,
+        _: Request<tonic::Streaming<intake::ImportCatalogueRequest>>,
+    ) -> Result<Response<intake::ImportCatalogueResponse>, Status> {
+        unused()
+    }
+    async fn get_procedure(
+        &self,
+        _: Request<intake::GetProcedureRequest>,
+    ) -> Result<Response<intake::GetProcedureResponse>, Status> {
+        unused()
+    }
+    async fn search_procedures(
+        &self,
+        _: Request<intake::SearchProceduresRequest>,
+    ) -> Result<Response<intake::SearchProceduresResponse>, Status> {
+        unused()
+    }
+    async fn list_departments(
+        &self,
+        _: Request<intake::ListDepartmentsRequest>,
+    ) -> Result<Response<intake::ListDepartmentsResponse>, Status> {
+        unused()
+    }
+    async fn preview_due(
+        &self,
+        _: Request<intake::PreviewDueRequest>,
+    ) -> Result<Response<intake::PreviewDueResponse>, Status> {
+        unused()
+    }
+    async fn accept_dossier(
+        &self,
+        _: Request<intake::AcceptDossierRequest>,
+    ) -> Result<Response<intake::AcceptDossierResponse>, Status> {
+        unused()
+    }
+    async fn get_dossier(
+        &self,
+        _: Request<intake::GetDossierRequest>,
+    ) -> Result<Response<intake::GetDossierResponse>, Status> {
+        unused()
+    }
+    async fn get_receipt_pdf(
+        &self,
+        _: Request<intake::GetReceiptPdfRequest>,
+    ) -> Result<Response<intake::GetReceiptPdfResponse>, Status> {
+        unused()
+    }
+    async fn get_contact(
+        &self,
+        _: Request<intake::GetContactRequest>,
+    ) -> Result<Response<intake::GetContactResponse>, Status> {
+        unused()
+    }
+}
+
+/// A kiosk in front of a doubled centre.
+pub struct Kiosk {
+    pub double: Double,
+    pub url: String,
+    pub folder: tempfile::TempDir,
+    pub shutdown: Shutdown,
+    pub served: tokio::task::JoinHandle<Result<(), motcua_kiosk::Error>>,
+}
+
+/// How a kiosk is started.
+pub struct Start {
+    pub address: &'static str,
+    pub printer: Option<PrinterConfig>,
+    pub clock: Clock,
+    pub down: bool,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        let now: Timestamp = NOW.parse().unwrap();
+        Self { address: "127.0.0.1:0", printer: None, clock: Clock::manual(now), down: false }
+    }
+}
+
+impl Kiosk {
+    pub async fn start() -> Self {
+        Self::with(Start::default()).await
+    }
+
+    /// Tickets go to `folder/tickets` unless another printer is named.
+    pub async fn with(start: Start) -> Self {
+        let double = Double::new(start.clock.clone());
+        double.with(|state| state.down = start.down);
+        let folder = tempfile::tempdir().unwrap();
+        let printer = start.printer.unwrap_or_else(|| PrinterConfig::Folder { path: tickets(&folder) });
+        Self::before(double, folder, printer, start.clock, start.address).await
+    }
+
+    /// Another process of the same machine: same centre, same folder, new memory.
+    pub async fn restart(self) -> Self {
+        self.shutdown.cancel();
+        self.served.await.unwrap().unwrap();
+        let clock = self.double.clock.clone();
+        let printer = PrinterConfig::Folder { path: tickets(&self.folder) };
+        Self::before(self.double, self.folder, printer, clock, "127.0.0.1:0").await
+    }
+
+    async fn before(
+        double: Double,
+        folder: tempfile::TempDir,
+        printer: PrinterConfig,
+        clock: Clock,
+        address: &str,
+    ) -> Self {
+        let shutdown = Shutdown::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let centre = format!("http://{}", listener.local_addr().unwrap());
+        let mut routes = tonic::service::Routes::builder();
+        routes
+            .add_service(RoutingServiceServer::new(double.clone()))
+            .add_service(IntakeServiceServer::new(double.clone()));
+        tokio::spawn(motcua_runtime::server::serve_tcp(listener, routes.routes(), shutdown.clone()));
+        let channel = || Channel::tcp(&centre, Bearer::fixed("a-kiosk").unwrap()).unwrap();
+
+        let listener = TcpListener::bind(address).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let settings = Settings {
+            centre_id: "vinhlong".into(),
+            kiosk_name: "Kiosk 1".into(),
+            public_url: "https://hcc.example.vn".into(),
+            printer,
+            board_halls: vec![],
+            px_per_mm: None,
+            secret: motcua_kiosk::device_secret(folder.path()).unwrap(),
+            demo_hint: Some("cargo run -- up --clock 2026-11-23T08:00:00+07:00".into()),
+        };
+        let deps = Deps { routing: channel(), intake: channel(), clock, shutdown: shutdown.clone(), listener };
+        let served = tokio::spawn(motcua_kiosk::serve(settings, deps));
+        Self { double, url, folder, shutdown, served }
+    }
+
+    /// Streams that the printer got, by name.
+    pub fn printed(&self) -> HashMap<String, Vec<u8>> {
+        let Ok(entries) = std::fs::read_dir(tickets(&self.folder)) else { return HashMap::new() };
+        let names = entries
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|kind| kind == "escpos"));
+        names
+            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(path).unwrap()))
+            .collect()
+    }
+}
+
+fn tickets(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("tickets")
+}
