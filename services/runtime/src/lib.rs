@@ -4,6 +4,7 @@ pub mod auth;
 mod channel;
 pub mod clock;
 pub mod grpc;
+pub mod health;
 pub mod listen;
 mod log;
 pub mod metrics;

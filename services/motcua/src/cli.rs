@@ -1,0 +1,100 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{commands, fail::Fail, serve, up};
+
+/// Một Cửa: the software of a one-stop public service centre.
+///
+/// Without a command it starts a whole centre on this machine (`motcua up`).
+#[derive(Parser)]
+#[command(name = "motcua", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    up: up::Options,
+}
+
+/// Which centre a command talks to.
+#[derive(Args, Clone)]
+pub struct Target {
+    /// Data folder of the centre: the running one is found in it; otherwise its services start for the command.
+    #[arg(long, default_value = "data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// gRPC address of a centre that runs elsewhere; needs --token-file.
+    #[arg(long, value_name = "URL", requires = "token_file")]
+    pub url: Option<String>,
+    /// Bearer token for --url.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Centre id; the only one when left out.
+    #[arg(long, value_name = "ID")]
+    pub centre_id: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts a whole centre in one process: SQLite, embedded bus, nothing to install.
+    Up(up::Options),
+    /// Runs one service: intake, routing, status, notification or web.
+    Serve {
+        /// Which service.
+        name: serve::Name,
+        /// Its settings; MOTCUA_<SERVICE>__<KEY> in the environment overrides them.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// The catalogue of procedures.
+    #[command(subcommand)]
+    Catalogue(commands::catalogue::Command),
+    /// The centre's areas, queues and counters.
+    #[command(subcommand)]
+    Centre(commands::centre::Command),
+    /// The working calendar.
+    #[command(subcommand)]
+    Calendar(commands::calendar::Command),
+    /// A fresh one-time link into a page: console/1, desk/1, manager, admin.
+    Link {
+        /// The page.
+        page: String,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Keys and tokens for services that run apart.
+    Keys {
+        /// Folder to write them to; existing files are kept.
+        dir: PathBuf,
+    },
+    /// Tries parked events again; with --all also publishes every stored event anew (consumers ignore what they know).
+    Replay {
+        /// Rebuild the streams.
+        #[arg(long)]
+        all: bool,
+        /// Data folder of a stopped or running centre.
+        #[arg(long, default_value = "data", value_name = "DIR")]
+        data: PathBuf,
+    },
+    /// Looks a data folder over: databases whole, outboxes drained, nothing parked.
+    Check {
+        /// Data folder.
+        #[arg(long, default_value = "data", value_name = "DIR")]
+        data: PathBuf,
+    },
+}
+
+/// Does what was asked.
+pub async fn run(cli: Cli) -> Result<(), Fail> {
+    match cli.command {
+        None => up::run(cli.up).await,
+        Some(Command::Up(options)) => up::run(options).await,
+        Some(Command::Serve { name, config }) => serve::run(name, config.as_deref()).await,
+        Some(Command::Catalogue(command)) => commands::catalogue::run(command).await,
+        Some(Command::Centre(command)) => commands::centre::run(command).await,
+        Some(Command::Calendar(command)) => commands::calendar::run(command),
+        Some(Command::Link { page, target }) => commands::link::run(&page, &target).await,
+        Some(Command::Keys { dir }) => commands::keys::run(&dir),
+        Some(Command::Replay { all, data }) => commands::replay::run(all, &data).await,
+        Some(Command::Check { data }) => commands::check::run(&data).await,
+    }
+}

@@ -1,0 +1,9 @@
+//! One file a command.
+
+pub mod calendar;
+pub mod catalogue;
+pub mod centre;
+pub mod check;
+pub mod keys;
+pub mod link;
+pub mod replay;

@@ -1,0 +1,40 @@
+use std::path::Path;
+
+use motcua_store::{Db, inbox};
+
+use crate::{
+    data::{Folder, SERVICES},
+    fail::Fail,
+};
+
+/// Puts parked events back, and with `all` every stored event; a running centre takes them up by itself.
+#[allow(clippy::print_stdout, reason = "the command's answer")]
+pub async fn run(all: bool, data: &Path) -> Result<(), Fail> {
+    let folder = Folder::existing(data)?;
+    for service in SERVICES {
+        let db = Db::open(&folder.database(service)).await.map_err(Fail::other)?;
+        if !has_store(&db).await? {
+            continue;
+        }
+        println!("unparked\t{service}\t{}", inbox::unpark(&db).await.map_err(Fail::other)?);
+        if all {
+            println!("republished\t{service}\t{}", inbox::republish(&db).await.map_err(Fail::other)?);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the database was ever migrated.
+pub async fn has_store(db: &Db) -> Result<bool, Fail> {
+    use sea_orm::ConnectionTrait as _;
+    let row = db
+        .read()
+        .query_one_raw(motcua_store::sql::statement(
+            db.backend(),
+            "select 1 from sqlite_master where type = 'table' and name = 'inbox'",
+            vec![],
+        ))
+        .await
+        .map_err(Fail::other)?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,16 @@
+//! The store on SQLite and, where `tests/run` started one, on PostgreSQL.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod events;
+mod guard;
+
+use std::time::Duration;
+
+/// Waits until `ready` holds; a test that waits for nothing in vain fails after 20 s.
+pub async fn until<F: AsyncFnMut() -> bool>(what: &str, mut ready: F) {
+    let end = tokio::time::Instant::now() + Duration::from_secs(20);
+    while !ready().await {
+        assert!(tokio::time::Instant::now() < end, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
