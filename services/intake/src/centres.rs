@@ -120,7 +120,7 @@ impl Asker {
             Ok(response) => response.into_inner().centre,
             Err(status) if status.code() == Code::NotFound => return Ok(Told::NoSuchCentre),
             Err(status) => {
-                tracing::debug!(centre_id, code = ?status.code(), "routing does not tell the centre yet");
+                tracing::info!(centre_id, code = ?status.code(), "routing does not tell the centre yet");
                 return Ok(Told::Away);
             }
         };

@@ -42,6 +42,9 @@ pub enum Error {
     /// No such procedure in force.
     #[error("procedure unknown: {0}")]
     ProcedureUnknown(String),
+    /// No such version of the catalogue.
+    #[error("catalogue version unknown: {0}")]
+    VersionUnknown(i64),
     /// Not received at the centre now.
     #[error("procedure {code} is not received here")]
     NotHere {

@@ -108,13 +108,9 @@ impl IntakeService for Grpc {
             "" => (asked.version, String::new()),
             token => read_page_token(token)?,
         };
-        if version < 0 {
-            return Err(bad_request("VERSION_INVALID", "version", "Số phiên bản danh mục không hợp lệ."));
-        }
-        let snapshot = if version == 0 {
-            self.0.snapshot(&asked.centre_id).await?
-        } else {
-            self.0.snapshot_of(&asked.centre_id, version).await?
+        let snapshot = match version {
+            0 => self.0.snapshot(&asked.centre_id).await?,
+            version => self.0.snapshot_at(&asked.centre_id, version).await?,
         };
         let (page, more) = snapshot.page(&after, page_size(asked.page_size, PAGE_DEFAULT));
         let next_page_token = match page.last() {

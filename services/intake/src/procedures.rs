@@ -86,8 +86,17 @@ impl App {
         self.snapshot_of(centre_id, version).await
     }
 
-    /// A version; empty when there is no such one.
-    pub(crate) async fn snapshot_of(&self, centre_id: &str, version: i64) -> Result<Arc<Snapshot>, Error> {
+    /// A version that was published.
+    pub(crate) async fn snapshot_at(&self, centre_id: &str, version: i64) -> Result<Arc<Snapshot>, Error> {
+        let last = rows::current(self.db.read(), centre_id).await?.map_or(0, |v| v.version);
+        if !(1..=last).contains(&version) {
+            return Err(Error::VersionUnknown(version));
+        }
+        self.snapshot_of(centre_id, version).await
+    }
+
+    /// Only for versions that exist: one to come would be remembered as it is not.
+    async fn snapshot_of(&self, centre_id: &str, version: i64) -> Result<Arc<Snapshot>, Error> {
         let key = (centre_id.to_owned(), version);
         if let Some(known) = self.snapshots.0.get(&key) {
             return Ok(known);
@@ -105,8 +114,7 @@ impl App {
         let snapshot = tokio::task::spawn_blocking(move || Arc::new(Snapshot::new(version, procedures)))
             .await
             .map_err(|e| Error::Internal(format!("index: {e}")))?;
-        // A version that does not exist yet may come to exist.
-        if !snapshot.procedures.is_empty() {
+        if version > 0 {
             self.snapshots.0.insert(key, snapshot.clone());
         }
         Ok(snapshot)

@@ -60,6 +60,12 @@ impl From<Error> for Status {
                 "Danh mục đang dùng không có thủ tục này. Mời tìm lại theo tên thủ tục.",
                 &[("procedure_code", &code)],
             ),
+            Error::VersionUnknown(version) => status(
+                Code::NotFound,
+                "CATALOGUE_VERSION_UNKNOWN",
+                "Không có phiên bản danh mục này. Mời tải lại danh mục đang dùng.",
+                &[("version", &version.to_string())],
+            ),
             Error::NotHere { code, department, why } => not_here(&code, &department, why),
             Error::CentreNotReady(id) => status(
                 Code::Unavailable,

@@ -17,19 +17,19 @@ const PARTS_MAX: usize = 2_000;
 
 /// Reads the table.
 pub fn read(bytes: &[u8]) -> Result<Table, CatalogueError> {
-    measure(bytes)?;
+    measure(bytes, UNPACKED_BYTES_MAX)?;
     // A foreign parser on a hostile file: its panic is a bad file, not our end.
     catch_unwind(AssertUnwindSafe(|| cells(bytes))).unwrap_or(Err(CatalogueError::BadXlsx))
 }
 
 /// Unpacks every part into nothing: sizes written in the archive's directory may lie.
-fn measure(bytes: &[u8]) -> Result<(), CatalogueError> {
+fn measure(bytes: &[u8], unpacked_bytes_max: u64) -> Result<(), CatalogueError> {
     let bad = |_| CatalogueError::BadXlsx;
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(bad)?;
     if archive.len() > PARTS_MAX {
         return Err(CatalogueError::BadXlsx);
     }
-    let mut left = UNPACKED_BYTES_MAX;
+    let mut left = unpacked_bytes_max;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(bad)?;
         let read =
@@ -84,4 +84,34 @@ fn as_cell(value: &DataRef<'_>) -> Option<Cell> {
         DataRef::Error(error) => Cell { text: error.to_string(), kind: Kind::Error },
     };
     Some(cell)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_unpacks_to_far_more_is_refused_whatever_its_directory_says() {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for part in ["a", "b"] {
+            zip.start_file(part, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(&vec![0; 600_000]).unwrap();
+        }
+        let honest = zip.finish().unwrap().into_inner();
+        assert!(honest.len() < 10_000);
+        assert!(measure(&honest, 1_200_000).is_ok());
+        assert_eq!(measure(&honest, 1_199_999), Err(CatalogueError::BadXlsx));
+        // The same with both written sizes turned down to one byte.
+        let size = 600_000u32.to_le_bytes();
+        let mut lying = honest.clone();
+        for at in 0..lying.len() - 4 {
+            if lying[at..at + 4] == size {
+                lying[at..at + 4].copy_from_slice(&1u32.to_le_bytes());
+            }
+        }
+        assert_ne!(lying, honest);
+        assert_eq!(measure(&lying, 1_000_000), Err(CatalogueError::BadXlsx));
+    }
 }
