@@ -27,6 +27,7 @@ pub struct InForce {
 #[derive(Debug, Clone, Default)]
 pub struct Centres {
     known: Arc<Mutex<HashMap<String, Arc<InForce>>>>,
+    parsing: Arc<Mutex<()>>,
 }
 
 impl Centres {
@@ -53,9 +54,21 @@ impl Centres {
         {
             return Ok(known.clone());
         }
-        let centre = match same {
-            Some(known) => known.centre.clone(),
-            None => read(db, centre_id, version).await?,
+        let text = match same {
+            Some(_) => None,
+            None => Some(text(db, centre_id, version).await?),
+        };
+        // Of many that come at once one parses and the others find its work.
+        let _parsing = self.parsing.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.lock().get(centre_id).cloned().filter(|known| known.version == version);
+        if let Some(known) = &known
+            && known.catalogue_version == catalogue_version
+        {
+            return Ok(known.clone());
+        }
+        let centre = match (known.or(same), text) {
+            (Some(known), _) => known.centre.clone(),
+            (None, text) => read(centre_id, &text.unwrap_or_default())?,
         };
         let in_force = Arc::new(InForce { version, catalogue_version, centre, procedures: Mutex::default() });
         self.lock().insert(centre_id.to_owned(), in_force.clone());
@@ -78,7 +91,7 @@ impl Centres {
     }
 }
 
-async fn read(db: &impl ConnectionTrait, centre_id: &str, version: i64) -> Result<Arc<Centre>, Error> {
+async fn text(db: &impl ConnectionTrait, centre_id: &str, version: i64) -> Result<String, Error> {
     let row = db
         .query_one_raw(statement(
             db.get_database_backend(),
@@ -86,9 +99,11 @@ async fn read(db: &impl ConnectionTrait, centre_id: &str, version: i64) -> Resul
             vec![centre_id.into(), version.into()],
         ))
         .await?;
-    let row = row.ok_or(motcua_store::StoreError::Conflict)?;
-    let toml: String = row.try_get("", "toml")?;
-    let read = centre::read(centre_id, &toml).map_err(|error| Error::Configuration(centre_id.to_owned(), error))?;
+    Ok(row.ok_or(motcua_store::StoreError::Conflict)?.try_get("", "toml")?)
+}
+
+fn read(centre_id: &str, toml: &str) -> Result<Arc<Centre>, Error> {
+    let read = centre::read(centre_id, toml).map_err(|error| Error::Configuration(centre_id.to_owned(), error))?;
     Ok(Arc::new(read.centre))
 }
 

@@ -1,5 +1,6 @@
 //! Turns the tables of a centre's file into a centre, or says what is wrong with them.
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use motcua_kernel::calendar::{Calendar, CalendarData, DayData, SessionsData};
 use toml::Spanned;
@@ -86,13 +87,12 @@ fn unique<'a, T: Ord + std::fmt::Display>(
 ) where
     T: 'a,
 {
-    let mut first: BTreeMap<&T, usize> = BTreeMap::new();
+    let mut first: BTreeMap<&T, Range<usize>> = BTreeMap::new();
     let mut count = 0;
     for value in values {
         count += 1;
-        let line = source.line(&span(value));
-        if let Some(earlier) = first.insert(value.get_ref(), line) {
-            let wrong = format!("\"{}\" đã dùng ở dòng {earlier}", value.get_ref());
+        if let Some(earlier) = first.insert(value.get_ref(), span(value)) {
+            let wrong = format!("\"{}\" đã dùng ở dòng {}", value.get_ref(), source.line(&earlier));
             source.fault(&span(value), key, wrong, "Đặt giá trị khác, không trùng");
         }
         if count == ENTRIES_MAX {

@@ -1,0 +1,12 @@
+//! Routing from outside: over gRPC, on every store of this machine; and its rules by themselves.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod centre;
+mod counters;
+mod feed;
+mod herd;
+mod procedures;
+mod refusals;
+mod rules;
+mod support;
+mod tickets;
