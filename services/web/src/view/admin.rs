@@ -40,7 +40,7 @@ pub fn page(
                         (Some(departments), version) => {
                             p { @if let Some(version) = version { "Phiên bản " b { (version) } " · " }
                                 b { (departments.iter().map(|d| i64::from(d.procedures)).sum::<i64>()) } " thủ tục · " b { (departments.len()) } " sở, ngành" }
-                            div.scroll { table {
+                            div.scroll tabindex="0" { table {
                                 thead { tr { th scope="col" { "Mã" } th scope="col" { "Sở, ngành" } th.right scope="col" { "Thủ tục" } } }
                                 tbody { @for d in departments { tr { td.code { (d.code) } td { (d.name) } td.right { (d.procedures) } } } }
                             } }
@@ -51,7 +51,7 @@ pub fn page(
                 }
                 section.panel {
                     h2 { "Khu và hàng chờ" }
-                    div.scroll { table {
+                    div.scroll tabindex="0" { table {
                         thead { tr { th scope="col" { "Khu" } th scope="col" { "Hàng chờ" } th scope="col" { "Dẫn đến từ" } } }
                         tbody { @for queue in &centre.queues { tr {
                             td { span.letter data-area=(queue.area_id) { (letter(centre, &queue.area_id)) } }
@@ -62,7 +62,7 @@ pub fn page(
                 }
                 section.panel {
                     h2 { "Quầy" }
-                    div.scroll { table {
+                    div.scroll tabindex="0" { table {
                         thead { tr { th.right scope="col" { "Số" } th scope="col" { "Tên" } th scope="col" { "Nhận từ hàng chờ" } th scope="col" { "Hiện giờ" } } }
                         tbody { @for counter in &centre.counters { tr {
                             td.right { b { (counter.number) } }

@@ -28,7 +28,7 @@ pub fn bar(console: Option<&Console>, counter: &Counter, user: &str) -> Markup {
                 button #tab-desk role="tab" type="button" aria-selected="true" aria-controls="desk" { (icon::document()) " Tiếp nhận hồ sơ" }
                 button #tab-dossiers role="tab" type="button" aria-selected="false" aria-controls="dossiers" tabindex="-1" { (icon::inbox()) " Hồ sơ" }
             }
-            span.where { "Quầy " (counter.number) " · " (counter.name) }
+            h1.where { "Quầy " (counter.number) " · " (counter.name) }
             @if let Some(console) = console { (today(console)) }
             span.user { (icon::person()) " " (user) }
         }

@@ -97,7 +97,7 @@ fn departments(figures: &Figures) -> Markup {
         p.muted { "Đang giải quyết " b { (summary.open) } " hồ sơ · tiếp nhận hôm nay " b { (summary.accepted_today) } }
         @if rows.is_empty() { p.empty { "Chưa có hồ sơ nào." } }
         @else {
-            div.scroll {
+            div.scroll tabindex="0" {
                 table {
                     thead { tr {
                         th scope="col" { "Đơn vị" } th.right scope="col" { "Đang giữ" } th.right scope="col" { "Hạn hôm nay" }
@@ -127,7 +127,7 @@ fn queues(figures: &Figures) -> Markup {
         |queue: &str| centre.counters.iter().filter(|c| c.open && c.skills.iter().any(|s| s.queue_id == queue)).count();
     html! {
         @if let Some(opening) = &centre.opening { p.muted { (opening.text) } }
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 thead { tr { th scope="col" { "Hàng chờ" } th.right scope="col" { "Chờ" } th scope="col" { span.visually-hidden { "Mức" } } th.right scope="col" { "Quầy mở" } } }
                 tbody { @for queue in rows {
@@ -154,7 +154,7 @@ fn deliveries(figures: &Figures) -> Markup {
         @if !answer.provider_note.is_empty() { p.note { (motcua_ui::icon::help()) " " (answer.provider_note) } }
         @if answer.deliveries.is_empty() { p.empty { "Hôm nay chưa gửi tin nào." } }
         @else {
-            div.scroll {
+            div.scroll tabindex="0" {
                 table {
                     thead { tr {
                         th scope="col" { "Lúc" } th scope="col" { "Việc" } th scope="col" { "Gửi đến" } th scope="col" { "Qua" }

@@ -37,7 +37,7 @@ impl Frame<'_> {
             "vi",
             more,
             html! {
-                @if let Some(ribbon) = self.ribbon { p.ribbon role="note" { (ribbon) } }
+                @if let Some(ribbon) = self.ribbon { aside.ribbon aria-label="Giờ mô phỏng" { (ribbon) } }
                 (body)
             },
         )
