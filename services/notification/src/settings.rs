@@ -39,9 +39,9 @@ impl Default for Settings {
     }
 }
 
-/// Which provider.
+/// Which provider: `kind = "outgoing"` with `folder`, or `kind = "sms"` with the keys of [`SmsSettings`].
 #[derive(Clone, Debug, serde::Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "Table")]
 pub enum ProviderSettings {
     /// A folder: for a centre without a contract, and for a first look.
     Outgoing {
@@ -59,8 +59,7 @@ impl Default for ProviderSettings {
 }
 
 /// An SMS gateway with eSMS's JSON shape.
-#[derive(Clone, Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct SmsSettings {
     /// Full address of the send call.
     pub url: String,
@@ -71,27 +70,90 @@ pub struct SmsSettings {
     /// The sender's registered name.
     pub brandname: String,
     /// True: the gateway accepts and sends nothing.
-    #[serde(default)]
     pub sandbox: bool,
     /// To connect, in milliseconds.
-    #[serde(default = "connect_timeout_ms")]
     pub connect_timeout_ms: u64,
     /// For the whole call, in milliseconds.
-    #[serde(default = "total_timeout_ms")]
     pub total_timeout_ms: u64,
     /// How long the gateway drops a repeated RequestId, in seconds; 0: it does not.
-    #[serde(default = "dedup_window_s")]
     pub dedup_window_s: u32,
 }
 
-fn connect_timeout_ms() -> u64 {
-    2_000
+/// The table as written. Flat, because a tagged enum would take a brand name such as 1022 from the environment for a
+/// number and refuse it.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    kind: String,
+    folder: Option<PathBuf>,
+    url: Option<String>,
+    api_key: Option<SecretString>,
+    secret_key: Option<SecretString>,
+    brandname: Option<String>,
+    sandbox: Option<bool>,
+    connect_timeout_ms: Option<u64>,
+    total_timeout_ms: Option<u64>,
+    dedup_window_s: Option<u32>,
 }
 
-fn total_timeout_ms() -> u64 {
-    8_000
+impl TryFrom<Table> for ProviderSettings {
+    type Error = String;
+
+    fn try_from(table: Table) -> Result<Self, String> {
+        let missing = |key: &str| format!("provider.{key} is missing for kind = \"{}\"", table.kind);
+        match table.kind.as_str() {
+            "outgoing" => Ok(Self::Outgoing { folder: table.folder.clone().ok_or_else(|| missing("folder"))? }),
+            "sms" => Ok(Self::Sms(SmsSettings {
+                url: table.url.clone().ok_or_else(|| missing("url"))?,
+                api_key: table.api_key.clone().ok_or_else(|| missing("api_key"))?,
+                secret_key: table.secret_key.clone().ok_or_else(|| missing("secret_key"))?,
+                brandname: table.brandname.clone().ok_or_else(|| missing("brandname"))?,
+                sandbox: table.sandbox.unwrap_or(false),
+                connect_timeout_ms: table.connect_timeout_ms.unwrap_or(2_000),
+                total_timeout_ms: table.total_timeout_ms.unwrap_or(8_000),
+                dedup_window_s: table.dedup_window_s.unwrap_or(86_400),
+            })),
+            other => Err(format!("provider.kind = \"{other}\": choose outgoing or sms")),
+        }
+    }
 }
 
-fn dedup_window_s() -> u32 {
-    86_400
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret as _;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, config::ConfigError> {
+        let of_env = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let environment =
+            config::Environment::with_prefix("X").prefix_separator("__").separator("__").try_parsing(true);
+        config::Config::builder().add_source(environment.source(Some(of_env))).build()?.try_deserialize()
+    }
+
+    #[test]
+    fn a_brand_name_and_keys_of_digits_survive_the_environment() {
+        let settings = read(&[
+            ("X__PROVIDER__KIND", "sms"),
+            ("X__PROVIDER__URL", "https://gateway.example/send"),
+            ("X__PROVIDER__API_KEY", "123456"),
+            ("X__PROVIDER__SECRET_KEY", "654321"),
+            ("X__PROVIDER__BRANDNAME", "1022"),
+        ])
+        .unwrap();
+        let ProviderSettings::Sms(sms) = settings.provider else { panic!("{settings:?}") };
+        assert_eq!((sms.brandname.as_str(), sms.api_key.expose_secret()), ("1022", "123456"));
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_named() {
+        for (pairs, named) in [
+            (&[("X__PROVIDER__KIND", "sms")][..], "provider.url is missing"),
+            (&[("X__PROVIDER__KIND", "pigeon")], "choose outgoing or sms"),
+            (&[("X__PROVIDER__KIND", "outgoing")], "provider.folder is missing"),
+            (&[("X__PROVIDER__KIND", "outgoing"), ("X__PROVIDER__FOLDR", "x")], "foldr"),
+        ] {
+            let error = read(pairs).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
 }

@@ -47,6 +47,7 @@ impl Handler for Acceptances {
         dossier::ActiveModel {
             id: Set(told.dossier_id.clone()),
             centre_id: Set(event.centre_id.clone()),
+            code_reversed: Set(dossier::reversed(&told.code)),
             code: Set(told.code),
             token_hash: Set(told.token_hash),
             procedure_code: Set(told.procedure_code),
@@ -103,6 +104,7 @@ async fn correct(
     let forwarded = row.state != State::Accepted.code();
     let department = if forwarded { row.department.clone() } else { told.department };
     let mut new = row.into_active_model();
+    new.code_reversed = Set(dossier::reversed(&told.code));
     new.code = Set(told.code);
     new.token_hash = Set(told.token_hash);
     new.procedure_code = Set(told.procedure_code);

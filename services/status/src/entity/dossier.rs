@@ -5,6 +5,12 @@ use sea_orm::entity::prelude::*;
 
 use crate::model::{self, State};
 
+/// A code as [`Model::code_reversed`] holds it; codes are ASCII.
+#[must_use]
+pub fn reversed(code: &str) -> String {
+    code.chars().rev().collect()
+}
+
 /// A dossier.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -17,6 +23,8 @@ pub struct Model {
     pub centre_id: String,
     /// Official code.
     pub code: String,
+    /// The same from its end, to be found by its tail.
+    pub code_reversed: String,
     /// SHA-256 of the receipt's secret, hex.
     #[sea_orm(unique)]
     pub token_hash: String,

@@ -47,6 +47,12 @@ async fn filters_find_by_state_department_code_and_delay() {
         assert_eq!(found(ListDossiersRequest { state, ..all() }).await, [id(2)]);
         assert_eq!(found(ListDossiersRequest { code: "0003".into(), ..all() }).await, [id(3)]);
         assert_eq!(found(ListDossiersRequest { code: "000.00.16.h61".into(), ..all() }).await.len(), 3);
+        assert_eq!(found(ListDossiersRequest { code: "000.00.16.H61-261123-0002".into(), ..all() }).await, [id(2)]);
+        assert_eq!(
+            found(ListDossiersRequest { code: "16.H61".into(), ..all() }).await.len(),
+            0,
+            "neither head nor tail"
+        );
         assert_eq!(found(ListDossiersRequest { department: "Sở Y tế".into(), ..all() }).await.len(), 0);
         world.clock.set(at("2026-11-26T00:00:00Z"));
         assert_eq!(found(ListDossiersRequest { overdue_only: true, ..all() }).await, [id(2), id(1)]);
