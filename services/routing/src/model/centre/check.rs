@@ -80,12 +80,12 @@ fn ident(source: &mut Source<'_>, key: &str, id: &Text) {
     }
 }
 
-fn unique<'a, T: Ord + std::fmt::Display>(
+fn unique<'a, T>(
     source: &mut Source<'_>,
     key: &str,
     values: impl Iterator<Item = &'a Spanned<T>>,
 ) where
-    T: 'a,
+    T: Ord + std::fmt::Display + 'a,
 {
     let mut first: BTreeMap<&T, Range<usize>> = BTreeMap::new();
     let mut count = 0;

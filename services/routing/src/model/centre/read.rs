@@ -63,15 +63,10 @@ pub(super) struct HoursTable {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[derive(Default)]
 pub(super) struct AbsenceTable {
     pub(super) max: Option<Spanned<i64>>,
     pub(super) delay_minutes: Option<Spanned<i64>>,
-}
-
-impl Default for AbsenceTable {
-    fn default() -> Self {
-        Self { max: None, delay_minutes: None }
-    }
 }
 
 #[derive(Deserialize)]
