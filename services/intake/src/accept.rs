@@ -23,7 +23,7 @@ use crate::model::rule_set::rule_set;
 use crate::model::token::token_hash;
 use crate::procedures::department_code;
 use crate::queries::dossier::{self as rows, Dossier, Paper, SealedApplicant};
-use crate::queries::{audit, catalogue, centre};
+use crate::queries::{audit, catalogue};
 use crate::wire;
 
 const METHOD: &str = "AcceptDossier";
@@ -77,9 +77,7 @@ impl App {
         let procedure = self.received_here(snapshot.find(&request.procedure_code)?, now)?;
         no_case(&request.case_code)?;
         let papers = papers(&request, procedure)?;
-        let centre = centre::find(self.db.read(), &request.centre_id)
-            .await?
-            .ok_or_else(|| Error::CentreNotReady(request.centre_id.clone()))?;
+        let centre = self.centre(&request.centre_id).await?;
         let departments = catalogue::departments(self.db.read(), &request.centre_id).await?;
         let department = departments
             .get(&procedure.department)

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use motcua_kernel::calendar::Calendar;
 use motcua_kernel::identity::Identity;
-use motcua_runtime::Clock;
+use motcua_runtime::{Channel, Clock};
 use motcua_store::{Db, idempotency, sealed::Sealer};
 use sea_orm::DatabaseTransaction;
 
+use crate::centres::Teller;
 use crate::error::Error;
 use crate::model::token::TokenKeys;
 use crate::procedures::Snapshots;
+use crate::queries::centre::{self, Centre};
 use crate::settings::Settings;
 
 /// Name of this service on the bus.
@@ -25,6 +27,7 @@ pub struct App {
     pub(crate) sealer: Sealer,
     pub(crate) tokens: TokenKeys,
     pub(crate) snapshots: Snapshots,
+    pub(crate) teller: Teller,
     /// PDF making keeps a core busy: as many at a time as leave the machine usable.
     pub(crate) printers: Arc<tokio::sync::Semaphore>,
 }
@@ -32,7 +35,7 @@ pub struct App {
 const PRINTERS: usize = 2;
 
 impl App {
-    pub(crate) fn new(settings: Settings, db: Db, clock: Clock) -> Result<Self, Error> {
+    pub(crate) fn new(settings: Settings, db: Db, clock: Clock, routing: Channel) -> Result<Self, Error> {
         let mut earlier = Vec::with_capacity(settings.earlier_token_keys.len());
         for (version, key) in &settings.earlier_token_keys {
             let version =
@@ -44,11 +47,21 @@ impl App {
             tokens: TokenKeys::new(settings.token_key_version, settings.token_key.expose(), earlier),
             calendar: Calendar::vietnam()?,
             snapshots: Snapshots::default(),
+            teller: Teller { db: db.clone(), routing },
             printers: Arc::new(tokio::sync::Semaphore::new(PRINTERS)),
             settings,
             db,
             clock,
         })
+    }
+
+    /// What intake knows of a centre; asks routing for one it has not heard of.
+    pub(crate) async fn centre(&self, centre_id: &str) -> Result<Centre, Error> {
+        if let Some(known) = centre::find(self.db.read(), centre_id).await? {
+            return Ok(known);
+        }
+        self.teller.learn(centre_id).await?;
+        centre::find(self.db.read(), centre_id).await?.ok_or_else(|| Error::CentreNotReady(centre_id.to_owned()))
     }
 
     /// What a receipt's QR code opens.

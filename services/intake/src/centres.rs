@@ -57,10 +57,16 @@ enum Told {
     Away,
 }
 
-/// Asks routing.
-pub(crate) struct Asker {
+/// Asks routing and keeps what it tells.
+#[derive(Clone)]
+pub(crate) struct Teller {
     pub db: Db,
     pub routing: Channel,
+}
+
+/// Keeps asking while something is missing.
+pub(crate) struct Asker {
+    pub teller: Teller,
     pub wake: Arc<Notify>,
     pub ready: watch::Sender<bool>,
 }
@@ -98,20 +104,27 @@ impl Asker {
     /// True when every centre asked for is known well enough to work with.
     async fn round(&self, everything: bool) -> Result<bool, StoreError> {
         let mut settled = true;
-        for known in centre::known(self.db.read()).await? {
+        for known in centre::known(self.teller.db.read()).await? {
             if known.fresh && !everything {
                 continue;
             }
-            match self.ask(&known.centre_id).await? {
+            match self.teller.ask(&known.centre_id).await? {
                 Told::Kept | Told::NoSuchCentre => {}
                 // What was told before serves until routing answers again.
                 Told::Away => settled &= known.told && known.fresh,
             }
         }
         if !everything {
-            settled &= centre::known(self.db.read()).await?.iter().all(|known| known.fresh || !known.told);
+            settled &= centre::known(self.teller.db.read()).await?.iter().all(|known| known.fresh || !known.told);
         }
         Ok(settled)
+    }
+}
+
+impl Teller {
+    /// A centre that intake has not heard of, asked for while a dossier waits; false when routing does not tell it.
+    pub async fn learn(&self, centre_id: &str) -> Result<bool, StoreError> {
+        Ok(self.ask(centre_id).await? == Told::Kept)
     }
 
     async fn ask(&self, centre_id: &str) -> Result<Told, StoreError> {
@@ -136,6 +149,7 @@ impl Asker {
         };
         retrying(|| async {
             let tx = self.db.begin().await?;
+            centre::want(&tx, &centre.id, 0).await?;
             centre::keep(&tx, &centre, version).await?;
             commit(tx).await
         })

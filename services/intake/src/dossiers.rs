@@ -12,9 +12,9 @@ use crate::accept::purpose;
 use crate::app::App;
 use crate::error::Error;
 use crate::model::token::{is_token, token_hash};
+use crate::queries::audit;
 use crate::queries::centre::Centre;
 use crate::queries::dossier::{self as rows, By, Dossier, Paper, SealedApplicant};
-use crate::queries::{audit, centre};
 
 /// A receipt as a file.
 pub(crate) struct Printed {
@@ -61,9 +61,7 @@ impl App {
     /// Form 01, made again from what was stored.
     pub(crate) async fn receipt(&self, who: &Identity, centre_id: &str, id: &str) -> Result<Printed, Error> {
         let dossier = self.dossier_by_id(centre_id, id).await?;
-        let centre = centre::find(self.db.read(), centre_id)
-            .await?
-            .ok_or_else(|| Error::CentreNotReady(centre_id.to_owned()))?;
+        let centre = self.centre(centre_id).await?;
         let papers = rows::papers(self.db.read(), id).await?;
         let applicant = self.open(id).await?;
         let tracking_url = self.tracking_url(&self.token(dossier.token_key_version, id)?);

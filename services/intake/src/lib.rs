@@ -56,7 +56,7 @@ pub struct Service {
 pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let Deps { db, bus, clock, routing, shutdown } = deps;
     migrate(&db, app::SOURCE, migration::all()).await?;
-    let app = Arc::new(app::App::new(settings, db.clone(), clock)?);
+    let app = Arc::new(app::App::new(settings, db.clone(), clock, routing)?);
     if let Some(centre_id) = &app.settings.seed_starter {
         app.seed_if_empty(centre_id).await?;
         let tx = db.begin().await?;
@@ -66,7 +66,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let wake = Arc::new(Notify::new());
     inbox::consume(db.clone(), &bus, Arc::new(centres::Applied(wake.clone())), shutdown.clone()).await?;
     let (sender, ready) = watch::channel(false);
-    let asker = centres::Asker { db: db.clone(), routing, wake, ready: sender };
+    let asker = centres::Asker { teller: app.teller.clone(), wake, ready: sender };
     tokio::spawn(asker.run(shutdown.clone()));
     Relay::new(db, bus, app::SOURCE).spawn(shutdown);
     Ok(Service { app, ready })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use motcua_store::testing::databases;
 
 use crate::dossiers::{accept, request};
-use crate::harness::{Intake, reason, settings, until};
+use crate::harness::{Intake, centre, reason, settings, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_dossier_before_routing_has_told_the_centre_and_then_at_once() {
@@ -33,5 +33,15 @@ async fn a_restart_keeps_catalogue_centre_and_counters() {
         let after = until("the centre", async || accept(&second, request()).await.ok()).await.dossier.unwrap();
         assert_eq!((before.catalogue_version, after.catalogue_version), (1, 1));
         assert_eq!(before.code.replace("-0001", "-0002"), after.code);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_centre_whose_event_is_still_on_its_way_is_asked_for() {
+    for db in databases().await.unwrap() {
+        let intake = Intake::start(db, settings()).await;
+        intake.routing.0.lock().unwrap().push(centre(1));
+        let dossier = accept(&intake, request()).await.unwrap().dossier.unwrap();
+        assert_eq!(dossier.code, "000.00.02.H61-261123-0001");
     }
 }

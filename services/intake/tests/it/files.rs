@@ -49,7 +49,7 @@ pub fn row(n: usize) -> Line {
         ["WORKING_DAY", "DAY", "HOUR", "MONTH"][n % 4],
         "0",
         "zero",
-        if n % 2 == 0 { "True" } else { "False" },
+        if n.is_multiple_of(2) { "True" } else { "False" },
         "Đơn đề nghị; Bản sao giấy tờ, có công chứng",
     ];
     cells.map(str::to_owned).to_vec()
