@@ -1,6 +1,6 @@
 //! What every handler has at hand.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
@@ -9,6 +9,7 @@ use maud::Markup;
 use motcua_proto::routing::v1::{Centre, GetCentreRequest};
 use motcua_runtime::Clock;
 use motcua_store::Db;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,9 @@ use crate::view::notice::{self, Notice};
 
 /// The centre changes rarely and is asked for by every page.
 const CENTRE_FRESH: Duration = Duration::from_secs(1);
+const ACQUAINT_WAIT: Duration = Duration::from_millis(500);
+/// A hall of phones, several times over; the next one is asked to come back.
+const STREAMS_MAX: usize = 8192;
 
 /// Shared by all handlers.
 pub struct App {
@@ -31,7 +35,17 @@ pub struct App {
     pub feed: Feed,
     pub limit: Limit,
     pub shutdown: CancellationToken,
-    centre: RwLock<Option<(Instant, Arc<Centre>)>>,
+    /// Room for citizens' event streams.
+    pub streams: Arc<Semaphore>,
+    known: RwLock<Known>,
+    asking: Mutex<()>,
+}
+
+/// What the centre last answered, and how asking last failed.
+#[derive(Default)]
+struct Known {
+    centre: Option<(Instant, Arc<Centre>)>,
+    failed: Option<(Instant, Fail)>,
 }
 
 impl App {
@@ -44,40 +58,77 @@ impl App {
         shutdown: CancellationToken,
     ) -> Self {
         let limit = Limit::per_minute(settings.public_per_minute);
-        Self { settings, db, clock, upstream, feed, limit, shutdown, centre: RwLock::new(None) }
+        let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+        let (known, asking) = (RwLock::default(), Mutex::default());
+        Self { settings, db, clock, upstream, feed, limit, shutdown, streams, known, asking }
     }
 
-    /// The centre, at most a second old.
+    /// The centre, at most a second old. Whoever comes while it is being asked for shares the answer.
     pub async fn centre(&self) -> Result<Arc<Centre>, Fail> {
-        if let Some((at, centre)) = self.known()
-            && at.elapsed() < CENTRE_FRESH
-        {
-            return Ok(centre);
+        if let Some(answer) = self.fresh() {
+            return answer;
+        }
+        let _asking = self.asking.lock().await;
+        if let Some(answer) = self.fresh() {
+            return answer;
         }
         let request = GetCentreRequest { centre_id: self.settings.centre_id.clone() };
-        let answer = ask(self.upstream.service().routing().get_centre(request)).await?;
-        let centre = Arc::new(answer.centre.unwrap_or_default());
-        if let Ok(mut known) = self.centre.write() {
-            *known = Some((Instant::now(), centre.clone()));
+        let answer = ask(self.upstream.service().routing().get_centre(request)).await;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        match answer {
+            Ok(answer) => {
+                let centre = Arc::new(answer.centre.unwrap_or_default());
+                *known = Known { centre: Some((Instant::now(), centre.clone())), failed: None };
+                Ok(centre)
+            }
+            Err(fail) => {
+                known.failed = Some((Instant::now(), fail.clone()));
+                Err(fail)
+            }
         }
-        Ok(centre)
     }
 
-    fn known(&self) -> Option<(Instant, Arc<Centre>)> {
-        self.centre.read().ok().and_then(|known| known.clone())
+    /// Gives a page that stands without the centre a moment to learn its name and zone.
+    pub async fn acquaint(&self) {
+        let _ = tokio::time::timeout(ACQUAINT_WAIT, self.centre()).await;
+    }
+
+    fn fresh(&self) -> Option<Result<Arc<Centre>, Fail>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let young = |at: &Instant| at.elapsed() < CENTRE_FRESH;
+        match (&known.centre, &known.failed) {
+            (Some((at, centre)), _) if young(at) => Some(Ok(centre.clone())),
+            (_, Some((at, fail))) if young(at) => Some(Err(fail.clone())),
+            _ => None,
+        }
+    }
+
+    /// The centre as last heard, however old.
+    fn last(&self) -> Option<Arc<Centre>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.centre.as_ref().map(|(_, centre)| centre.clone())
     }
 
     /// The centre's name as last heard.
     pub fn name(&self) -> String {
-        self.known()
-            .map(|(_, c)| c.name.clone())
+        self.last()
+            .map(|c| c.name.clone())
             .filter(|n| !n.is_empty())
             .unwrap_or_else(|| "Trung tâm Phục vụ hành chính công".to_owned())
     }
 
+    /// "Khu A · Đất đai": the area as floor signs name it.
+    pub fn area(&self, id: &str, name: &str) -> String {
+        let letter = self.last().and_then(|c| c.areas.iter().find(|a| a.id == id).map(|a| a.letter.clone()));
+        match letter.filter(|letter| !letter.is_empty()) {
+            Some(letter) => format!("Khu {letter} · {name}"),
+            None => name.to_owned(),
+        }
+    }
+
     /// The centre's time zone as last heard.
     pub fn tz(&self) -> TimeZone {
-        self.known().map_or_else(|| text::zone(text::VIETNAM), |(_, c)| text::zone(&c.time_zone))
+        self.last().map_or_else(|| text::zone(text::VIETNAM), |c| text::zone(&c.time_zone))
     }
 
     /// What every page says while the clock is not the real one.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
@@ -99,13 +99,14 @@ async fn track_ticket(app: &App, token: &str) -> Result<TrackTicketResponse, Fai
     if answer.centre_name.is_empty() {
         answer.centre_name = app.name();
     }
+    answer.area_name = app.area(answer.ticket.as_ref().map_or("", |t| t.area_id.as_str()), &answer.area_name);
     Ok(answer)
 }
 
 async fn ticket(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
     let made = async {
         // The name, the zone and the ribbon come from the centre; the page stands without it.
-        let _ = app.centre().await;
+        app.acquaint().await;
         let track = track_ticket(&app, &token).await?;
         Ok(view::ticket::page(&track, &token, app.clock.now(), &app.tz(), app.ribbon().as_deref()))
     }
@@ -125,6 +126,10 @@ async fn ticket_state(State(app): State<Arc<App>>, Path(token): Path<String>) ->
 }
 
 async fn ticket_events(State(app): State<Arc<App>>, Path(token): Path<String>) -> Result<Response, Fail> {
+    let room = app.streams.clone().try_acquire_owned().map_err(|_| {
+        let message = "Đang có quá nhiều người xem. Trang sẽ tự thử lại.";
+        Fail::new(StatusCode::SERVICE_UNAVAILABLE, "STREAMS_FULL", message)
+    })?;
     let track = track_ticket(&app, &token).await?;
     let ticket = track.ticket.unwrap_or_default();
     let touches = move |change: &Change| match change {
@@ -134,6 +139,7 @@ async fn ticket_events(State(app): State<Arc<App>>, Path(token): Path<String>) -
     };
     let source = app.clone();
     let render = move || {
+        let _held_as_long_as_the_stream = &room;
         let (app, token) = (source.clone(), token.clone());
         async move {
             let track = track_ticket(&app, &token).await?;
@@ -149,7 +155,7 @@ async fn receipt(State(app): State<Arc<App>>, Path(token): Path<String>) -> Resp
 }
 
 async fn follow(app: &App, token: &str) -> Result<maud::Markup, Fail> {
-    let _ = app.centre().await;
+    app.acquaint().await;
     let (name, tz, ribbon) = (app.name(), app.tz(), app.ribbon());
     let peers = app.upstream.citizen(&app.settings.centre_id);
     match ask(peers.status().track(TrackRequest { token: asked(token) })).await {

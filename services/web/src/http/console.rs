@@ -40,7 +40,7 @@ async fn page(State(app): State<Arc<App>>, Path(key): Path<String>, visit: Visit
     let made = async {
         let session = visit.may(Action::CallTicket, &app.settings.centre_id)?;
         let console = load(&app, &app.upstream.staff(session), &key).await?;
-        Ok(view::page(&console, &session.identity.subject, app.ribbon().as_deref()))
+        Ok(view::page(&console, &session.identity, app.ribbon().as_deref()))
     }
     .await;
     visit.answer(&app, made)

@@ -43,7 +43,7 @@ async fn page(State(app): State<Arc<App>>, Path(key): Path<String>, visit: Visit
     let made = async {
         let session = visit.may(Action::AcceptDossier, &app.settings.centre_id)?;
         let counter = counter(&*app.centre().await?, &key)?;
-        Ok(view::desk::page(&counter, &session.identity.subject, app.ribbon().as_deref()))
+        Ok(view::desk::page(&counter, &session.identity, app.ribbon().as_deref()))
     }
     .await;
     visit.answer(&app, made)

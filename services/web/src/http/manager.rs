@@ -34,7 +34,7 @@ async fn manager(State(app): State<Arc<App>>, visit: Visit) -> Response {
     let made = async {
         let session = visit.may(Action::ReadFigures, &app.settings.centre_id)?;
         let figures = load(&app, session).await;
-        Ok(view::manager::page(&app.name(), &session.identity.subject, &figures, app.ribbon().as_deref()))
+        Ok(view::manager::page(&app.name(), &session.identity, &figures, app.ribbon().as_deref()))
     }
     .await;
     visit.answer(&app, made)
@@ -102,7 +102,7 @@ async fn admin(State(app): State<Arc<App>>, visit: Visit) -> Response {
             &centre,
             departments.as_ref().map(|d| d.departments.as_slice()),
             version,
-            &session.identity.subject,
+            &session.identity,
             &app.tz(),
             app.ribbon().as_deref(),
         ))

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
+use motcua_kernel::identity::Identity;
 use motcua_proto::intake::v1::Department;
 use motcua_proto::routing::v1::Centre;
 
@@ -13,13 +14,13 @@ pub fn page(
     centre: &Centre,
     departments: Option<&[Department]>,
     catalogue: Option<i64>,
-    user: &str,
+    user: &Identity,
     tz: &TimeZone,
     ribbon: Option<&str>,
 ) -> Markup {
     Frame { title: "Quản trị", ribbon, css: &["staff.css", "centre.css"], js: &[] }.page(html! {
         div.board {
-            header.top { h1 { "Quản trị" } span { (centre.name) } span.user { (motcua_ui::icon::person()) " " (user) } }
+            header.top { h1 { "Quản trị" } span { (centre.name) } (super::user(user)) }
             main.figures.plain {
                 section.panel {
                     h2 { "Trung tâm" }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
+use motcua_kernel::identity::Identity;
 use motcua_proto::routing::v1::{Call, Centre, Counter, Ticket, TicketState};
 use motcua_ui::icon;
 
@@ -29,7 +30,7 @@ pub struct Console {
 }
 
 /// The whole console.
-pub fn page(console: &Console, user: &str, ribbon: Option<&str>) -> Markup {
+pub fn page(console: &Console, user: &Identity, ribbon: Option<&str>) -> Markup {
     let title = format!("Quầy {} · {}", console.counter.number, console.counter.name);
     let base = format!("/console/{}", console.counter.id);
     Frame { title: &title, ribbon, css: &["staff.css", "centre.css"], js: &["console.js", "desk.js", "dossiers.js"] }

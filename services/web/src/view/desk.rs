@@ -1,6 +1,7 @@
 //! The dossier desk: procedure, papers, applicant, due time, acceptance.
 
 use maud::{Markup, html};
+use motcua_kernel::identity::Identity;
 use motcua_proto::routing::v1::Counter;
 use motcua_ui::icon;
 
@@ -8,7 +9,7 @@ use super::Frame;
 use super::console::Console;
 
 /// The desk alone, for a counter that only receives dossiers.
-pub fn page(counter: &Counter, user: &str, ribbon: Option<&str>) -> Markup {
+pub fn page(counter: &Counter, user: &Identity, ribbon: Option<&str>) -> Markup {
     let title = format!("Hồ sơ · Quầy {}", counter.number);
     Frame { title: &title, ribbon, css: &["staff.css", "centre.css"], js: &["desk.js", "dossiers.js"] }.page(html! {
         div.app.alone #desk-page {
@@ -21,7 +22,7 @@ pub fn page(counter: &Counter, user: &str, ribbon: Option<&str>) -> Markup {
 }
 
 /// Tabs, who sits here, and the day so far.
-pub fn bar(console: Option<&Console>, counter: &Counter, user: &str) -> Markup {
+pub fn bar(console: Option<&Console>, counter: &Counter, user: &Identity) -> Markup {
     html! {
         nav.bar aria-label="Quầy" {
             div role="tablist" aria-label="Công việc" {
@@ -30,7 +31,7 @@ pub fn bar(console: Option<&Console>, counter: &Counter, user: &str) -> Markup {
             }
             h1.where { "Quầy " (counter.number) " · " (counter.name) }
             @if let Some(console) = console { (today(console)) }
-            span.user { (icon::person()) " " (user) }
+            (super::user(user))
         }
     }
 }

@@ -13,7 +13,7 @@ pub fn page(name: &str, centre: Option<&Centre>, problem: Option<&str>, ribbon: 
             @if let Some(opening) = centre.and_then(|c| c.opening.as_ref()) {
                 p.opening.open[opening.open] role="status" {
                     span.dot {}
-                    span { b { @if opening.open { "Đang tiếp nhận" } @else { "Ngoài giờ tiếp nhận" } } " · " (opening.text) }
+                    b { @if !opening.text.is_empty() { (opening.text) } @else if opening.open { "Đang tiếp nhận" } @else { "Ngoài giờ tiếp nhận" } }
                 }
             }
             h1 { "Tra cứu số thứ tự và hồ sơ" }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
+use motcua_kernel::identity::Identity;
 use motcua_proto::notification::v1::{Delivery, DeliveryState, ListDeliveriesResponse};
 use motcua_proto::routing::v1::Centre;
 use motcua_proto::status::v1::SummariseResponse;
@@ -24,14 +25,14 @@ pub struct Figures {
 }
 
 /// The whole page.
-pub fn page(name: &str, user: &str, figures: &Figures, ribbon: Option<&str>) -> Markup {
+pub fn page(name: &str, user: &Identity, figures: &Figures, ribbon: Option<&str>) -> Markup {
     Frame { title: "Điều hành", ribbon, css: &["staff.css", "centre.css"], js: &["manager.js"] }.page(html! {
         div.board #manager data-live="/manager/figures" {
             header.top {
                 h1 { "Điều hành" }
                 span { (name) }
                 span.age #age role="status" { "vừa cập nhật" }
-                span.user { (motcua_ui::icon::person()) " " (user) }
+                (super::user(user))
             }
             p.banner #banner role="alert" hidden {}
             (state(figures))
@@ -129,11 +130,12 @@ fn queues(figures: &Figures) -> Markup {
         @if let Some(opening) = &centre.opening { p.muted { (opening.text) } }
         div.scroll tabindex="0" {
             table {
-                thead { tr { th scope="col" { "Hàng chờ" } th.right scope="col" { "Chờ" } th scope="col" { span.visually-hidden { "Mức" } } th.right scope="col" { "Quầy mở" } } }
+                thead { tr { th scope="col" { span.visually-hidden { "Khu" } } th scope="col" { "Hàng chờ" } th.right scope="col" { "Chờ" } th scope="col" { span.visually-hidden { "Mức" } } th.right scope="col" { "Quầy mở" } } }
                 tbody { @for queue in rows {
                     @let open = counters(&queue.id);
                     tr {
-                        td { span.letter data-area=(queue.area_id) { (letter(centre, &queue.area_id)) } " " (queue.name) }
+                        td.narrow { span.letter data-area=(queue.area_id) { (letter(centre, &queue.area_id)) } }
+                        td { (queue.name) }
                         td.right { b { (queue.waiting) } }
                         td.level { progress max=(most) value=(queue.waiting) aria-hidden="true" {} }
                         td.right { @if open == 0 && queue.waiting > 0 { span.chip.bad { "không có" } } @else { (open) } }

@@ -11,6 +11,7 @@ pub mod receipt;
 pub mod ticket;
 
 use maud::{Markup, html};
+use motcua_kernel::identity::{Identity, Role};
 
 /// What surrounds every page.
 pub struct Frame<'a> {
@@ -42,6 +43,20 @@ impl Frame<'_> {
             },
         )
     }
+}
+
+/// Who sits here, by official title; the account's name on hover.
+pub fn user(identity: &Identity) -> Markup {
+    let title = match identity.role {
+        Role::Operator => "Quản trị hệ thống",
+        Role::Admin => "Quản trị Trung tâm",
+        Role::Manager => "Lãnh đạo Trung tâm",
+        Role::Officer => "Công chức tiếp nhận",
+        Role::Guide => "Nhân viên hướng dẫn",
+        Role::Department => "Công chức thụ lý",
+        Role::Kiosk | Role::Board | Role::Citizen | Role::Service => "",
+    };
+    html! { span.user title=(identity.subject) { (motcua_ui::icon::person()) " " (title) } }
 }
 
 /// The band on top of a citizen's page.

@@ -11,6 +11,7 @@ use crate::text;
 /// The page; `state` is [`state`]'s fragment.
 pub fn page(track: &TrackTicketResponse, token: &str, now: Timestamp, tz: &TimeZone, ribbon: Option<&str>) -> Markup {
     let number = track.ticket.as_ref().map_or("", |t| t.number.as_str());
+    let ahead = track.estimate.map_or(0, |e| e.ahead);
     let title = format!("Số {}", text::number(number));
     Frame { title: &title, ribbon, css: &["phone.css"], js: &["ticket.js"] }.page(html! {
         (masthead(&track.centre_name))
@@ -21,7 +22,7 @@ pub fn page(track: &TrackTicketResponse, token: &str, now: Timestamp, tz: &TimeZ
                 span { "Mất mạng. Thông tin lúc " b data-copy="time" {} ". Số của ông/bà vẫn được giữ." }
             }
             button.button.alert #alert type="button" aria-pressed="false" hidden {
-                (motcua_ui::icon::speaker()) span { "Báo cho tôi khi còn 3 người" }
+                (motcua_ui::icon::speaker()) span { @if ahead > 3 { "Báo cho tôi khi còn 3 người" } @else { "Báo cho tôi khi đến lượt" } }
             }
             p.small { "Trang này tự cập nhật và không chứa thông tin cá nhân." }
         }

@@ -80,7 +80,7 @@ async fn an_unknown_secret_and_a_malformed_one_get_the_same_answer() {
 async fn the_front_page_finds_what_is_typed() {
     let site = Site::new().await;
     let home = site.get("/", "").await;
-    assert!(home.body.contains("Đang tiếp nhận") && home.body.contains("quét mã QR"), "{}", home.body);
+    assert!(home.body.contains("Mở cửa đến 17:00") && home.body.contains("quét mã QR"), "{}", home.body);
     let typed = |code: &str| {
         let body = format!("code={}", code.replace('/', "%2F").replace(':', "%3A"));
         Request::post("/lookup")
@@ -102,6 +102,43 @@ async fn the_front_page_finds_what_is_typed() {
     let wrong = site.ask(typed("000.00.12.H61")).await;
     assert!(wrong.status == StatusCode::OK && wrong.body.contains("Mã này không đúng"));
     assert_eq!(site.get("/nowhere", "").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn one_address_gets_its_minute_of_pages_and_a_plain_refusal() {
+    let site = Site::new().await;
+    let from = |address: &str| {
+        let mut request = Request::get("/").body(Body::empty()).unwrap();
+        let address: std::net::SocketAddr = address.parse().unwrap();
+        request.extensions_mut().insert(axum::extract::ConnectInfo(address));
+        request
+    };
+    for _ in 0..600 {
+        assert_eq!(site.ask(from("203.0.113.7:1000")).await.status, StatusCode::OK);
+    }
+    let mut refused = site.ask(from("203.0.113.7:1000")).await;
+    while refused.status == StatusCode::OK {
+        // Seconds that the loop took are seconds of new tokens.
+        refused = site.ask(from("203.0.113.7:1000")).await;
+    }
+    assert_eq!(
+        (refused.status, refused.headers[header::RETRY_AFTER].to_str().unwrap()),
+        (StatusCode::TOO_MANY_REQUESTS, "60")
+    );
+    assert!(refused.body.contains("Xin chờ một phút"));
+    assert_eq!(site.ask(from("203.0.113.8:1000")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_front_page_stands_while_the_services_are_away() {
+    let site = Site::new().await;
+    *site.hall.away.lock().unwrap() = Some(tonic::Code::Unavailable);
+    let page = site.get(&format!("/t/{TICKET_TOKEN}"), "").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.body.contains("Tạm mất kết nối") && page.body.contains("again.js"), "{}", page.body);
+    let home = site.get("/", "").await;
+    assert_eq!(home.status, StatusCode::OK);
+    assert!(home.body.contains("Trung tâm Phục vụ hành chính công"));
 }
 
 #[tokio::test]

@@ -211,7 +211,7 @@ impl RoutingService for Doubles {
             }),
             estimate: Some(estimate),
             counter_number: counter,
-            area_name: "Khu A · Đất đai, xây dựng".into(),
+            area_name: "Đất đai, xây dựng".into(),
             centre_name: self.0.centre.lock().unwrap().name.clone(),
             seq: 1,
         }))
