@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Centre } from './lib/centre.mjs';
-import { Screens, launch } from './lib/screens.mjs';
+import { Screens, launch, qr } from './lib/screens.mjs';
 
 const folder = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), 'pictures');
 await mkdir(folder, { recursive: true });
@@ -34,7 +34,7 @@ try {
       await issue({ area_id: area.id, priority_class: priority ?? '' }, (n += 1));
     }
   }
-  const kiosk = await screens.open(centre.urls.kiosk, 'kiosk');
+  const kiosk = await screens.open(centre.urls.kiosk, 'board');
   await kiosk.getByText('người chờ ·').first().waitFor();
   await shoot(kiosk, 'kiosk-home');
   await kiosk.locator('button.find').click();
@@ -76,7 +76,16 @@ try {
   await desk.locator('#accept').click();
   await desk.locator('#accepted').waitFor();
   await shoot(desk, 'desk-accepted');
-  const receipt = await screens.open(await desk.evaluate(() => document.querySelector('#accepted a[href*="/d/"]')?.href ?? location.href), 'phone');
+  const link = qr(await desk.locator('#accepted-qr').screenshot());
+
+  await desk.locator('#tab-dossiers').click();
+  for (const move of ['forward', 'complete']) {
+    await desk.locator(`[data-move="${move}"]`).first().click();
+    await desk.locator(`[data-move="${move}"]`).first().waitFor({ state: 'detached' });
+  }
+  await shoot(desk, 'desk-dossiers');
+  const receipt = await screens.open(link, 'phone');
+  await receipt.locator('.timeline').waitFor();
   await shoot(receipt, 'phone-dossier');
 
   const waiting = await issue({ area_id: hall.areas[1].id }, 'phone');
@@ -84,6 +93,7 @@ try {
   await phone.locator('[data-slot="ticket"]').waitFor({ state: 'attached' });
   await shoot(phone, 'phone-ticket');
   const manager = await screens.open(centre.urls.manager, 'desk');
+  await manager.getByText('•••').first().waitFor();
   await shoot(manager, 'manager');
   const admin = await screens.open(centre.urls.admin, 'desk');
   await shoot(admin, 'admin');
