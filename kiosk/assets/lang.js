@@ -21,10 +21,9 @@ export function use(code) {
   document.querySelectorAll('[data-lang]').forEach((button) => button.setAttribute('aria-pressed', String(button.dataset.lang === code)));
 }
 
-// "7 người chờ · khoảng 20–30 phút"
+// "7 người chờ", "khoảng 20–30 phút"
 export function waiting(people, wait) {
-  if (people === 0) return say('wait.none');
-  return `${say('wait.people', { n: people })} · ${minutes(wait)}`;
+  return people === 0 ? [say('wait.none')] : [say('wait.people', { n: people }), minutes(wait)];
 }
 
 export function minutes(wait) {

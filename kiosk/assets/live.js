@@ -1,5 +1,5 @@
 // One stream of events a page: beats, figures, calls. The latest event of a kind alone suffices.
-const STALE_MS = 2000;
+const STALE_MS = 1700;
 
 // handlers: {calls(data), centre(data), stale(isStale)}; clock and date are shown here.
 export function listen(query, handlers) {

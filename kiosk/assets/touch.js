@@ -55,7 +55,11 @@ const letter = (element, area) => { element.textContent = area?.letter ?? ''; if
 function draw() {
   for (const element of document.querySelectorAll('[data-wait]')) {
     const known = areaOf(element.dataset.wait);
-    element.textContent = known ? waiting(known.waiting, known.wait) : '';
+    element.replaceChildren(...(known ? waiting(known.waiting, known.wait) : []).map((part) => {
+      const span = document.createElement('span');
+      span.textContent = part;
+      return span;
+    }));
   }
   drawCalls();
   const screen = at();
@@ -143,7 +147,7 @@ function drawConfirm() {
   }));
   letter(byId('confirm').querySelector('.side .letter'), known);
   byId('confirm-area').textContent = known?.name ?? '';
-  byId('confirm-wait').textContent = known?.waiting !== undefined ? waiting(known.waiting, known.wait) : '';
+  byId('confirm-wait').textContent = known?.waiting !== undefined ? waiting(known.waiting, known.wait).join(' · ') : '';
   fact('confirm-limit', procedure?.limit);
   fact('confirm-fee', procedure?.fee);
   const claimed = centre?.priorities.find((one) => one.id === priority);
@@ -178,9 +182,8 @@ function drawDone() {
   mark.className = 'letter'; letter(mark, area ?? { letter: ticket.letter, colour: '' }); mark.textContent = ticket.letter;
   digits.textContent = ticket.digits;
   byId('number').replaceChildren(mark, digits);
-  byId('done-paper').textContent = say(printed ? 'done.paper' : 'done.screen');
-  byId('done-area').textContent = area ? say('done.wait', { letter: area.letter }) : '';
-  letter(byId('done').querySelector('.where .letter'), area);
+  byId('done-paper').textContent = printed ? say('done.paper') : '';
+  byId('done-area').textContent = area ? say(printed ? 'done.wait' : 'slip.area', { letter: area.letter }) : '';
   byId('done-name').textContent = area ? `${say('area', { letter: area.letter })} · ${area.name}` : '';
   const ahead = !estimate ? '' : estimate.ahead === 0 ? say('done.first') : `${say('done.ahead', { n: estimate.ahead })} · ${minutes(estimate)}`;
   byId('done-wait').textContent = ahead;
@@ -210,6 +213,7 @@ function drawElsewhere() {
   const { procedure } = wish;
   byId('elsewhere-name').textContent = procedure.name;
   const planned = procedure.reception === 'planned';
+  byId('elsewhere-title').textContent = say(planned ? 'planned.title' : 'elsewhere.title');
   fact('elsewhere-office', procedure.agency_office);
   fact('elsewhere-hours', procedure.agency_hours);
   fact('elsewhere-from', planned ? procedure.start_date : '');
@@ -218,10 +222,10 @@ function drawElsewhere() {
 
 function failed(failure) {
   const unavailable = ['UNAVAILABLE', 'STORE_UNAVAILABLE'].includes(failure.reason);
-  byId('failed-why').textContent = unavailable ? `${say('offline')} ${say('offline.ask')}` : failure.message || say('error.ask');
-  byId('failed-hint').textContent = failure.reason === 'HALL_CLOSED' && centre?.demo_hint ? `${say('closed.demo')} ${centre.demo_hint}` : '';
+  byId('failed-why').textContent = failure.message || `${say('offline')} ${say('offline.ask')}`;
+  byId('failed-ask').hidden = failure.reason === 'HALL_CLOSED' || !failure.message;
   // What is refused for a reason stays refused; what got no answer may be asked again with the same key.
-  byId('retry').hidden = !wish || !(unavailable || failure.reason === 'INTERNAL' || failure.reason === 'HALL_CLOSED');
+  byId('retry').hidden = !wish || !(unavailable || failure.reason === 'INTERNAL');
   if (['PROCEDURE_AT_AGENCY', 'PROCEDURE_NOT_STARTED'].includes(failure.reason) && wish?.procedure) {
     const facts = failure.metadata;
     Object.assign(wish.procedure, { reception: failure.reason === 'PROCEDURE_NOT_STARTED' ? 'planned' : 'at_agency' });
@@ -280,7 +284,7 @@ idle(
 let cut = false;
 const banners = () => { byId('offline').hidden = !cut && centre?.reachable !== false; };
 listen(new URLSearchParams(), {
-  calls(state) { hall = [state.hero, ...state.rows].filter((call) => call && !call.finished).slice(0, 5); drawCalls(); },
+  calls(state) { hall = [state.hero, ...state.rows].filter((call) => call && !call.finished).slice(0, 7); drawCalls(); },
   centre(now) {
     centre = now;
     byId('simulated').hidden = !now.opening.simulated;

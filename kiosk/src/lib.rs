@@ -50,6 +50,12 @@ pub async fn serve(settings: Settings, deps: Deps) -> Result<(), Error> {
     let backend = grpc::Backend::new(&settings.centre_id, deps.routing, deps.intake);
     let app = app::App::new(settings, deps.clock, backend, deps.shutdown.clone());
     worker::spawn(&app);
-    let served = axum::serve(deps.listener, http::router(app)).with_graceful_shutdown(deps.shutdown.cancelled_owned());
+    // A call is one small packet: it must not wait for the acknowledgement of the beat before it.
+    let listener = axum::serve::ListenerExt::tap_io(deps.listener, |stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "nodelay");
+        }
+    });
+    let served = axum::serve(listener, http::router(app)).with_graceful_shutdown(deps.shutdown.cancelled_owned());
     Ok(served.await?)
 }

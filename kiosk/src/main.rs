@@ -120,7 +120,7 @@ async fn run(file: &Path) -> anyhow::Result<()> {
     let telemetry = telemetry::init("kiosk", &config.telemetry)?;
     let routing = Channel::tcp(&config.routing, bearer.clone()).context("routing")?;
     let intake = Channel::tcp(&config.intake, bearer).context("intake")?;
-    let listener = listen::bind("http", config.http, false).await?;
+    let listener = listen::bind("http", config.http, config.tls_in_front).await?;
     let address = listener.local_addr()?;
     let shutdown = motcua_runtime::shutdown_on_signal()?;
     say(&format!("kiosk\thttp://{address}/\nboard\thttp://{address}/board\nready"));

@@ -20,6 +20,9 @@ pub struct KioskConfig {
     /// Where its pages are served; loopback, because the screen is on the same machine.
     #[serde(default = "http")]
     pub http: SocketAddr,
+    /// A proxy on this machine ends TLS before the pages: they may then listen on the network.
+    #[serde(default)]
+    pub tls_in_front: bool,
     /// Routing's address, "https://host:port".
     pub routing: String,
     /// Intake's address.
@@ -266,15 +269,7 @@ pub fn device_secret(folder: &Path) -> std::io::Result<[u8; 32]> {
 mod tests {
     use super::*;
 
-    const GOOD: &str = r#"
-centre_id = "vinhlong"
-routing = "http://127.0.0.1:7443"
-intake = "http://127.0.0.1:7443"
-token_file = "kiosk.token"
-data = "data"
-public_url = "https://hcc.example.vn"
-printer = { kind = "tcp", address = "10.0.0.9:9100" }
-"#;
+    const GOOD: &str = include_str!("../kiosk.example.toml");
 
     fn load(text: &str) -> Result<KioskConfig, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -294,7 +289,7 @@ printer = { kind = "tcp", address = "10.0.0.9:9100" }
     fn a_bad_file_names_the_key_and_a_remedy() {
         let cases = [
             (GOOD.replace("public_url", "publicurl"), "publicurl"),
-            (GOOD.replace("centre_id = \"vinhlong\"\n", ""), "centre_id"),
+            (GOOD.replace("centre_id = ", "# "), "centre_id"),
             (GOOD.replace("10.0.0.9:9100", "10.0.0.9"), "printer.address"),
             (GOOD.replace("https://hcc.example.vn", "hcc.example.vn"), "public_url"),
             (GOOD.replace("\"tcp\"", "\"usb\""), "usb"),

@@ -74,8 +74,8 @@ fn screens(centre: &CentreView) -> Markup {
                         placeholder=(Locale::Vi.text("search.hint")) data-t-placeholder="search.hint"; }
             }
             p #search-note .note role="status" { (t("search.start")) }
+            button #search-guidance .wide data-guidance hidden { (icon::help()) (t("guidance.take")) }
             div.listing { ul #found .rows {} (pager()) }
-            button #search-guidance .wide data-guidance hidden { (icon::help()) (t("guidance")) }
             div #keypad .keypad aria-hidden="true" {}
         }
         section #tasks hidden {
@@ -86,7 +86,7 @@ fn screens(centre: &CentreView) -> Markup {
         }
         (confirm(centre))
         section #elsewhere hidden {
-            h1 { (t("elsewhere.title")) }
+            h1 #elsewhere-title {}
             p #elsewhere-name .name {}
             dl.facts {
                 div #elsewhere-office { dt { (t("elsewhere.where")) } dd {} }
@@ -94,7 +94,7 @@ fn screens(centre: &CentreView) -> Markup {
                 div #elsewhere-from { dt { (t("elsewhere.from")) } dd {} }
             }
             p #elsewhere-ask .note { (t("elsewhere.ask")) }
-            div.acts { (back()) button.main type="button" data-guidance { (icon::help()) (t("guidance")) } }
+            div.acts { (back()) button.main type="button" data-guidance { (icon::help()) (t("guidance.take")) } }
         }
         section #done hidden {
             p.steps { span #done-paper { (t("done.paper")) } " " span #done-area {} }
@@ -104,7 +104,7 @@ fn screens(centre: &CentreView) -> Markup {
                 figure #done-code hidden { img #code alt=""; figcaption { (t("qr")) } }
                 span #slot .slot { (icon::arrow_down()) }
             }
-            p.where { span.letter {} span #done-name {} }
+            p.where { span #done-name {} }
             p #done-wait .wait {}
             div.acts {
                 button.quiet type="button" #again { (t("more")) }
@@ -116,8 +116,7 @@ fn screens(centre: &CentreView) -> Markup {
         section #failed hidden {
             h1 { (t("error")) }
             div.banner.bad { (icon::warning()) p #failed-why {} }
-            p #failed-hint .note {}
-            p.note { (t("error.ask")) }
+            p #failed-ask .note { (t("error.ask")) }
             div.acts { (back()) button.main #retry type="button" { (icon::undo()) (t("retry")) } }
         }
     }

@@ -5,6 +5,7 @@
 mod common;
 mod events;
 mod pages;
+mod program;
 mod tickets;
 
 use std::time::Duration;
