@@ -87,7 +87,14 @@ pub(crate) async fn list(
         Some(row) => row.try_get("", "n")?,
         None => 0,
     };
-    let mut page = all.order_by_desc(C::AcceptTime).order_by_desc(C::Id).limit(size + 1);
+    // Few by their code: found by the code and then sorted. The plus hides the column from SQLite, which would
+    // otherwise walk the whole centre in the order of time (measured on 10⁶ dossiers: 2.7 s against 0.3 ms).
+    let few_by_code = !filter.code.is_empty() && u64::try_from(total).is_ok_and(|n| n < TOTAL_MAX);
+    let mut page = match few_by_code {
+        true => all.order_by_desc(Expr::cust("+accept_time")).order_by_desc(C::Id),
+        false => all.order_by_desc(C::AcceptTime).order_by_desc(C::Id),
+    }
+    .limit(size + 1);
     if let Some(after) = after {
         page = page.filter(
             Condition::any()
