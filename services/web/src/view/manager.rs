@@ -174,8 +174,8 @@ fn delivery_row(delivery: &Delivery, tz: &TimeZone) -> Markup {
         DeliveryState::Accepted => ("Đã gửi", false),
         DeliveryState::Pending => ("Chờ gửi", false),
         DeliveryState::Sending => ("Đang gửi", false),
-        DeliveryState::NoAddress => ("Không có địa chỉ: xin gọi công dân", true),
-        DeliveryState::Unknown => ("Chưa rõ đã gửi hay chưa", true),
+        DeliveryState::NoAddress => ("Không có địa chỉ", true),
+        DeliveryState::Unknown => ("Chưa rõ đã gửi chưa", true),
         DeliveryState::Failed => ("Không gửi được", true),
         DeliveryState::Unspecified => ("—", false),
     };

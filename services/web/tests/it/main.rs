@@ -3,6 +3,7 @@
 
 mod doubles;
 mod hall;
+mod queues;
 mod site;
 
 mod accounts;
