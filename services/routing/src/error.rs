@@ -29,6 +29,12 @@ pub enum Error {
     /// The write did not happen, or its outcome was lost: the same request id may be sent again.
     #[error("write lost: {0}")]
     Lost(String),
+    /// No space is left; nothing was written.
+    #[error("disk full: {0}")]
+    DiskFull(String),
+    /// The database refuses a statement of ours: a defect.
+    #[error("statement refused: {0}")]
+    Defect(String),
     /// The bus says no.
     #[error(transparent)]
     Bus(#[from] BusError),

@@ -24,10 +24,8 @@ pub(super) fn to_status(error: Error) -> Status {
             tracing::warn!(cause, "write lost");
             unavailable("STORE_UNAVAILABLE")
         }
-        Error::Store(StoreError::Full(cause)) => {
-            tracing::error!(%cause, "disk full");
-            unavailable("DISK_FULL")
-        }
+        Error::DiskFull(cause) => disk_full(&cause),
+        Error::Store(StoreError::Full(cause)) => disk_full(&cause),
         Error::Store(store) if store.is_outage() => {
             tracing::warn!(%store, "database away");
             unavailable("STORE_UNAVAILABLE")
@@ -36,8 +34,16 @@ pub(super) fn to_status(error: Error) -> Status {
         Error::Store(StoreError::AlreadyExists(_) | StoreError::Conflict) => unavailable("WRITE_CONFLICT"),
         Error::File(file) => file_status(&file),
         Error::InUse(text) => status(Code::FailedPrecondition, "CENTRE_IN_USE", text, &[]),
-        Error::Store(_) | Error::Configuration(..) | Error::Bus(_) | Error::Intake(_) => internal(&error),
+        Error::Store(_) | Error::Defect(_) | Error::Configuration(..) | Error::Bus(_) | Error::Intake(_) => {
+            internal(&error)
+        }
     }
+}
+
+fn disk_full(cause: &dyn std::fmt::Display) -> Status {
+    tracing::error!(%cause, "disk full");
+    let text = "Ổ đĩa của máy chủ đã đầy nên chưa ghi được. Xin báo bộ phận kỹ thuật; không có gì bị mất.";
+    status(Code::Unavailable, "DISK_FULL", text, &[])
 }
 
 fn file_status(error: &FileError) -> Status {

@@ -29,21 +29,13 @@ pub(super) async fn run(shared: &Shared, jobs: Vec<Job>) {
                 let alone = std::slice::from_ref(&job);
                 match attempts(shared, alone).await {
                     Ok(answers) => answer(vec![job], answers),
-                    Err(failure) => refuse(job, failure),
+                    Err(failure) => refuse(job, &failure),
                 }
             }
         }
         Err(failure) => {
-            let text = failure.to_string();
-            tracing::warn!(error = text, jobs = jobs.len(), "batch failed");
-            let mut jobs = jobs.into_iter();
-            let first = jobs.next();
-            for job in jobs {
-                let _ = job.reply.send(Err(Error::Lost(text.clone())));
-            }
-            if let Some(job) = first {
-                refuse(job, failure);
-            }
+            tracing::warn!(error = %failure, jobs = jobs.len(), "batch failed");
+            jobs.into_iter().for_each(|job| refuse(job, &failure));
         }
     }
 }
@@ -74,13 +66,18 @@ fn answer(jobs: Vec<Job>, answers: Vec<Answer>) {
     }
 }
 
-fn refuse(job: Job, failure: Failure) {
+/// Tells one caller why its command was not done; a failure may concern many, so it is told by reference.
+fn refuse(job: Job, failure: &Failure) {
     let error = match failure {
         Failure::Statement(Error::Store(StoreError::AlreadyExists(what))) if what.contains("token") => {
             Error::Refused(Refusal::TokenReused)
         }
-        Failure::Statement(error) => error,
-        Failure::Commit(error) => Error::Lost(error.to_string()),
+        Failure::Statement(Error::Refused(refusal)) => Error::Refused(refusal.clone()),
+        Failure::Statement(Error::Store(StoreError::Full(cause))) | Failure::Commit(StoreError::Full(cause)) => {
+            Error::DiskFull(cause.to_string())
+        }
+        Failure::Statement(error) if !is_outage(error) => Error::Defect(error.to_string()),
+        failure => Error::Lost(failure.to_string()),
     };
     let _ = job.reply.send(Err(error));
 }

@@ -80,11 +80,8 @@ fn ident(source: &mut Source<'_>, key: &str, id: &Text) {
     }
 }
 
-fn unique<'a, T>(
-    source: &mut Source<'_>,
-    key: &str,
-    values: impl Iterator<Item = &'a Spanned<T>>,
-) where
+fn unique<'a, T>(source: &mut Source<'_>, key: &str, values: impl Iterator<Item = &'a Spanned<T>>)
+where
     T: Ord + std::fmt::Display + 'a,
 {
     let mut first: BTreeMap<&T, Range<usize>> = BTreeMap::new();
