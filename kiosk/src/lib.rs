@@ -42,20 +42,54 @@ pub enum Error {
     Serve(#[from] std::io::Error),
 }
 
-/// Serves the pages until `shutdown`. Services may start later or go away meanwhile: the pages say so and catch up.
+/// A kiosk whose workers run; its pages are served by [`Kiosk::serve`].
+#[must_use = "the pages are not served yet"]
+pub struct Kiosk {
+    app: app::App,
+    listener: TcpListener,
+    shutdown: Shutdown,
+}
+
+/// Starts the workers. Services may start later or go away meanwhile: the pages say so and catch up.
+pub fn start(settings: Settings, deps: Deps) -> Kiosk {
+    let backend = grpc::Backend::new(&settings.centre_id, deps.routing, deps.intake);
+    let app = app::App::new(settings, deps.clock, backend, deps.shutdown.clone());
+    worker::spawn(&app);
+    Kiosk { app, listener: deps.listener, shutdown: deps.shutdown }
+}
+
+impl Kiosk {
+    /// Ends once centre and catalogue are known: from then on a tap gets a number.
+    pub fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (mut centre, mut catalogue) = (self.app.centre.subscribe(), self.app.catalogue.subscribe());
+        async move {
+            // An error means that the kiosk is gone; then nobody waits for it either.
+            let _ = centre.wait_for(Option::is_some).await.map(drop);
+            let _ = catalogue.wait_for(Option::is_some).await.map(drop);
+        }
+    }
+
+    /// Serves the pages until the shutdown.
+    ///
+    /// # Errors
+    /// The listener fails.
+    pub async fn serve(self) -> Result<(), Error> {
+        // A call is one small packet: it must not wait for the acknowledgement of the beat before it.
+        let listener = axum::serve::ListenerExt::tap_io(self.listener, |stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "nodelay");
+            }
+        });
+        let served =
+            axum::serve(listener, http::router(self.app)).with_graceful_shutdown(self.shutdown.cancelled_owned());
+        Ok(served.await?)
+    }
+}
+
+/// [`start`] and [`Kiosk::serve`] in one.
 ///
 /// # Errors
 /// The listener fails.
 pub async fn serve(settings: Settings, deps: Deps) -> Result<(), Error> {
-    let backend = grpc::Backend::new(&settings.centre_id, deps.routing, deps.intake);
-    let app = app::App::new(settings, deps.clock, backend, deps.shutdown.clone());
-    worker::spawn(&app);
-    // A call is one small packet: it must not wait for the acknowledgement of the beat before it.
-    let listener = axum::serve::ListenerExt::tap_io(deps.listener, |stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "nodelay");
-        }
-    });
-    let served = axum::serve(listener, http::router(app)).with_graceful_shutdown(deps.shutdown.cancelled_owned());
-    Ok(served.await?)
+    start(settings, deps).serve().await
 }

@@ -14,7 +14,8 @@ const CENTRE_EVERY: Duration = Duration::from_secs(4);
 const RETRY_EVERY: Duration = Duration::from_millis(800);
 /// Many moves at once cost one question.
 const REFRESH_GAP: Duration = Duration::from_millis(250);
-const CATALOGUE_EVERY: Duration = Duration::from_secs(10);
+/// One row is asked for; the whole list only when its version is new.
+const CATALOGUE_EVERY: Duration = Duration::from_secs(2);
 const PAPER_EVERY: Duration = Duration::from_secs(10);
 /// Routing says something every five seconds; a feed that is silent for so long is given up.
 const SILENCE_MAX: Duration = Duration::from_secs(15);

@@ -58,7 +58,10 @@ impl From<tonic::Status> for Fail {
                         "" => v.description,
                         field => format!("{field}: {}", v.description),
                     })
-                    .filter(|line| !line.ends_with(status.message()))
+                    // One finding is the message itself.
+                    .filter(|line| {
+                        !status.message().ends_with(line.split_once(": ").map_or(line.as_str(), |(_, text)| text))
+                    })
                     .collect()
             })
             .unwrap_or_default();

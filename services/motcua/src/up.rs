@@ -17,6 +17,7 @@ use crate::{
     fail::Fail,
 };
 
+const READY_WAIT_MAX: Duration = Duration::from_secs(5);
 const LINK_TTL: Duration = Duration::from_secs(24 * 3600);
 
 /// Flags of `motcua up`.
@@ -146,7 +147,9 @@ pub async fn run(options: Options) -> Result<(), Fail> {
         shutdown: stop.clone(),
         listener: listeners.kiosk,
     };
-    tasks.spawn(guarded("kiosk", stop.clone(), motcua_kiosk::serve(kiosk, kiosk_deps)));
+    let kiosk = motcua_kiosk::start(kiosk, kiosk_deps);
+    let kiosk_ready = kiosk.ready();
+    tasks.spawn(guarded("kiosk", stop.clone(), kiosk.serve()));
     if let Some(listener) = listeners.ops {
         let ready = readiness(&embedded);
         let app = ops::router(telemetry.registry(), ready);
@@ -155,6 +158,8 @@ pub async fn run(options: Options) -> Result<(), Fail> {
             axum::serve(listener, app).with_graceful_shutdown(until).await
         }));
     }
+    // "ready" means that a citizen gets a number now; what takes longer shows as loading on the pages.
+    let _ = tokio::time::timeout(READY_WAIT_MAX, all_ready(&embedded, kiosk_ready)).await;
     say(&[("ready", &format!("{:.2}", started.elapsed().as_secs_f64()))]);
 
     let mut failure = None;
@@ -178,6 +183,15 @@ async fn guarded<E: std::fmt::Display>(
     let done = run.await;
     stop.cancel();
     done.map_err(|e| Fail::other(format!("{part}: {e}")))
+}
+
+async fn all_ready(embedded: &Embedded, kiosk: impl Future<Output = ()>) {
+    let services =
+        [embedded.intake.ready(), embedded.routing.ready(), embedded.status.ready(), embedded.notification.ready()];
+    for mut ready in services {
+        let _ = ready.wait_for(|ready| *ready).await.map(drop);
+    }
+    kiosk.await;
 }
 
 fn readiness(embedded: &Embedded) -> ops::Ready {
@@ -247,15 +261,25 @@ fn kiosk_settings(
     })
 }
 
+/// Names of those who come by a link: they stand on receipts and in the audit until people have accounts of their own.
+pub const MANAGER: &str = "Lãnh đạo Trung tâm";
+/// As [`MANAGER`].
+pub const ADMIN: &str = "Quản trị Trung tâm";
+
+/// As [`MANAGER`], for a counter.
+pub fn officer(counter: &str) -> String {
+    format!("Công chức Quầy {counter}")
+}
+
 /// Where everything is, one `key TAB value` a line.
 async fn announce(folder: &Folder, running: &Running, centre: &Centre, web: &Web) -> Result<(), Fail> {
     let counter = centre.counters.iter().find(|c| c.open).or(centre.counters.first());
     let number = counter.map_or_else(|| "1".to_owned(), |c| c.number.to_string());
     let hall = centre.halls.first().map_or("", |h| h.id.as_str());
     let link = async |role, who: &str, path: &str| web.new_link(role, who, path, LINK_TTL).await.map_err(Fail::other);
-    let console = link(Role::Officer, &format!("counter-{number}"), &format!("/console/{number}")).await?;
-    let manager = link(Role::Manager, "manager", "/manager").await?;
-    let admin = link(Role::Admin, "admin", "/admin").await?;
+    let console = link(Role::Officer, &officer(&number), &format!("/console/{number}")).await?;
+    let manager = link(Role::Manager, MANAGER, "/manager").await?;
+    let admin = link(Role::Admin, ADMIN, "/admin").await?;
     say(&[
         ("data", &folder.path().display().to_string()),
         ("grpc", &running.grpc),

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use motcua_kernel::identity::{Identity, Role};
 
-use crate::{cli::Target, data::Folder, embedded::database, fail::Fail};
+use crate::{cli::Target, data::Folder, embedded::database, fail::Fail, up};
 
 const TTL: Duration = Duration::from_secs(24 * 3600);
 
@@ -11,9 +11,9 @@ const TTL: Duration = Duration::from_secs(24 * 3600);
 pub async fn run(page: &str, target: &Target) -> Result<(), Fail> {
     let path = page.trim_matches('/');
     let (role, subject) = match path.split_once('/') {
-        Some(("console" | "desk", counter)) if !counter.is_empty() => (Role::Officer, format!("counter-{counter}")),
-        None if path == "manager" => (Role::Manager, "manager".to_owned()),
-        None if path == "admin" => (Role::Admin, "admin".to_owned()),
+        Some(("console" | "desk", counter)) if !counter.is_empty() => (Role::Officer, up::officer(counter)),
+        None if path == "manager" => (Role::Manager, up::MANAGER.to_owned()),
+        None if path == "admin" => (Role::Admin, up::ADMIN.to_owned()),
         _ => return Err(Fail::config(format!("\"{page}\": choose console/NUMBER, desk/NUMBER, manager or admin"))),
     };
     let folder = Folder::existing(&target.data)?;
