@@ -301,7 +301,7 @@ impl RoutingService for Double {
                     let seq = item.seq;
                     return Some((Ok(item), (double, moved, seq)));
                 }
-                if let Err(_) = tokio::time::timeout(Duration::from_millis(200), moved.changed()).await {
+                if tokio::time::timeout(Duration::from_millis(200), moved.changed()).await.is_err() {
                     let seq = double.with(|state| i64::try_from(state.feed.len()).unwrap());
                     let heartbeat = routing::Heartbeat { time: Some(grpc::timestamp(double.clock.now())) };
                     let event = Some(routing::watch_calls_response::Event::Heartbeat(heartbeat));
