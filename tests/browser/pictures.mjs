@@ -35,7 +35,7 @@ try {
     }
   }
   const kiosk = await screens.open(centre.urls.kiosk, 'board');
-  await kiosk.getByText('người chờ ·').first().waitFor();
+  await kiosk.locator('[data-wait]').filter({ hasText: /\d người chờ/ }).first().waitFor();
   await shoot(kiosk, 'kiosk-home');
   await kiosk.locator('button.find').click();
   await kiosk.locator('#query').fill('dang ky bien dong');

@@ -96,7 +96,7 @@ fn departments(figures: &Figures) -> Markup {
     rows.sort_by_key(|d| (-d.overdue, -d.due_today, -d.open));
     html! {
         p.muted { "Đang giải quyết " b { (summary.open) } " hồ sơ · tiếp nhận hôm nay " b { (summary.accepted_today) } }
-        @if rows.is_empty() { p.empty { "Chưa có hồ sơ nào." } }
+        @if rows.is_empty() { p.empty { "Không có hồ sơ nào đang giải quyết." } }
         @else {
             div.scroll tabindex="0" {
                 table {
