@@ -94,9 +94,8 @@ impl App {
             return Err(reused());
         }
         let app = self.clone();
-        // The tap starts the trace that the whole day of this ticket belongs to.
-        let span =
-            tracing::info_span!(parent: None, "kiosk.ticket", otel.kind = "server", ticket = tracing::field::Empty);
+        // The tap starts the trace that the whole day of this ticket belongs to, or continues the caller's.
+        let span = tracing::info_span!("kiosk.ticket", ticket = tracing::field::Empty);
         let work = async move { tap.given.get_or_try_init(|| app.issue(&key, ask)).await.cloned() };
         match tokio::spawn(tracing::Instrument::instrument(work, span)).await {
             Ok(done) => done,
