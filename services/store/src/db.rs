@@ -4,7 +4,10 @@ use backon::{ExponentialBuilder, Retryable as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection as _,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use tokio::sync::Notify;
 
@@ -107,6 +110,15 @@ fn options(url: &str, connections_max: u32) -> ConnectOptions {
                 .foreign_keys(true)
                 .create_if_missing(true)
                 .statement_cache_capacity(200)
+        })
+        // A COMMIT that failed (full disk) was rolled back by SQLite itself; sqlx's own ROLLBACK then fails, and the
+        // connection counts as inside a transaction: what follows would be savepoints that nobody ever commits. Such
+        // a connection is closed. The ping waits behind a rollback under way.
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
         });
     options
 }
