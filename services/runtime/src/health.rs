@@ -40,6 +40,10 @@ pub async fn add_to(
         });
     }
     reporter.set_service_status("", ServingStatus::Serving).await;
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        reporter.set_service_status("", ServingStatus::NotServing).await;
+    });
     if reflect {
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(motcua_proto::DESCRIPTORS)
