@@ -231,3 +231,21 @@ async fn a_client_that_goes_away_does_not_take_its_write_back() {
         assert_eq!(issue(&hall.client(), "dat-dai").await.number, "A002");
     }
 }
+
+#[tokio::test]
+async fn another_process_on_the_same_database_goes_on_where_the_first_stood() {
+    for db in motcua_store::testing::databases().await.unwrap() {
+        let hall = crate::support::Hall::open(db, 2).await;
+        hall.apply(motcua_routing::DEMO_CENTRE_TOML).await;
+        let (mut first, mut second) = (hall.processes[0].client(), hall.processes[1].client());
+        let request = to_queue("dat-dai");
+        let given = first.issue_ticket(request.clone()).await.unwrap().into_inner();
+        assert_eq!(second.issue_ticket(request).await.unwrap().into_inner(), given);
+        assert_eq!(issue(&second, "dat-dai").await.number, "A002");
+        assert_eq!(call(&first, "quay-1").await.unwrap().number, "A001");
+        assert_eq!(reason(second.call_next(next("quay-1", false)).await), "COUNTER_BUSY");
+        // A file applied through one is in force in the other at its next act.
+        hall.apply(&motcua_routing::DEMO_CENTRE_TOML.replace("letter = \"A\"", "letter = \"Z\"")).await;
+        assert_eq!(issue(&second, "dat-dai").await.number, "Z001");
+    }
+}
