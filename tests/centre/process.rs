@@ -18,14 +18,15 @@ const READY_WAIT_MAX: Duration = Duration::from_secs(60);
 const STOP_WAIT_MAX: Duration = Duration::from_secs(20);
 const LOG_LINES_SHOWN: usize = 25;
 
-/// `target/debug/NAME`, which `tests/run` builds beforehand; `MOTCUA_BIN` names another `motcua`.
+/// `target/debug/NAME`, which `tests/run` builds beforehand, or `target/release/NAME` for a release's harness;
+/// `MOTCUA_BIN` names another `motcua`.
 pub fn binary(name: &str) -> PathBuf {
     if let (Ok(path), "motcua") = (env::var("MOTCUA_BIN"), name) {
         return path.into();
     }
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-    let path = target.join("debug").join(name);
+    let path = target.join(if cfg!(debug_assertions) { "debug" } else { "release" }).join(name);
     assert!(path.is_file(), "{} is not built: cargo build --workspace --bins", path.display());
     path
 }

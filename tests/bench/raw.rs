@@ -1,0 +1,254 @@
+//! The raw limit: the rows that one operation leaves behind, committed durably by bare loops, one connection a client.
+//! Tables, indexes and a row of each are copied from the centre that was measured.
+use std::{fmt::Write as _, path::Path, time::Duration};
+
+use motcua_tests::centre::database::Database;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait as _, Value,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::measure::{Client, Plan, Sample};
+
+const TABLES: [&str; 5] = ["ticket", "call", "audit", "request", "outbox"];
+/// Sample rows: name, table, which row.
+const SAMPLES: [(&str, &str, &str); 7] = [
+    ("ticket", "ticket", "state = 1"),
+    ("call", "call", "true"),
+    ("audit", "audit", "true"),
+    ("request_issue", "request", "method = 'IssueTicket'"),
+    ("request_call", "request", "method = 'CallNext'"),
+    ("outbox_issued", "outbox", "type = 'ticket.issued'"),
+    ("outbox_called", "outbox", "type = 'ticket.called'"),
+];
+
+/// Where the bare loops write.
+pub struct Raw {
+    url: String,
+    /// Put before table names.
+    schema: &'static str,
+    issue: Vec<String>,
+    call: Vec<String>,
+}
+
+impl Raw {
+    /// In a file beside the centre's, from the centre's routing database.
+    pub async fn sqlite(data: &Path) -> Self {
+        let url = format!("sqlite://{}", data.join("raw.db").display());
+        let db = connect(&url).await;
+        run(&db, &format!("attach database '{}' as live", data.join("routing.db").display())).await;
+        let names = TABLES.map(|name| format!("'{name}'")).join(",");
+        let made = format!("select sql from live.sqlite_master where tbl_name in ({names}) and sql is not null");
+        for sql in texts(&db, &made).await {
+            run(&db, &sql).await;
+        }
+        Self::copied(&db, url, "", "live.").await
+    }
+
+    /// In a schema of its own, from the centre's routing schema.
+    pub async fn postgres(database: &Database) -> Self {
+        let db = database.owner().await;
+        run(&db, "create schema raw").await;
+        for table in TABLES {
+            run(&db, &format!("create table raw.{table} (like routing.{table} including all)")).await;
+        }
+        let url = database.url("routing").replace("motcua_routing@", "postgres@");
+        Self::copied(&db, url, "raw.", "routing.").await
+    }
+
+    async fn copied(db: &DatabaseConnection, url: String, schema: &'static str, live: &str) -> Self {
+        for (name, table, which) in SAMPLES {
+            let sql =
+                format!("create table {schema}sample_{name} as select * from {live}{table} where {which} limit 1");
+            run(db, &sql).await;
+            let rows = texts(db, &format!("select 'one' as one from {schema}sample_{name}")).await;
+            assert_eq!(rows.len(), 1, "the centre has no row for {name}");
+        }
+        let mut raw = Self { url, schema, issue: vec![], call: vec![] };
+        let ticket = raw.copy(db, "ticket", "ticket").await;
+        let audit = raw.copy(db, "audit", "audit").await;
+        raw.issue = vec![
+            ticket,
+            audit.clone(),
+            raw.copy(db, "request", "request_issue").await,
+            raw.copy(db, "outbox", "outbox_issued").await,
+        ];
+        let moved = format!(
+            "update {schema}ticket set state = 2, counter_id = cast($1 as text), call_id = cast($1 as text), \
+             call_us = arrival_us, call_reason = lane, version = version + 1 where id = cast($3 as text)"
+        );
+        let finished = format!(
+            "update {schema}ticket set state = 4, end_us = arrival_us, version = version + 1 where id = cast($4 as text)"
+        );
+        raw.call = vec![
+            finished,
+            moved,
+            raw.copy(db, "call", "call").await,
+            audit,
+            raw.copy(db, "request", "request_call").await,
+            raw.copy(db, "outbox", "outbox_called").await,
+        ];
+        raw
+    }
+
+    /// An INSERT of the sample row under keys of its own.
+    async fn copy(&self, db: &DatabaseConnection, table: &str, sample: &str) -> String {
+        let columns = match db.get_database_backend() {
+            DbBackend::Sqlite => format!("select name from pragma_table_info('{table}') order by cid"),
+            _ => format!(
+                "select cast(column_name as text) as name from information_schema.columns where table_schema = 'raw' \
+                 and table_name = '{table}' order by ordinal_position"
+            ),
+        };
+        let columns = texts(db, &columns).await;
+        let values: Vec<&str> = columns
+            .iter()
+            .map(|column| match (table, column.as_str()) {
+                ("ticket" | "call" | "audit" | "outbox", "id") | ("request", "request_id") => "cast($1 as text)",
+                ("ticket", "token_hash") => "cast($1 as text)",
+                ("ticket", "number") | ("outbox", "seq") => "cast($2 as bigint)",
+                (_, same) => same,
+            })
+            .collect();
+        let schema = self.schema;
+        format!(
+            "insert into {schema}{table}({}) select {} from {schema}sample_{sample}",
+            columns.join(","),
+            values.join(",")
+        )
+    }
+
+    /// Rates of the rows of IssueTicket and then, over the tickets those left waiting, of CallNext.
+    pub async fn measure(&self, clients: usize, plan: &Plan) -> (Vec<Sample>, Vec<Sample>) {
+        let mut loops = Vec::with_capacity(clients);
+        for number in 0..clients {
+            loops.push(Loop::new(self, i64::try_from(number).unwrap()).await);
+        }
+        let (mut loops, issued) = plan.measure(loops).await;
+        for each in &mut loops {
+            each.calling = true;
+        }
+        // A client ends early when it has called all that it issued.
+        let short = Plan { warm_up: Duration::from_millis(200), window: plan.window / 3, runs: plan.runs };
+        let (loops, called) = short.measure(loops).await;
+        for each in loops {
+            each.db.close().await.unwrap();
+        }
+        (issued, called)
+    }
+}
+
+/// One connection and what it commits.
+struct Loop {
+    db: DatabaseConnection,
+    issue: Vec<Statement>,
+    call: Vec<Statement>,
+    number: i64,
+    issued: i64,
+    called: i64,
+    calling: bool,
+}
+
+impl Loop {
+    async fn new(raw: &Raw, number: i64) -> Self {
+        let db = connect(&raw.url).await;
+        let backend = db.get_database_backend();
+        let statements = |all: &[String]| -> Vec<Statement> {
+            match backend {
+                DbBackend::Sqlite => all.iter().map(|sql| Statement::from_string(backend, sql)).collect(),
+                // One round trip; a transaction of its own.
+                _ => vec![Statement::from_string(backend, chained(all))],
+            }
+        };
+        Self {
+            issue: statements(&raw.issue),
+            call: statements(&raw.call),
+            db,
+            number,
+            issued: 0,
+            called: 0,
+            calling: false,
+        }
+    }
+
+    /// Keys in the order of time, over all clients.
+    fn key(&self, count: i64) -> i64 {
+        count * 1000 + self.number
+    }
+}
+
+impl Client for Loop {
+    async fn act(&mut self) -> bool {
+        let (statements, key) = if self.calling {
+            if self.called == self.issued {
+                return false;
+            }
+            self.called += 1;
+            (&self.call, 1_000_000_000_000 + self.key(self.called))
+        } else {
+            self.issued += 1;
+            (&self.issue, self.key(self.issued))
+        };
+        let text = |key: i64| format!("{key:036}");
+        let all: [Value; 4] =
+            [text(key).into(), key.into(), text(self.key(self.called)).into(), text(self.key(self.called - 1)).into()];
+        let bound = |statement: &Statement| {
+            let mut statement = statement.clone();
+            let used = (1..=4).filter(|n| statement.sql.contains(&format!("${n}"))).max().unwrap_or(0);
+            statement.values = Some(sea_orm::Values(all[..used].to_vec()));
+            statement
+        };
+        if self.db.get_database_backend() == DbBackend::Sqlite {
+            let options = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            };
+            let tx = self.db.begin_with_options(options).await.unwrap();
+            for statement in statements {
+                tx.execute_raw(bound(statement)).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+        } else {
+            for statement in statements {
+                self.db.execute_raw(bound(statement)).await.unwrap();
+            }
+        }
+        true
+    }
+}
+
+/// PostgreSQL runs several statements as one through WITH.
+fn chained(all: &[String]) -> String {
+    let (last, before) = all.split_last().unwrap();
+    let mut sql = String::new();
+    for (at, each) in before.iter().enumerate() {
+        let comma = if at == 0 { "with" } else { "," };
+        write!(sql, "{comma} s{at} as ({each}) ").unwrap();
+    }
+    sql + last
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).min_connections(1).sqlx_logging(false).test_before_acquire(false).map_sqlx_sqlite_opts(
+        |options| {
+            options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(60))
+                .create_if_missing(true)
+        },
+    );
+    sea_orm::Database::connect(options).await.unwrap_or_else(|e| panic!("{url}: {e}"))
+}
+
+async fn run(db: &DatabaseConnection, sql: &str) {
+    db.execute_unprepared(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+}
+
+/// The first column of every row.
+async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await;
+    rows.unwrap_or_else(|e| panic!("{sql}: {e}")).iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
