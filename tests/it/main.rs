@@ -1,8 +1,12 @@
 //! Whole-system tests, one binary.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod access;
 mod day;
 mod doubles;
+mod faults;
 mod house;
 mod layout;
+mod limits;
 mod postgres;
+mod trace;

@@ -1,0 +1,79 @@
+//! kill -9 at the worst moments, judged by what the clients were told: nothing acknowledged is lost, no number is given
+//! twice, and the citizen gets one message.
+mod cluster;
+mod hall;
+mod load;
+
+use motcua_proto::status::v1::DossierState;
+use motcua_tests::centre::{Centre, MORNING};
+
+use self::{
+    hall::{
+        Hall, all_complete, dossiers, each_told_once, in_status, insist, numbers_are_whole, one_text_each, outgoing,
+        settle,
+    },
+    load::{Ledger, Work, accept, onward},
+};
+
+/// Each seed is another set of moments; a failing one is named by the test's message.
+const SEED: u64 = 20_190_401;
+const CRASHES: usize = 4;
+
+/// xorshift64: the same moments in every run.
+fn moments(seed: u64) -> impl Iterator<Item = usize> {
+    let mut state = seed;
+    std::iter::from_fn(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        Some(40 + (state % 160) as usize)
+    })
+}
+
+/// With an address of its own on paper: the ports change with each start.
+async fn embedded() -> Centre {
+    Centre::embedded_with(&["--clock", MORNING, "--public-url", "https://motcua.example.vn"]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_centre_killed_again_and_again_keeps_every_word() {
+    let mut centre = embedded().await;
+    let hall = Hall::of(&centre).await;
+    let ledger = Ledger::default();
+    for (crash, answers) in moments(SEED).take(CRASHES).enumerate() {
+        let work = Work::begin(&centre, &hall, &ledger, false);
+        work.until_acked(answers).await;
+        // In the middle of whatever batch is being written.
+        centre.process("motcua").kill().await;
+        work.end().await;
+        centre.process("motcua").restart().await;
+        let known = settle(&centre, &ledger).await;
+        numbers_are_whole(&known);
+        assert!(known.len() > answers / 2, "crash {crash} of seed {SEED}");
+    }
+    let dossiers = dossiers(&settle(&centre, &ledger).await);
+    assert!(dossiers.len() > CRASHES, "desks worked between the crashes: {}", dossiers.len());
+    all_complete(&centre, &dossiers).await;
+    each_told_once(&centre, &dossiers).await;
+    one_text_each(&outgoing(&centre), &dossiers);
+}
+
+#[tokio::test]
+async fn a_centre_killed_right_after_its_word_still_tells_the_others() {
+    let mut centre = embedded().await;
+    let hall = Hall::of(&centre).await;
+    let ledger = Ledger::default();
+    let (kiosk, staff) = (centre.clients("kiosk"), centre.clients("operator"));
+    let accepted = ledger.act(accept(&ledger, &hall), &kiosk, &staff).await.unwrap().unwrap();
+    centre.crash_and_restart("motcua").await;
+    in_status(&centre, 1, DossierState::Accepted).await;
+
+    let (kiosk, staff) = (centre.clients("kiosk"), centre.clients("operator"));
+    let (forward, complete) = onward(&accepted.id);
+    insist(&forward, &kiosk, &staff).await;
+    ledger.act(complete, &kiosk, &staff).await.unwrap();
+    centre.crash_and_restart("motcua").await;
+    let dossiers = [(accepted.id, accepted.mark)].into();
+    each_told_once(&centre, &dossiers).await;
+    one_text_each(&outgoing(&centre), &dossiers);
+}
