@@ -1,6 +1,6 @@
 //! The pages in front of a doubled centre, to look at them: `cargo run -p motcua-kiosk --example preview [ADDRESS] [closed|none|down]`.
 //! Each line on standard input moves a call: `called A001 5`, `recalled A001 5`, `finished A001 5`, `withdrawn A001 5`.
-#![allow(missing_docs, dead_code, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(missing_docs, dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

@@ -1,0 +1,391 @@
+//! Routing and intake, as far as the kiosk asks them.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use motcua_proto::intake::v1 as intake;
+use motcua_proto::intake::v1::intake_service_server::IntakeService;
+use motcua_proto::routing::v1 as routing;
+use motcua_proto::routing::v1::routing_service_server::RoutingService;
+use motcua_runtime::{Clock, grpc};
+use tokio::sync::watch;
+use tokio_stream::Stream;
+use tonic::{Code, Request, Response, Status};
+
+use super::data::{areas, catalogue, queues};
+
+type Feed = Pin<Box<dyn Stream<Item = Result<routing::WatchCallsResponse, Status>> + Send>>;
+
+/// What the doubled centre holds.
+#[derive(Default)]
+pub struct State {
+    pub open: bool,
+    pub down: bool,
+    pub tickets: Vec<(String, routing::IssueTicketRequest, routing::Ticket)>,
+    pub traceparents: Vec<String>,
+    pub feed: Vec<routing::WatchCallsResponse>,
+    pub procedures: Vec<intake::Procedure>,
+    pub version: i64,
+}
+
+#[derive(Clone)]
+pub struct Double {
+    pub state: Arc<Mutex<State>>,
+    pub moved: watch::Sender<usize>,
+    pub clock: Clock,
+}
+
+impl Double {
+    pub fn new(clock: Clock) -> Self {
+        let state = State { open: true, version: 1, procedures: catalogue(), ..State::default() };
+        Self { state: Arc::new(Mutex::new(state)), moved: watch::Sender::new(0), clock }
+    }
+
+    pub fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().unwrap())
+    }
+
+    /// Adds a move to the feed of calls.
+    pub fn call(&self, kind: &str, number: &str, counter: i32) {
+        use routing::watch_calls_response::Event;
+        let area = areas().into_iter().find(|area| number.starts_with(&area.letter)).unwrap();
+        let call = routing::BoardCall {
+            ticket_id: format!("id-{number}"),
+            ticket_number: number.into(),
+            counter_id: format!("quay-{counter}"),
+            counter_number: counter,
+            hall_id: area.hall_id,
+            area_id: area.id,
+            call_time: Some(grpc::timestamp(self.clock.now())),
+            tag: String::new(),
+            locale: "vi".into(),
+        };
+        let event = match kind {
+            "called" => Event::Called(call),
+            "recalled" => Event::Recalled(call),
+            "withdrawn" => Event::Withdrawn(call),
+            _ => Event::Finished(call),
+        };
+        let length = self.with(|state| {
+            let seq = i64::try_from(state.feed.len()).unwrap() + 1;
+            state.feed.push(routing::WatchCallsResponse { seq, event: Some(event) });
+            state.feed.len()
+        });
+        self.moved.send_replace(length);
+    }
+
+    fn up(&self) -> Result<(), Status> {
+        if self.with(|state| state.down) { Err(grpc::unavailable("STORE_UNAVAILABLE")) } else { Ok(()) }
+    }
+}
+
+fn unused<T>() -> Result<Response<T>, Status> {
+    Err(Status::unimplemented("the kiosk never asks this"))
+}
+
+#[tonic::async_trait]
+impl RoutingService for Double {
+    type WatchCallsStream = Feed;
+    type WatchQueueStream = Pin<Box<dyn Stream<Item = Result<routing::WatchQueueResponse, Status>> + Send>>;
+
+    async fn issue_ticket(
+        &self,
+        request: Request<routing::IssueTicketRequest>,
+    ) -> Result<Response<routing::IssueTicketResponse>, Status> {
+        use routing::issue_ticket_request::Target;
+        self.up()?;
+        let parent =
+            request.metadata().get("traceparent").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let request = request.into_inner();
+        let procedures = self.with(|state| state.procedures.clone());
+        let (area, name) = match request.target.clone() {
+            Some(Target::ProcedureCode(code)) => {
+                let unknown = || {
+                    grpc::status(Code::NotFound, "PROCEDURE_UNKNOWN", "Không có thủ tục này. Mời ông/bà tìm lại.", &[])
+                };
+                let found = procedures.into_iter().find(|row| row.code == code).ok_or_else(unknown)?;
+                if found.reception() == intake::Reception::AtAgency {
+                    let facts = [("agency_office", found.agency_office.as_str())];
+                    return Err(grpc::status(
+                        Code::FailedPrecondition,
+                        "PROCEDURE_AT_AGENCY",
+                        "Thủ tục này nộp tại cơ quan khác.",
+                        &facts,
+                    ));
+                }
+                let queue = queues().into_iter().find(|queue| queue.departments.contains(&found.department)).unwrap();
+                (queue.area_id, found.name)
+            }
+            Some(Target::QueueId(id)) => (
+                queues().into_iter().find(|queue| queue.id == id).map(|queue| queue.area_id).unwrap_or_default(),
+                String::new(),
+            ),
+            Some(Target::AreaId(id)) => (id, String::new()),
+            None => return Err(grpc::bad_request("TARGET_INVALID", "target", "Thiếu việc cần làm.")),
+        };
+        let now = self.clock.now();
+        self.with(|state| {
+            if !state.open {
+                let facts = [("change_time", "2026-11-25T07:00:00+07:00")];
+                return Err(grpc::status(
+                    Code::FailedPrecondition,
+                    "HALL_CLOSED",
+                    "Trung tâm đang đóng cửa. Mở cửa lúc 07:00 Thứ Tư, 25/11.",
+                    &facts,
+                ));
+            }
+            let known = state.tickets.iter().find(|(id, ..)| *id == request.request_id);
+            let ticket = match known {
+                Some((_, first, ticket)) if *first == request => ticket.clone(),
+                Some(_) => {
+                    return Err(grpc::bad_request(
+                        "REQUEST_ID_REUSED",
+                        "request_id",
+                        "Mã yêu cầu đã dùng cho việc khác.",
+                    ));
+                }
+                None => {
+                    let letter = areas()
+                        .into_iter()
+                        .find(|known| known.id == area)
+                        .map(|known| known.letter)
+                        .unwrap_or_default();
+                    let n = state.tickets.iter().filter(|(.., ticket)| ticket.area_id == area).count() + 1;
+                    let ticket = routing::Ticket {
+                        id: motcua_kernel::id::new_id(),
+                        number: format!("{letter}{n:03}"),
+                        area_id: area,
+                        arrival_time: Some(grpc::timestamp(now)),
+                        priority_class: request.priority_class.clone(),
+                        procedure_name: name,
+                        ..routing::Ticket::default()
+                    };
+                    state.tickets.push((request.request_id.clone(), request, ticket.clone()));
+                    state.traceparents.push(parent);
+                    ticket
+                }
+            };
+            let estimate = routing::Estimate { ahead: 7, seconds_min: 1200, seconds_max: 1800, open_counters: 2 };
+            Ok(Response::new(routing::IssueTicketResponse { ticket: Some(ticket), estimate: Some(estimate) }))
+        })
+    }
+
+    async fn watch_calls(&self, request: Request<routing::WatchCallsRequest>) -> Result<Response<Feed>, Status> {
+        self.up()?;
+        let after = request.into_inner().after_seq;
+        let (double, moved) = (self.clone(), self.moved.subscribe());
+        let stream = futures::stream::unfold((double, moved, after), |(double, mut moved, after)| async move {
+            loop {
+                if double.with(|state| state.down) {
+                    return None;
+                }
+                let next = double.with(|state| state.feed.iter().find(|item| item.seq > after).cloned());
+                if let Some(item) = next {
+                    let seq = item.seq;
+                    return Some((Ok(item), (double, moved, seq)));
+                }
+                if tokio::time::timeout(Duration::from_millis(200), moved.changed()).await.is_err() {
+                    let seq = double.with(|state| i64::try_from(state.feed.len()).unwrap());
+                    let heartbeat = routing::Heartbeat { time: Some(grpc::timestamp(double.clock.now())) };
+                    let event = Some(routing::watch_calls_response::Event::Heartbeat(heartbeat));
+                    return Some((Ok(routing::WatchCallsResponse { seq, event }), (double, moved, after)));
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(stream)))
+    }
+
+    async fn get_centre(
+        &self,
+        _: Request<routing::GetCentreRequest>,
+    ) -> Result<Response<routing::GetCentreResponse>, Status> {
+        self.up()?;
+        let class = |id: &str, name: &str| routing::PriorityClass {
+            id: id.into(),
+            name: name.into(),
+            head_start_minutes: 20,
+            tag: "priority".into(),
+        };
+        let open = self.with(|state| state.open);
+        let text = if open {
+            "Đang mở cửa đến 11:30"
+        } else {
+            "Mở cửa lúc 07:00 Thứ Tư, 25/11; lấy số từ 06:30"
+        };
+        let centre = routing::Centre {
+            id: "vinhlong".into(),
+            name: "Trung tâm Phục vụ hành chính công tỉnh Vĩnh Long".into(),
+            time_zone: "Asia/Ho_Chi_Minh".into(),
+            areas: areas(),
+            halls: [("tang-tret", "Sảnh tầng trệt"), ("lau-1", "Sảnh lầu 1")]
+                .map(|(id, name)| routing::Hall { id: id.into(), name: name.into() })
+                .into(),
+            queues: queues(),
+            priority_classes: vec![
+                class("elderly", "Người cao tuổi (từ 60 tuổi)"),
+                class("elderly80", "Người từ 80 tuổi trở lên"),
+                class("disabled", "Người khuyết tật nặng, đặc biệt nặng"),
+                class("pregnant", "Phụ nữ mang thai"),
+                class("merit", "Người có công với cách mạng, thân nhân liệt sĩ"),
+                class("child", "Người đi cùng con nhỏ dưới 36 tháng"),
+                routing::PriorityClass {
+                    tag: "supplement".into(), ..class("supplement", "Trở lại bổ sung hồ sơ")
+                },
+            ],
+            opening: Some(routing::Opening {
+                open,
+                text: text.into(),
+                simulated_clock: true,
+                now: Some(grpc::timestamp(self.clock.now())),
+                change_time: None,
+            }),
+            version: 1,
+            guidance_queue_id: "huong-dan".into(),
+            ..routing::Centre::default()
+        };
+        Ok(Response::new(routing::GetCentreResponse { centre: Some(centre) }))
+    }
+
+    async fn call_next(
+        &self,
+        _: Request<routing::CallNextRequest>,
+    ) -> Result<Response<routing::CallNextResponse>, Status> {
+        unused()
+    }
+    async fn recall(&self, _: Request<routing::RecallRequest>) -> Result<Response<routing::RecallResponse>, Status> {
+        unused()
+    }
+    async fn mark_arrived(
+        &self,
+        _: Request<routing::MarkArrivedRequest>,
+    ) -> Result<Response<routing::MarkArrivedResponse>, Status> {
+        unused()
+    }
+    async fn finish(&self, _: Request<routing::FinishRequest>) -> Result<Response<routing::FinishResponse>, Status> {
+        unused()
+    }
+    async fn mark_absent(
+        &self,
+        _: Request<routing::MarkAbsentRequest>,
+    ) -> Result<Response<routing::MarkAbsentResponse>, Status> {
+        unused()
+    }
+    async fn transfer(
+        &self,
+        _: Request<routing::TransferRequest>,
+    ) -> Result<Response<routing::TransferResponse>, Status> {
+        unused()
+    }
+    async fn watch_queue(
+        &self,
+        _: Request<routing::WatchQueueRequest>,
+    ) -> Result<Response<Self::WatchQueueStream>, Status> {
+        unused()
+    }
+    async fn get_counter(
+        &self,
+        _: Request<routing::GetCounterRequest>,
+    ) -> Result<Response<routing::GetCounterResponse>, Status> {
+        unused()
+    }
+    async fn list_tickets(
+        &self,
+        _: Request<routing::ListTicketsRequest>,
+    ) -> Result<Response<routing::ListTicketsResponse>, Status> {
+        unused()
+    }
+    async fn get_ticket(
+        &self,
+        _: Request<routing::GetTicketRequest>,
+    ) -> Result<Response<routing::GetTicketResponse>, Status> {
+        unused()
+    }
+    async fn track_ticket(
+        &self,
+        _: Request<routing::TrackTicketRequest>,
+    ) -> Result<Response<routing::TrackTicketResponse>, Status> {
+        unused()
+    }
+    async fn apply_centre(
+        &self,
+        _: Request<routing::ApplyCentreRequest>,
+    ) -> Result<Response<routing::ApplyCentreResponse>, Status> {
+        unused()
+    }
+}
+
+#[tonic::async_trait]
+impl IntakeService for Double {
+    async fn list_procedures(
+        &self,
+        request: Request<intake::ListProceduresRequest>,
+    ) -> Result<Response<intake::ListProceduresResponse>, Status> {
+        self.up()?;
+        let request = request.into_inner();
+        let (all, version) = self.with(|state| (state.procedures.clone(), state.version));
+        let start: usize = request.page_token.parse().unwrap_or(0);
+        let size = usize::try_from(request.page_size).unwrap().min(3);
+        let end = (start + size).min(all.len());
+        let next_page_token = if end < all.len() { end.to_string() } else { String::new() };
+        Ok(Response::new(intake::ListProceduresResponse {
+            procedures: all[start..end].to_vec(),
+            next_page_token,
+            version,
+        }))
+    }
+    async fn import_catalogue(
+        &self,
+        _: Request<tonic::Streaming<intake::ImportCatalogueRequest>>,
+    ) -> Result<Response<intake::ImportCatalogueResponse>, Status> {
+        unused()
+    }
+    async fn get_procedure(
+        &self,
+        _: Request<intake::GetProcedureRequest>,
+    ) -> Result<Response<intake::GetProcedureResponse>, Status> {
+        unused()
+    }
+    async fn search_procedures(
+        &self,
+        _: Request<intake::SearchProceduresRequest>,
+    ) -> Result<Response<intake::SearchProceduresResponse>, Status> {
+        unused()
+    }
+    async fn list_departments(
+        &self,
+        _: Request<intake::ListDepartmentsRequest>,
+    ) -> Result<Response<intake::ListDepartmentsResponse>, Status> {
+        unused()
+    }
+    async fn preview_due(
+        &self,
+        _: Request<intake::PreviewDueRequest>,
+    ) -> Result<Response<intake::PreviewDueResponse>, Status> {
+        unused()
+    }
+    async fn accept_dossier(
+        &self,
+        _: Request<intake::AcceptDossierRequest>,
+    ) -> Result<Response<intake::AcceptDossierResponse>, Status> {
+        unused()
+    }
+    async fn get_dossier(
+        &self,
+        _: Request<intake::GetDossierRequest>,
+    ) -> Result<Response<intake::GetDossierResponse>, Status> {
+        unused()
+    }
+    async fn get_receipt_pdf(
+        &self,
+        _: Request<intake::GetReceiptPdfRequest>,
+    ) -> Result<Response<intake::GetReceiptPdfResponse>, Status> {
+        unused()
+    }
+    async fn get_contact(
+        &self,
+        _: Request<intake::GetContactRequest>,
+    ) -> Result<Response<intake::GetContactResponse>, Status> {
+        unused()
+    }
+}
