@@ -99,7 +99,7 @@ fn file(edition: usize) -> Vec<u8> {
         let online = if row % 2 == 0 { "True" } else { "False" };
         writeln!(
             csv,
-            "8.{row:06},{act} đối với {thing} (mẫu đo {edition}.{row}),{department},{department},L{field:02},\
+            "6.8{row:05},{act} đối với {thing} (mẫu đo {edition}.{row}),{department},{department},L{field:02},\
              Lĩnh vực {field},Cấp tỉnh,{reception},{limit},{unit},{fee},{mode},{online},\
              Đơn đề nghị theo mẫu; Bản sao giấy tờ pháp lý của người nộp; Bản thuyết minh nội dung đề nghị; \
              Tài liệu kèm theo (nếu có),{start},{office},{hours}"

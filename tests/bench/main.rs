@@ -22,12 +22,19 @@ const CALLERS: [usize; 2] = [8, 32];
 async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let asked: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|each| each == name);
+    // Of each pair: both when neither is named.
+    let named = |name: &str| asked.iter().any(|each| each == name);
+    let wanted = |name: &str, other: &str| named(name) || !named(other);
     let plan = Plan::from_environment();
     let mut figures = Vec::new();
     print_rate_head();
-    for store in ["sqlite", "postgresql"].into_iter().filter(|store| wanted(store)) {
-        measure(store, &plan, &mut figures).await;
+    for (store, other) in [("sqlite", "postgresql"), ("postgresql", "sqlite")] {
+        if wanted(store, other) && wanted("rates", "figures") {
+            queue(store, &plan, &mut figures).await;
+        }
+        if wanted(store, other) && wanted("figures", "rates") {
+            pages(store, &plan, &mut figures).await;
+        }
     }
     for (program, limit) in [("motcua", 60.0), ("motcua-kiosk", 60.0)] {
         let name = if program == "motcua" { "size of motcua" } else { "size of motcua-kiosk" };
@@ -43,7 +50,8 @@ async fn start(store: &str) -> Centre {
     if store == "sqlite" { Centre::embedded().await } else { Centre::cluster().await }
 }
 
-async fn measure(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
+/// The queue's rates, and what the process costs before and after them.
+async fn queue(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
     let mut figure = |name, unit, readings: Vec<f64>, limit| {
         figures.push(Figure { name, store, unit, readings, limit });
     };
@@ -55,15 +63,18 @@ async fn measure(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
     // On an empty hall: nobody waits yet.
     let mut called = Vec::new();
     for clients in CALLERS {
+        doing(store, "CallNext", clients);
         called.push((clients, tickets::call(&centre, clients, plan).await));
     }
     let mut issued = Vec::new();
     for clients in CLIENTS {
+        doing(store, "IssueTicket", clients);
         issued.push((clients, tickets::issue(&centre, clients, plan).await));
     }
     let raw =
         if store == "sqlite" { Raw::sqlite(&centre.data()).await } else { Raw::postgres(centre.database()).await };
     for clients in CLIENTS {
+        doing(store, "raw limit", clients);
         let (raw_issue, raw_call) = raw.measure(clients, plan).await;
         let raw_rate = Some(rates(&raw_issue).1);
         print_rate(&Rate { operation: "raw: rows of IssueTicket", store, clients, samples: raw_issue, raw: None });
@@ -77,8 +88,14 @@ async fn measure(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
         }
     }
     figure("start on that data", "ms", process::starts(&mut centre).await, 1000.0);
-    drop(centre);
+}
 
+/// What citizens see: the board, and the catalogue at the kiosk.
+async fn pages(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
+    let mut figure = |name, unit, readings: Vec<f64>, limit| {
+        figures.push(Figure { name, store, unit, readings, limit });
+    };
+    doing(store, "board, import, search", 1);
     let centre = start(store).await;
     hall::apply(&centre).await;
     let (mut p50, mut p99) = (vec![], vec![]);
@@ -98,4 +115,9 @@ async fn measure(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
     }
     figure("search \"dang ky bien dong\", p50", "ms", p50, 50.0);
     figure("search \"dang ky bien dong\", p99", "ms", p99, 50.0);
+}
+
+/// A run takes minutes: who watches it sees where it is.
+fn doing(store: &str, what: &str, clients: usize) {
+    eprintln!("… {store}: {what}, {clients} clients");
 }
