@@ -84,7 +84,7 @@ async fn queue(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
             let raw_rate = Some(rates(&raw_call).1);
             print_rate(&Rate { operation: "raw: rows of CallNext", store, clients, samples: raw_call, raw: None });
             let samples = called.remove(0).1;
-            print_rate(&Rate { operation: "CallNext, 3,000 waiting", store, clients, samples, raw: raw_rate });
+            print_rate(&Rate { operation: "CallNext, a full hall", store, clients, samples, raw: raw_rate });
         }
     }
     figure("start on that data", "ms", process::starts(&mut centre).await, 1000.0);

@@ -73,10 +73,12 @@ pub struct Plan {
     pub warm_up: Duration,
     pub window: Duration,
     pub runs: usize,
+    /// Tickets that wait when a window of calls begins; it takes two thirds of them.
+    pub waiting: usize,
 }
 
 impl Plan {
-    /// `MOTCUA_BENCH_SECONDS` (5) a window, `MOTCUA_BENCH_RUNS` (3) windows after a warm-up.
+    /// `MOTCUA_BENCH_SECONDS` (5) a window, `MOTCUA_BENCH_RUNS` (3) windows after a warm-up, `MOTCUA_BENCH_WAITING` (3000).
     pub fn from_environment() -> Self {
         let number = |name: &str, default: u64| {
             std::env::var(name)
@@ -84,7 +86,8 @@ impl Plan {
         };
         let window = Duration::from_secs(number("MOTCUA_BENCH_SECONDS", 5).max(1));
         let runs = usize::try_from(number("MOTCUA_BENCH_RUNS", 3).max(1)).unwrap();
-        Self { warm_up: window.min(Duration::from_secs(1)), window, runs }
+        let waiting = usize::try_from(number("MOTCUA_BENCH_WAITING", 3000).max(300)).unwrap();
+        Self { warm_up: window.min(Duration::from_secs(1)), window, runs, waiting }
     }
 
     /// A warm-up, then the windows.

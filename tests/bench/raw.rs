@@ -123,14 +123,16 @@ impl Raw {
     pub async fn measure(&self, clients: usize, plan: &Plan) -> (Vec<Sample>, Vec<Sample>) {
         let mut loops = Vec::with_capacity(clients);
         for number in 0..clients {
-            loops.push(Loop::new(self, i64::try_from(number).unwrap()).await);
+            // Keys of their own, also beside those of another number of clients.
+            let first = i64::try_from(clients).unwrap() * 10_000_000_000 + i64::try_from(number).unwrap();
+            loops.push(Loop::new(self, first).await);
         }
         let (mut loops, issued) = plan.measure(loops).await;
         for each in &mut loops {
             each.calling = true;
         }
         // A client ends early when it has called all that it issued.
-        let short = Plan { warm_up: Duration::from_millis(200), window: plan.window / 3, runs: plan.runs };
+        let short = Plan { warm_up: Duration::from_millis(200), window: plan.window / 3, ..*plan };
         let (loops, called) = short.measure(loops).await;
         for each in loops {
             each.db.close().await.unwrap();
@@ -144,14 +146,14 @@ struct Loop {
     db: DatabaseConnection,
     issue: Vec<Statement>,
     call: Vec<Statement>,
-    number: i64,
+    first: i64,
     issued: i64,
     called: i64,
     calling: bool,
 }
 
 impl Loop {
-    async fn new(raw: &Raw, number: i64) -> Self {
+    async fn new(raw: &Raw, first: i64) -> Self {
         let db = connect(&raw.url).await;
         let backend = db.get_database_backend();
         let statements = |all: &[String]| -> Vec<Statement> {
@@ -165,7 +167,7 @@ impl Loop {
             issue: statements(&raw.issue),
             call: statements(&raw.call),
             db,
-            number,
+            first,
             issued: 0,
             called: 0,
             calling: false,
@@ -174,7 +176,7 @@ impl Loop {
 
     /// Keys in the order of time, over all clients.
     fn key(&self, count: i64) -> i64 {
-        count * 1000 + self.number
+        self.first + count * 1000
     }
 }
 
@@ -185,7 +187,7 @@ impl Client for Loop {
                 return false;
             }
             self.called += 1;
-            (&self.call, 1_000_000_000_000 + self.key(self.called))
+            (&self.call, 1_000_000_000_000_000 + self.key(self.called))
         } else {
             self.issued += 1;
             (&self.issue, self.key(self.issued))

@@ -15,9 +15,6 @@ use crate::{
     measure::{Client, Plan, Sample, while_true},
 };
 
-/// Tickets that wait when a measurement of calls begins, and how many of them it takes.
-const WAITING: usize = 3000;
-const TAKEN: usize = 2000;
 const FILLERS: usize = 32;
 
 /// Distinct over the whole run of this program, as a request id must be.
@@ -97,17 +94,18 @@ pub async fn issue(centre: &Centre, clients: usize, plan: &Plan) -> Vec<Sample> 
     plan.measure(Issuer::many(centre, clients)).await.1
 }
 
-/// Rates of CallNext in a hall where nobody waits yet: before each window the queues are filled to 3,000, and the window
-/// takes 2,000 of them.
+/// Rates of CallNext in a hall where nobody waits yet: before each window the queues are filled, and the window takes two
+/// thirds of what waits.
 pub async fn call(centre: &Centre, clients: usize, plan: &Plan) -> Vec<Sample> {
+    let taken = plan.waiting * 2 / 3;
     let mut officers = Officer::many(centre, clients);
     let mut issuers = Issuer::many(centre, FILLERS);
     let mut samples = Vec::new();
     // The windows are short, so there are more of them; the first one warms up.
     for run in 0..=plan.runs * 3 {
-        let waiting = if run == 0 { 0 } else { WAITING - TAKEN };
-        issuers = count(issuers, WAITING - waiting).await.0;
-        let (same, sample) = count(officers, TAKEN).await;
+        let waiting = if run == 0 { 0 } else { plan.waiting - taken };
+        issuers = count(issuers, plan.waiting - waiting).await.0;
+        let (same, sample) = count(officers, taken).await;
         officers = same;
         if run > 0 {
             samples.push(sample);
