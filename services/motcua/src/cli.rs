@@ -74,6 +74,12 @@ enum Command {
         /// Data folder of a stopped or running centre.
         #[arg(long, default_value = "data", value_name = "DIR")]
         data: PathBuf,
+        /// A service that runs apart, instead of a data folder; with its --config.
+        #[arg(long, value_name = "NAME", requires = "config")]
+        service: Option<serve::Name>,
+        /// The service's settings: only database_url is read.
+        #[arg(long, value_name = "FILE", requires = "service")]
+        config: Option<PathBuf>,
     },
     /// Looks a data folder over: databases whole, outboxes drained, nothing parked.
     Check {
@@ -94,7 +100,10 @@ pub async fn run(cli: Cli) -> Result<(), Fail> {
         Some(Command::Calendar(command)) => commands::calendar::run(command),
         Some(Command::Link { page, target }) => commands::link::run(&page, &target).await,
         Some(Command::Keys { dir }) => commands::keys::run(&dir),
-        Some(Command::Replay { all, data }) => commands::replay::run(all, &data).await,
+        Some(Command::Replay { all, service: Some(name), config: Some(config), .. }) => {
+            commands::replay::service(all, name.text(), &config).await
+        }
+        Some(Command::Replay { all, data, .. }) => commands::replay::run(all, &data).await,
         Some(Command::Check { data }) => commands::check::run(&data).await,
     }
 }

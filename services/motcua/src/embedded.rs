@@ -1,6 +1,6 @@
 //! Every service in this process: SQLite files of a data folder, the embedded bus, gRPC over pipes.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use motcua_bus::{Bus, embedded::EmbeddedBus};
 use motcua_kernel::identity::{Identity, Role};
@@ -226,7 +226,7 @@ impl Embedded {
     }
 
     /// Ends when the in-process servers have drained.
-    pub fn finished(mut self) -> impl Future<Output = ()> {
-        async move { while self.servers.join_next().await.is_some() {} }
+    pub async fn finished(mut self) {
+        while self.servers.join_next().await.is_some() {}
     }
 }

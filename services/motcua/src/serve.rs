@@ -28,7 +28,8 @@ pub enum Name {
 }
 
 impl Name {
-    fn text(self) -> &'static str {
+    /// As on the command line.
+    pub fn text(self) -> &'static str {
         match self {
             Self::Intake => "intake",
             Self::Routing => "routing",

@@ -13,6 +13,8 @@ use tokio::sync::Notify;
 
 use crate::{Retryable, StoreError};
 
+/// A larger file is looked over by `motcua check` only: a start must not take longer as the years go by.
+const LOOK_OVER_BYTES_MAX: i64 = 64 * 1024 * 1024;
 const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// A service's database: cheap to clone.
@@ -35,12 +37,8 @@ impl Db {
         if url.starts_with("sqlite") {
             // The writer first: it makes the file and turns WAL on.
             let write = Database::connect(options(url, 1)).await?;
-            let check =
-                write.query_one_raw(crate::sql::statement(DbBackend::Sqlite, "pragma quick_check(1)", vec![])).await?;
-            let verdict: String = match check {
-                Some(row) => row.try_get_by_index(0).map_err(StoreError::from)?,
-                None => "ok".into(),
-            };
+            let verdict =
+                if bytes(&write).await? <= LOOK_OVER_BYTES_MAX { look_over(&write).await? } else { "ok".into() };
             if verdict != "ok" {
                 return Err(StoreError::Corrupt(sea_orm::DbErr::Custom(verdict)));
             }
@@ -49,6 +47,17 @@ impl Db {
         } else {
             let pool = Database::connect(options(url, connections_max)).await?;
             Ok(Self { read: pool.clone(), write: pool, relay })
+        }
+    }
+
+    /// Reads a whole SQLite file and fails on the first damage; PostgreSQL looks after its own.
+    pub async fn look_over(&self) -> Result<(), StoreError> {
+        if !self.is_sqlite() {
+            return Ok(());
+        }
+        match look_over(&self.read).await? {
+            verdict if verdict == "ok" => Ok(()),
+            verdict => Err(StoreError::Corrupt(sea_orm::DbErr::Custom(verdict))),
         }
     }
 
@@ -91,6 +100,19 @@ impl Db {
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.write
     }
+}
+
+/// Size of a SQLite file.
+async fn bytes(db: &DatabaseConnection) -> Result<i64, StoreError> {
+    let sql = "select page_count * page_size as n from pragma_page_count, pragma_page_size";
+    let row = db.query_one_raw(crate::sql::statement(DbBackend::Sqlite, sql, vec![])).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get("", "n"))?)
+}
+
+/// "ok", or the first thing that is wrong with a SQLite file. Reads all of it.
+async fn look_over(db: &DatabaseConnection) -> Result<String, StoreError> {
+    let row = db.query_one_raw(crate::sql::statement(DbBackend::Sqlite, "pragma quick_check(1)", vec![])).await?;
+    Ok(row.map_or(Ok("ok".into()), |row| row.try_get_by_index(0))?)
 }
 
 fn options(url: &str, connections_max: u32) -> ConnectOptions {

@@ -16,8 +16,11 @@ pub async fn run(data: &Path) -> Result<(), Fail> {
     let mut wrong = vec![];
     for service in SERVICES {
         let url = folder.database(service);
-        // Opening looks the pages over; a damaged file is refused here.
-        let db = match Db::open(&url).await {
+        let opened = match Db::open(&url).await {
+            Ok(db) => db.look_over().await.map(|()| db),
+            Err(error) => Err(error),
+        };
+        let db = match opened {
             Ok(db) => db,
             Err(error) => {
                 wrong.push(format!("{service}: {error}; restore {service}.db from your backup"));

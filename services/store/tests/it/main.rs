@@ -3,6 +3,7 @@
 
 mod events;
 mod guard;
+mod rolled_back;
 
 use std::time::Duration;
 
