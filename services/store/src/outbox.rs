@@ -90,7 +90,7 @@ pub async fn append_at(
             ]);
         }
         let columns = ["id", "centre_id", "seq", "type", "body", "create_time"];
-        tx.execute_raw(sql::statement(backend, sql::insert("outbox", &columns, rows.len()), values)).await?;
+        tx.execute_raw(sql::in_order(backend, &sql::insert("outbox", &columns, rows.len()), values)).await?;
     }
     let last = last_seq + stored.len() as i64;
     tx.execute_raw(sql::statement(

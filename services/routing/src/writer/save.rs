@@ -2,8 +2,8 @@
 use jiff::{Timestamp, civil::Date};
 use motcua_store::idempotency::Key;
 use motcua_store::machine_now;
-use motcua_store::sql::{insert, statement, tuples};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, Value};
+use motcua_store::sql::{in_order, insert, tuples};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
 
 use super::Job;
 use crate::Error;
@@ -112,24 +112,9 @@ pub(super) async fn all(tx: &DatabaseTransaction, written: &Written) -> Result<(
 async fn rows(tx: &DatabaseTransaction, sql: &str, values: impl Iterator<Item = Value>) -> Result<(), Error> {
     let values: Vec<Value> = values.collect();
     if !values.is_empty() {
-        tx.execute_raw(statement(tx.get_database_backend(), plain(tx, sql), values)).await?;
+        tx.execute_raw(in_order(tx.get_database_backend(), sql, values)).await?;
     }
     Ok(())
-}
-
-/// Parameters that stand in order, as each store likes them: SQLite looks a named one (`$7`) up by walking all names,
-/// which a statement of a thousand parameters pays a thousand times over; a bare `?` has no name.
-fn plain(tx: &DatabaseTransaction, sql: &str) -> String {
-    if tx.get_database_backend() != DbBackend::Sqlite {
-        return sql.to_owned();
-    }
-    let mut parts = sql.split('$');
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        plain.push('?');
-        plain.push_str(part.trim_start_matches(|digit: char| digit.is_ascii_digit()));
-    }
-    plain
 }
 
 async fn calls(tx: &DatabaseTransaction, calls: &[(String, CallRecord)]) -> Result<(), Error> {
@@ -195,7 +180,7 @@ async fn update(tx: &DatabaseTransaction, tickets: &[&Ticket]) -> Result<(), Err
         sets.join(", ")
     );
     let values: Vec<Value> = tickets.iter().flat_map(|ticket| ticket::moved_values(ticket)).collect();
-    let done = tx.execute_raw(statement(tx.get_database_backend(), plain(tx, &sql), values)).await?.rows_affected();
+    let done = tx.execute_raw(in_order(tx.get_database_backend(), &sql, values)).await?.rows_affected();
     if done != tickets.len() as u64 {
         return Err(motcua_store::StoreError::Conflict.into());
     }
