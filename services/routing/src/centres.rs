@@ -45,8 +45,19 @@ impl Centres {
             ))
             .await?;
         let row = row.ok_or_else(|| Refusal::CentreUnknown(centre_id.to_owned()))?;
-        let (version, catalogue_version): (i64, i64) =
-            (row.try_get("", "version")?, row.try_get("", "catalogue_version")?);
+        self.at(db, centre_id, (row.try_get("", "version")?, row.try_get("", "catalogue_version")?)).await
+    }
+
+    /// The configuration of these versions (of the centre and of its catalogue), which `db` has just told.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn at(
+        &self,
+        db: &impl ConnectionTrait,
+        centre_id: &str,
+        (version, catalogue_version): (i64, i64),
+    ) -> Result<Arc<InForce>, Error> {
         let known = self.lock().get(centre_id).cloned();
         let same = known.filter(|known| known.version == version);
         if let Some(known) = &same

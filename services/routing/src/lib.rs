@@ -87,8 +87,13 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let (ready, is_ready) = watch::channel(false);
     let projection = worker::projection::Projection { db: db.clone(), intake, wake: wake.clone(), ready };
     tokio::spawn(projection.run(shutdown.clone()));
-    let shared =
-        writer::Shared { db: db.clone(), clock: clock.clone(), centres: centres.clone(), feeds: feeds.clone() };
+    let shared = writer::Shared {
+        db: db.clone(),
+        clock: clock.clone(),
+        centres: centres.clone(),
+        feeds: feeds.clone(),
+        memory: writer::Memory::default(),
+    };
     let writer = writer::Writer::new(shared);
     let sweep =
         worker::day::Sweep { db: db.clone(), clock: clock.clone(), centres: centres.clone(), writer: writer.clone() };

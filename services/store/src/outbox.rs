@@ -2,9 +2,9 @@
 
 use motcua_bus::{Event, trace};
 use prost::Message as _;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use crate::{StoreError, machine_now, sql};
+use crate::{StoreError, machine_now, sql, sql::Writes};
 
 /// An event to be committed.
 #[derive(Clone, Debug)]
@@ -45,23 +45,22 @@ pub async fn lock_centre(tx: &DatabaseTransaction, centre_id: &str) -> Result<i6
     Ok(row.try_get("", "seq")?)
 }
 
-/// Appends events of one centre after `last_seq`, which [`lock_centre`] told in the same transaction.
-pub async fn append_at(
-    tx: &DatabaseTransaction,
+/// Adds to a transaction's writes the events of one centre after `last_seq`, which [`lock_centre`] told in it.
+pub fn write_at(
+    writes: &mut Writes,
     source: &str,
     centre_id: &str,
     last_seq: i64,
     events: Vec<NewEvent>,
-) -> Result<Vec<Event>, StoreError> {
+) -> Vec<Event> {
     if events.is_empty() {
-        return Ok(vec![]);
+        return vec![];
     }
-    let backend = tx.get_database_backend();
-    let now = machine_now();
     let here = trace::current();
-    let mut stored = Vec::with_capacity(events.len());
-    for (event, sequence) in events.into_iter().zip(last_seq + 1..) {
-        stored.push(Event {
+    let stored: Vec<Event> = events
+        .into_iter()
+        .zip(last_seq + 1..)
+        .map(|(event, sequence)| Event {
             id: motcua_kernel::id::new_id(),
             source: source.into(),
             r#type: event.kind,
@@ -74,31 +73,39 @@ pub async fn append_at(
             aggregate_id: event.aggregate_id,
             aggregate_version: event.aggregate_version,
             data: event.data.into(),
-        });
-    }
+        })
+        .collect();
+    let now = machine_now().0;
     // 6 values a row; SQLite takes 32,766 in a statement.
     for rows in stored.chunks(1000) {
-        let mut values: Vec<Value> = Vec::with_capacity(rows.len() * 6);
-        for event in rows {
-            values.extend([
+        let values = rows.iter().map(|event| {
+            [
                 event.id.clone().into(),
                 event.centre_id.clone().into(),
                 event.sequence.into(),
                 event.r#type.clone().into(),
                 event.encode_to_vec().into(),
-                now.0.into(),
-            ]);
-        }
-        let columns = ["id", "centre_id", "seq", "type", "body", "create_time"];
-        tx.execute_raw(sql::in_order(backend, &sql::insert("outbox", &columns, rows.len()), values)).await?;
+                now.into(),
+            ]
+        });
+        writes.insert("outbox", &["id", "centre_id", "seq", "type", "body", "create_time"], values);
     }
     let last = last_seq + stored.len() as i64;
-    tx.execute_raw(sql::statement(
-        backend,
-        "update centre_seq set seq = $2 where centre_id = $1",
-        vec![centre_id.into(), last.into()],
-    ))
-    .await?;
+    writes.push("update centre_seq set seq = ? where centre_id = ?".into(), 1, [last.into(), centre_id.into()]);
+    stored
+}
+
+/// [`write_at`], run at once.
+pub async fn append_at(
+    tx: &DatabaseTransaction,
+    source: &str,
+    centre_id: &str,
+    last_seq: i64,
+    events: Vec<NewEvent>,
+) -> Result<Vec<Event>, StoreError> {
+    let mut writes = Writes::new(tx.get_database_backend());
+    let stored = write_at(&mut writes, source, centre_id, last_seq, events);
+    writes.run(tx).await?;
     Ok(stored)
 }
 

@@ -10,6 +10,9 @@ const BATCH: i64 = 1000;
 const POLL: Duration = Duration::from_secs(1);
 /// Lets a burst of commits gather, so that marking costs one commit and not one an event.
 const GATHER: Duration = Duration::from_millis(5);
+/// Least time between two rounds on SQLite, whose one writer pays for each marking with a commit of its own: the first
+/// event after a quiet while goes at once, a burst goes in rounds.
+const ROUND_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 const KEEP_OUTBOX_US: i64 = 30 * 86_400_000_000;
 const KEEP_REQUEST_US: i64 = 7 * 86_400_000_000;
@@ -34,9 +37,18 @@ impl Relay {
             let mut wait = Duration::ZERO;
             let mut swept = tokio::time::Instant::now();
             while !stop.is_cancelled() {
+                let began = tokio::time::Instant::now();
                 match self.round().await {
                     Ok(published) if published == BATCH as usize => continue,
-                    Ok(_) => wait = Duration::ZERO,
+                    Ok(published) => {
+                        wait = Duration::ZERO;
+                        if published > 0 && self.db.is_sqlite() {
+                            tokio::select! {
+                                () = stop.cancelled() => break,
+                                () = tokio::time::sleep_until(began + ROUND_MIN) => {}
+                            }
+                        }
+                    }
                     Err(error) => {
                         wait = (wait * 2).clamp(Duration::from_millis(200), BACKOFF_MAX);
                         tracing::warn!(%error, source = self.source, "outbox waits");

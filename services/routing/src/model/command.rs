@@ -1,4 +1,6 @@
 //! What may be asked of a centre's queue, what comes out, and why not.
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::estimate::Estimate;
@@ -98,13 +100,13 @@ pub struct Call {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// A number was given.
-    Issued(Box<Ticket>, Estimate),
+    Issued(Arc<Ticket>, Estimate),
     /// A ticket was claimed.
-    Called(Box<Ticket>, Call),
+    Called(Arc<Ticket>, Call),
     /// Nobody is waiting for this counter.
     Nobody,
     /// The ticket after its move.
-    Moved(Box<Ticket>, Act),
+    Moved(Arc<Ticket>, Act),
     /// So many were closed.
     Expired(usize),
 }

@@ -1,9 +1,10 @@
 //! The rules of the queue: one command after another over the state of one centre.
-use jiff::Timestamp;
+use std::sync::Arc;
 
 use super::centre::Counter;
 use super::command::{Act, Call, Command, Issue, Outcome, Refusal, Target, To};
 use super::estimate::estimate;
+use super::hall::Place;
 use super::state::{CallRecord, State};
 use super::ticket::{Lane, Ticket, TicketState};
 use super::{rank, route};
@@ -44,14 +45,14 @@ fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refusal> {
         Target::Procedure(code) => state.procedures.get(code).cloned(),
         Target::Queue(_) | Target::Area(_) => None,
     };
-    let queue = route::queue(centre, &issue.target, procedure.as_ref(), state.today)?;
+    let queue = route::queue(centre, &issue.target, procedure.as_ref(), state.hall.today)?;
     let area = centre.area(&queue.area).ok_or_else(|| Refusal::AreaUnknown(queue.area.clone()))?;
     if let Some(hash) = &issue.token_hash
         && !state.tokens.insert(hash.clone())
     {
         return Err(Refusal::TokenReused);
     }
-    let last = state.series.entry(area.letter.clone()).or_insert(0);
+    let last = state.hall.series.entry(area.letter.clone()).or_insert(0);
     *last += 1;
     let number = *last;
     state.changes.series.insert(area.letter.clone());
@@ -61,7 +62,7 @@ fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refusal> {
         centre_id: centre.id.clone(),
         letter: area.letter.clone(),
         number,
-        day: state.today,
+        day: state.hall.today,
         area_id: area.id.clone(),
         queue_id: queue.id.clone(),
         for_counter: None,
@@ -87,10 +88,10 @@ fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refusal> {
     };
     let ahead = ahead(state, &ticket);
     state.enter(&ticket);
-    let stat = state.stats.get(&ticket.lane()).copied().unwrap_or_default();
+    let stat = state.hall.stats.get(&ticket.lane()).copied().unwrap_or_default();
     let range = estimate(ahead, &stat, centre.open_counters(&queue.id));
     let ticket = state.record("issued", ticket, None);
-    Ok(Outcome::Issued(Box::new(ticket), range))
+    Ok(Outcome::Issued(ticket, range))
 }
 
 /// People before a newcomer: all who wait, or, with a head start, those who rank lower.
@@ -100,11 +101,16 @@ fn ahead(state: &State<'_>, ticket: &Ticket) -> i64 {
     if ticket.head_start_minutes == 0 {
         return waiting;
     }
+    if let Some(line) = state.hall.lines.get(&lane).filter(|line| line.is_whole()) {
+        return i64::try_from(line.until(ticket.rank)).unwrap_or(i64::MAX).min(waiting);
+    }
     let read = state.ahead.get(&(lane.clone(), ticket.head_start_minutes)).copied().unwrap_or(0);
     let earlier = |id: &&String| {
-        state.tickets.get(*id).is_some_and(|other| {
-            other.state == TicketState::Waiting && other.lane() == lane && other.rank <= ticket.rank
-        })
+        state
+            .hall
+            .tickets
+            .get(*id)
+            .is_some_and(|other| other.is_waiting() && other.lane() == lane && other.rank <= ticket.rank)
     };
     let new = state.changes.issued.iter().filter(earlier).count();
     (read + i64::try_from(new).unwrap_or(0)).min(waiting)
@@ -112,9 +118,9 @@ fn ahead(state: &State<'_>, ticket: &Ticket) -> i64 {
 
 fn call_next(state: &mut State<'_>, counter_id: &str, finish_current: bool) -> Result<Outcome, Refusal> {
     let counter = state.open_counter(counter_id)?;
-    let held = state.live.get(counter_id).and_then(|id| state.tickets.get(id)).cloned();
+    let held = state.hall.live.get(counter_id).and_then(|id| state.ticket(id));
     if let Some(held) = held {
-        if held.day < state.today {
+        if held.day < state.hall.today {
             state.expire(&held);
         } else if finish_current {
             finish(state, held);
@@ -141,29 +147,28 @@ fn call_next(state: &mut State<'_>, counter_id: &str, finish_current: bool) -> R
     ticket.call_time = Some(call.time);
     ticket.call_reason.clone_from(&call.reason);
     ticket.serve_time = None;
-    state.live.insert(counter.id.clone(), ticket.id.clone());
+    state.hall.live.insert(counter.id.clone(), ticket.id.clone());
     let ticket = state.record("called", ticket, None);
-    Ok(Outcome::Called(Box::new(ticket), call))
+    Ok(Outcome::Called(ticket, call))
 }
 
 /// The waiting ticket with the lowest score over a counter's lanes.
 fn next(state: &State<'_>, counter: &Counter) -> Option<Ticket> {
-    let mut best: Option<(i64, &(Timestamp, String))> = None;
+    let mut best: Option<(i64, &Place)> = None;
     for (lane, preference) in lanes(counter) {
-        let Some(head) = state.heads.get(&lane).and_then(|heads| heads.first()) else { continue };
+        let Some(head) = state.hall.lines.get(&lane).and_then(|line| line.first()) else { continue };
         let score = rank::score(head.0, preference);
         if best.is_none_or(|(lowest, earlier)| (score, &head.1) < (lowest, &earlier.1)) {
             best = Some((score, head));
         }
     }
-    best.and_then(|(_, (_, id))| state.tickets.get(id).cloned())
+    best.and_then(|(_, (_, id))| state.ticket(id))
 }
 
 fn moved(state: &mut State<'_>, counter_id: &str, ticket_id: &str, act: &Act) -> Result<Outcome, Refusal> {
     let counter = state.counter(counter_id)?;
-    let ticket = state.tickets.get(ticket_id).cloned();
-    let ticket = ticket.ok_or_else(|| Refusal::TicketUnknown(ticket_id.to_owned()))?;
-    if !ticket.state.is_live() || ticket.day != state.today {
+    let ticket = state.ticket(ticket_id).ok_or_else(|| Refusal::TicketUnknown(ticket_id.to_owned()))?;
+    if !ticket.state.is_live() || ticket.day != state.hall.today {
         return Err(Refusal::TicketNotLive { printed: ticket.printed(), ticket: ticket.id });
     }
     if ticket.counter_id.as_deref() != Some(counter_id) {
@@ -179,34 +184,34 @@ fn moved(state: &mut State<'_>, counter_id: &str, ticket_id: &str, act: &Act) ->
         Act::Absent => absent(state, ticket),
         Act::Transfer(to) => transfer(state, ticket, counter, to)?,
     };
-    Ok(Outcome::Moved(Box::new(ticket), act.clone()))
+    Ok(Outcome::Moved(ticket, act.clone()))
 }
 
 /// Saying twice that the citizen is there changes nothing.
-fn arrive(state: &mut State<'_>, mut ticket: Ticket) -> Ticket {
+fn arrive(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     if ticket.state == TicketState::Serving {
-        return ticket;
+        return Arc::new(ticket);
     }
     ticket.state = TicketState::Serving;
     ticket.serve_time = Some(state.now);
     state.record("arrived", ticket, None)
 }
 
-fn finish(state: &mut State<'_>, mut ticket: Ticket) -> Ticket {
+fn finish(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     release(state, &ticket);
     ticket.state = TicketState::Finished;
     ticket.end_time = Some(state.now);
     if let Some(began) = ticket.serve_time.or(ticket.call_time) {
         let took = state.now.duration_since(began).as_millis();
         let lane = Lane::queue(&ticket.queue_id);
-        state.stats.entry(lane.clone()).or_default().served(i64::try_from(took).unwrap_or(i64::MAX));
+        state.hall.stats.entry(lane.clone()).or_default().served(i64::try_from(took).unwrap_or(i64::MAX));
         state.changes.lanes.insert(lane);
     }
     let from = ticket.counter_id.clone();
     state.record("finished", ticket, from)
 }
 
-fn absent(state: &mut State<'_>, mut ticket: Ticket) -> Ticket {
+fn absent(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     release(state, &ticket);
     let from = ticket.counter_id.clone();
     ticket.absences += 1;
@@ -222,7 +227,7 @@ fn absent(state: &mut State<'_>, mut ticket: Ticket) -> Ticket {
     state.record("absent", ticket, from)
 }
 
-fn transfer(state: &mut State<'_>, mut ticket: Ticket, from: &Counter, to: &To) -> Result<Ticket, Refusal> {
+fn transfer(state: &mut State<'_>, mut ticket: Ticket, from: &Counter, to: &To) -> Result<Arc<Ticket>, Refusal> {
     match to {
         To::Queue(id) => {
             let queue = state.centre.queue(id).ok_or_else(|| Refusal::QueueUnknown(id.clone()))?;
@@ -243,17 +248,17 @@ fn transfer(state: &mut State<'_>, mut ticket: Ticket, from: &Counter, to: &To) 
 /// The counter is free again.
 fn release(state: &mut State<'_>, ticket: &Ticket) {
     if let Some(counter) = &ticket.counter_id {
-        state.live.remove(counter);
+        state.hall.live.remove(counter);
     }
 }
 
 fn expire(state: &mut State<'_>, ids: &[String]) -> Outcome {
     let mut closed = 0;
     for id in ids {
-        let old = state.tickets.get(id).cloned();
+        let old = state.ticket(id);
         if let Some(ticket) = old
-            && ticket.day < state.today
-            && (ticket.state == TicketState::Waiting || ticket.state.is_live())
+            && ticket.day < state.hall.today
+            && (ticket.is_waiting() || ticket.state.is_live())
         {
             state.expire(&ticket);
             closed += 1;

@@ -3,6 +3,7 @@ pub mod centre;
 pub mod command;
 pub mod estimate;
 pub mod fold;
+pub mod hall;
 pub mod rank;
 pub mod route;
 pub mod state;

@@ -1,11 +1,12 @@
 //! What one batch knows of one centre, and what it changes.
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 
 use super::centre::{Centre, Counter, Opening};
 use super::command::Refusal;
-use super::estimate::LaneStat;
+use super::hall::Hall;
 use super::route::Procedure;
 use super::ticket::{Lane, Ticket, TicketState};
 
@@ -15,7 +16,7 @@ pub struct Move {
     /// "issued", "called", "recalled", "arrived", "finished", "absent", "dropped", "transferred", "expired".
     pub kind: &'static str,
     /// The ticket after the move.
-    pub ticket: Ticket,
+    pub ticket: Arc<Ticket>,
     /// Counter that lost the ticket by this move.
     pub from_counter: Option<String>,
     /// Waiting in the ticket's queue after the move.
@@ -56,28 +57,18 @@ pub struct Changes {
     pub lanes: BTreeSet<Lane>,
 }
 
-/// One centre as one batch sees it: what was read under the lock, then what the earlier commands made of it.
+/// One centre as one batch sees it: what is known of its day, then what the earlier commands made of it.
 #[derive(Debug)]
 pub struct State<'a> {
     /// Configuration in force.
     pub centre: &'a Centre,
     /// One moment for the whole batch.
     pub now: Timestamp,
-    /// The centre's date at `now`.
-    pub today: Date,
-    /// Every ticket read or made.
-    pub tickets: HashMap<String, Ticket>,
-    /// Live ticket of each counter that calls in this batch.
-    pub live: HashMap<String, String>,
-    /// The first waiting tickets of each lane called from in this batch, at least as many as it has calls.
-    pub heads: HashMap<Lane, BTreeSet<(Timestamp, String)>>,
-    /// Today's figures.
-    pub stats: HashMap<Lane, LaneStat>,
-    /// Last number given in each series today.
-    pub series: HashMap<String, i64>,
+    /// The day.
+    pub hall: Hall,
     /// Procedures asked for.
     pub procedures: HashMap<String, Procedure>,
-    /// Waiting with a lower rank than a newcomer of so many minutes of head start; read for those classes only.
+    /// Waiting with a lower rank than a newcomer of so many minutes of head start; read where the line is not wholly known.
     pub ahead: HashMap<(Lane, i64), i64>,
     /// What to write.
     pub changes: Changes,
@@ -87,18 +78,13 @@ pub struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// An empty state; the caller fills in what it read.
+    /// The state of a batch over a day of which the caller has read what the commands need.
     #[must_use]
-    pub fn new(centre: &'a Centre, now: Timestamp, new_id: fn() -> String) -> Self {
+    pub fn new(centre: &'a Centre, hall: Hall, now: Timestamp, new_id: fn() -> String) -> Self {
         Self {
             centre,
             now,
-            today: centre.day(now),
-            tickets: HashMap::new(),
-            live: HashMap::new(),
-            heads: HashMap::new(),
-            stats: HashMap::new(),
-            series: HashMap::new(),
+            hall,
             procedures: HashMap::new(),
             ahead: HashMap::new(),
             changes: Changes::default(),
@@ -106,22 +92,6 @@ impl<'a> State<'a> {
             new_id,
             opening: None,
         }
-    }
-
-    /// Takes a ticket that was read: known, and live at its counter if it is.
-    pub fn know(&mut self, ticket: Ticket) {
-        if ticket.state.is_live()
-            && let Some(counter) = &ticket.counter_id
-        {
-            self.live.insert(counter.clone(), ticket.id.clone());
-        }
-        self.tickets.insert(ticket.id.clone(), ticket);
-    }
-
-    /// Takes a waiting ticket that was read as one of the first of its lane.
-    pub fn know_head(&mut self, ticket: Ticket) {
-        self.heads.entry(ticket.lane()).or_default().insert((ticket.rank, ticket.id.clone()));
-        self.know(ticket);
     }
 
     pub(super) fn opening(&mut self) -> &Opening {
@@ -141,39 +111,44 @@ impl<'a> State<'a> {
         self.centre.counter(id).ok_or_else(|| Refusal::CounterUnknown(id.to_owned()))
     }
 
+    /// A ticket as it stands, to be changed.
+    pub(super) fn ticket(&self, id: &str) -> Option<Ticket> {
+        self.hall.tickets.get(id).map(|ticket| Ticket::clone(ticket))
+    }
+
     /// Puts a ticket in the line of its lane.
     pub(super) fn enter(&mut self, ticket: &Ticket) {
-        let lane = ticket.lane();
-        self.stats.entry(lane.clone()).or_default().waiting += 1;
-        self.heads.entry(lane.clone()).or_default().insert((ticket.rank, ticket.id.clone()));
-        self.changes.lanes.insert(lane);
+        self.hall.enter(ticket);
+        self.changes.lanes.insert(ticket.lane());
     }
 
     /// Takes a ticket out of the line of its lane.
     pub(super) fn leave(&mut self, ticket: &Ticket) {
-        let lane = ticket.lane();
-        self.stats.entry(lane.clone()).or_default().waiting -= 1;
-        if let Some(heads) = self.heads.get_mut(&lane) {
-            heads.remove(&(ticket.rank, ticket.id.clone()));
-        }
-        self.changes.lanes.insert(lane);
+        self.hall.leave(ticket);
+        self.changes.lanes.insert(ticket.lane());
     }
 
     pub(super) fn waiting(&self, queue: &str) -> i64 {
-        self.stats.get(&Lane::queue(queue)).map_or(0, |stat| stat.waiting)
+        self.hall.stats.get(&Lane::queue(queue)).map_or(0, |stat| stat.waiting)
     }
 
     /// Records a move: bumps the version, keeps the ticket and remembers the event.
-    pub(super) fn record(&mut self, kind: &'static str, mut ticket: Ticket, from_counter: Option<String>) -> Ticket {
+    pub(super) fn record(
+        &mut self,
+        kind: &'static str,
+        mut ticket: Ticket,
+        from_counter: Option<String>,
+    ) -> Arc<Ticket> {
         ticket.version += 1;
+        let ticket = Arc::new(ticket);
         if kind == "issued" {
             self.changes.issued.push(ticket.id.clone());
-        } else if ticket.version > 1 && !self.changes.issued.contains(&ticket.id) {
+        } else if !self.changes.issued.contains(&ticket.id) {
             self.changes.moved.insert(ticket.id.clone());
         }
-        let waiting = if ticket.day == self.today { self.waiting(&ticket.queue_id) } else { 0 };
+        let waiting = if ticket.day == self.hall.today { self.waiting(&ticket.queue_id) } else { 0 };
         self.changes.moves.push(Move { kind, ticket: ticket.clone(), from_counter, waiting });
-        self.tickets.insert(ticket.id.clone(), ticket.clone());
+        self.hall.tickets.insert(ticket.id.clone(), ticket.clone());
         ticket
     }
 
@@ -182,7 +157,7 @@ impl<'a> State<'a> {
         let mut ticket = ticket.clone();
         let from = ticket.counter_id.clone().filter(|_| ticket.state.is_live());
         if let Some(counter) = &from {
-            self.live.remove(counter);
+            self.hall.live.remove(counter);
         }
         ticket.state = TicketState::Expired;
         ticket.end_time = Some(self.now);

@@ -155,6 +155,18 @@ impl Ticket {
         printed(&self.letter, self.number)
     }
 
+    /// In the line of its lane.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.state == TicketState::Waiting
+    }
+
+    /// Its place in the line of its lane.
+    #[must_use]
+    pub fn place(&self) -> (Timestamp, String) {
+        (self.rank, self.id.clone())
+    }
+
     /// The lane it waits in.
     #[must_use]
     pub fn lane(&self) -> Lane {

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use motcua_kernel::id::new_id;
 use motcua_store::idempotency::Key;
 use motcua_store::{Retryable as _, StoreError, commit, outbox};
+use sea_orm::ConnectionTrait as _;
 
-use super::load::{self, Answers};
+use super::load::{self, Answers, Known};
 use super::save::{self, AuditRow, Written};
 use super::{Job, Shared};
 use crate::Error;
 use crate::model::command::{Command, Outcome, Refusal};
 use crate::model::fold::fold;
+use crate::model::hall::Hall;
 use crate::model::state::State;
 use crate::wire;
 
@@ -105,54 +107,69 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
     for centre_id in by_centre.keys() {
         last_seqs.insert(*centre_id, outbox::lock_centre(&tx, centre_id).await?);
     }
-    let mut known = load::answers(&tx, jobs).await?;
-    let mut answers: Vec<Option<Answer>> = jobs.iter().map(|_| None).collect();
+    let Known { mut answers, versions } = load::known(&tx, by_centre.keys().copied(), jobs).await?;
+    let mut told: Vec<Option<Answer>> = jobs.iter().map(|_| None).collect();
     let mut written = Written::default();
-    let mut events = Vec::new();
+    let mut appends = Vec::new();
+    let mut halls = Vec::new();
     for (centre_id, group) in &by_centre {
-        let in_force = shared.centres.get(&tx, centre_id).await?;
+        let versions = versions.get(*centre_id).copied().ok_or_else(|| Refusal::CentreUnknown((*centre_id).into()));
+        let in_force = shared.centres.at(&tx, centre_id, versions.map_err(Error::from)?).await?;
         let fresh: Vec<&Job> =
-            group.iter().map(|at| &jobs[*at]).filter(|job| !known.contains_key(&id(&job.key))).collect();
-        let mut state = State::new(&in_force.centre, shared.clock.now(), new_id);
+            group.iter().map(|at| &jobs[*at]).filter(|job| !answers.contains_key(&id(&job.key))).collect();
+        let now = shared.clock.now();
+        let last = last_seqs.get(centre_id).copied().unwrap_or(0);
+        let today = in_force.centre.day(now);
+        // Taken out: whatever happens to this batch, what it leaves behind unsaved is never used again.
+        let hall = match shared.memory.take(centre_id, last, today) {
+            Some(hall) => hall,
+            None if fresh.is_empty() => Hall::new(today),
+            None => load::day(&tx, centre_id, today).await?,
+        };
+        let mut state = State::new(&in_force.centre, hall, now, new_id);
         load::state(&tx, &in_force, &mut state, &fresh).await?;
-        let mut new_events = Vec::new();
+        let mut events = Vec::new();
         for at in group {
             let job = &jobs[*at];
             let moves = state.changes.moves.len();
-            answers[*at] = Some(one(&mut state, job, &mut known, &mut written));
+            told[*at] = Some(one(&mut state, job, &mut answers, &mut written));
             for (done, made) in state.changes.moves.iter().enumerate().skip(moves) {
                 let first = done == moves;
-                new_events.push(wire::event(state.centre, made, state.now, job.traceparent.clone()));
+                events.push(wire::event(state.centre, made, state.now, job.traceparent.clone()));
                 if first {
                     written.audit.push(AuditRow::of(job, made, state.now));
                 }
             }
         }
-        let last = last_seqs.get(centre_id).copied().unwrap_or(0);
-        if !new_events.is_empty() {
-            events.push(((*centre_id).to_owned(), last, new_events));
+        let seq = last + i64::try_from(events.len()).unwrap_or(0);
+        if !events.is_empty() {
+            appends.push(((*centre_id).to_owned(), last, events));
         }
-        written.take(state);
+        let hall = written.take(state);
+        if !fresh.is_empty() {
+            halls.push(((*centre_id).to_owned(), seq, hall));
+        }
     }
-    if written.is_empty() && events.is_empty() {
+    if written.is_empty() && appends.is_empty() {
         tx.rollback().await.map_err(StoreError::from)?;
-        return Ok(answers.into_iter().flatten().collect());
+    } else {
+        let mut writes = save::all(tx.get_database_backend(), &written);
+        for (centre_id, last, events) in &mut appends {
+            outbox::write_at(&mut writes, crate::SOURCE, centre_id, *last, std::mem::take(events));
+        }
+        writes.run(&tx).await?;
+        commit(tx).await.map_err(Failure::Commit)?;
+        if !appends.is_empty() {
+            shared.db.wake_relay();
+        }
     }
-    save::all(&tx, &written).await?;
-    let mut seqs = Vec::with_capacity(events.len());
-    for (centre_id, last, new_events) in events {
-        let count = i64::try_from(new_events.len()).unwrap_or(0);
-        outbox::append_at(&tx, crate::SOURCE, &centre_id, last, new_events).await?;
-        seqs.push((centre_id, last + count));
+    for (centre_id, seq, hall) in halls {
+        if appends.iter().any(|(changed, ..)| *changed == centre_id) {
+            shared.feeds.wake(&centre_id, seq);
+        }
+        shared.memory.keep(centre_id, seq, hall);
     }
-    commit(tx).await.map_err(Failure::Commit)?;
-    if !seqs.is_empty() {
-        shared.db.wake_relay();
-    }
-    for (centre_id, seq) in seqs {
-        shared.feeds.wake(&centre_id, seq);
-    }
-    Ok(answers.into_iter().flatten().collect())
+    Ok(told.into_iter().flatten().collect())
 }
 
 /// The key of an answer, without its hash.

@@ -1,8 +1,9 @@
 //! What a batch reads under the lock, in as few statements as its commands need.
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use jiff::civil::Date;
 use motcua_store::sql::{list, statement};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, FromQueryResult as _, Value};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, FromQueryResult as _, Value};
 
 use super::Job;
 use crate::Error;
@@ -11,6 +12,7 @@ use crate::entity::ticket;
 use crate::model::command::{Command, Target};
 use crate::model::estimate::LaneStat;
 use crate::model::fold::lanes;
+use crate::model::hall::Hall;
 use crate::model::route;
 use crate::model::state::State;
 use crate::model::ticket::{Lane, Ticket};
@@ -18,58 +20,102 @@ use crate::model::ticket::{Lane, Ticket};
 /// Answers given before: (principal, method, request id) → (hash, response).
 pub(super) type Answers = HashMap<(String, &'static str, String), (String, Vec<u8>)>;
 
+/// What the first statement under the lock tells.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) answers: Answers,
+    /// Versions of configuration and catalogue by centre.
+    pub(super) versions: HashMap<String, (i64, i64)>,
+}
+
 /// Lanes of one UNION ALL; SQLite takes 500.
 const UNION_MAX: usize = 100;
-/// Tickets sent to named counters that a batch looks at.
-const NAMED_MAX: usize = 2000;
+/// People read of a line at least: who is read now need not be read for the next calls.
+const LINE_MIN: usize = 64;
 /// Beyond this the place in the line no longer matters to anybody.
 const AHEAD_MAX: usize = 2000;
 
-/// The answers already given to these jobs' request ids.
-pub(super) async fn answers(tx: &DatabaseTransaction, jobs: &[Job]) -> Result<Answers, Error> {
+/// The versions in force at these centres, and the answers already given to these jobs' request ids.
+pub(super) async fn known<'a>(
+    tx: &DatabaseTransaction,
+    centres: impl Iterator<Item = &'a str>,
+    jobs: &[Job],
+) -> Result<Known, Error> {
     let mut groups: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
     for job in jobs.iter().filter(|job| !matches!(job.command, Command::Expire { .. })) {
         groups.entry((&job.key.principal, job.key.method)).or_default().push(&job.key.request_id);
     }
-    let groups: Vec<_> = groups.into_iter().collect();
-    let mut answers = Answers::new();
-    for chunk in groups.chunks(UNION_MAX) {
-        let mut values: Vec<Value> = Vec::new();
-        let mut parts = Vec::with_capacity(chunk.len());
-        for ((principal, method), ids) in chunk {
-            let first = values.len() + 1;
-            values.push((*principal).into());
-            values.push((*method).into());
-            values.extend(ids.iter().map(|id| Value::from(*id)));
-            parts.push(format!(
-                "select principal, method, request_id, hash, response from request \
-                 where principal = ${first} and method = ${} and request_id in ({})",
-                first + 1,
-                list(first + 2, ids.len())
-            ));
-        }
-        let rows = tx.query_all_raw(statement(tx.get_database_backend(), parts.join(" union all "), values)).await?;
-        for row in rows {
-            let method: String = row.try_get("", "method")?;
-            let Some(((_, method), _)) = chunk.iter().find(|((_, known), _)| *known == method) else { continue };
-            let key = (row.try_get("", "principal")?, *method, row.try_get("", "request_id")?);
-            answers.insert(key, (row.try_get("", "hash")?, row.try_get("", "response")?));
+    let methods: HashMap<&str, &'static str> = groups.keys().map(|(_, method)| (*method, *method)).collect();
+    let blob = if tx.get_database_backend() == DbBackend::Postgres { "bytea" } else { "blob" };
+    let mut values: Vec<Value> = centres.map(Value::from).collect();
+    let mut parts = vec![format!(
+        "select c.id as principal, '' as method, cast(c.version as text) as request_id, \
+         cast(coalesce(k.version, 0) as text) as hash, cast(null as {blob}) as response \
+         from centre c left join catalogue k on k.centre_id = c.id where c.id in ({})",
+        list(1, values.len())
+    )];
+    for ((principal, method), ids) in groups {
+        let first = values.len() + 1;
+        values.push(principal.into());
+        values.push(method.into());
+        values.extend(ids.iter().map(|id| Value::from(*id)));
+        parts.push(format!(
+            "select principal, method, request_id, hash, response from request \
+             where principal = ${first} and method = ${} and request_id in ({})",
+            first + 1,
+            list(first + 2, ids.len())
+        ));
+    }
+    let mut known = Known::default();
+    // A batch has fewer principals than a compound may have parts.
+    for row in tx.query_all_raw(statement(tx.get_database_backend(), parts.join(" union all "), values)).await? {
+        let (principal, method): (String, String) = (row.try_get("", "principal")?, row.try_get("", "method")?);
+        let (id, hash): (String, String) = (row.try_get("", "request_id")?, row.try_get("", "hash")?);
+        if method.is_empty() {
+            known.versions.insert(principal, (number(&id)?, number(&hash)?));
+        } else if let Some(method) = methods.get(method.as_str()) {
+            known.answers.insert((principal, *method, id), (hash, row.try_get("", "response")?));
         }
     }
-    Ok(answers)
+    Ok(known)
 }
 
-/// Fills the state of one centre with what its commands need.
+fn number(text: &str) -> Result<i64, Error> {
+    text.parse().map_err(|_| DbErr::Type(format!("version {text}")).into())
+}
+
+/// A day as the database has it, without its lines and tickets.
+pub(super) async fn day(tx: &DatabaseTransaction, centre_id: &str, today: Date) -> Result<Hall, Error> {
+    let mut hall = Hall::new(today);
+    let sql = "select 'series' as kind, letter as name, last as a, 0 as b, 0 as c from series \
+               where centre_id = $1 and business_day = $2 \
+               union all select 'lane', lane, waiting, served, service_ms from lane where centre_id = $1 and business_day = $2";
+    let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
+    for row in tx.query_all_raw(statement(tx.get_database_backend(), sql, values)).await? {
+        let (kind, name): (String, String) = (row.try_get("", "kind")?, row.try_get("", "name")?);
+        let a: i64 = row.try_get("", "a")?;
+        if kind == "series" {
+            hall.series.insert(name, a);
+        } else {
+            let stat = LaneStat { waiting: a, served: row.try_get("", "b")?, service_ms: row.try_get("", "c")? };
+            hall.stats.insert(Lane::stored(name), stat);
+        }
+    }
+    // Whoever stands at a counter, whatever day it was called on.
+    let sql = format!("select {} from ticket where centre_id = $1 and state in (2, 3)", ticket::SELECT);
+    for ticket in tickets(tx, sql, vec![centre_id.into()]).await? {
+        hall.know(ticket);
+    }
+    Ok(hall)
+}
+
+/// Completes what a batch's commands need to know of one centre.
 pub(super) async fn state(
     tx: &DatabaseTransaction,
     in_force: &InForce,
     state: &mut State<'_>,
     jobs: &[&Job],
 ) -> Result<(), Error> {
-    if jobs.is_empty() {
-        return Ok(());
-    }
-    figures(tx, state).await?;
     let codes = jobs.iter().filter_map(|job| match &job.command {
         Command::Issue(issue) => match &issue.target {
             Target::Procedure(code) => Some(code.as_str()),
@@ -79,45 +125,8 @@ pub(super) async fn state(
     });
     state.procedures = in_force.procedures(tx, codes).await?;
     named_tickets(tx, state, jobs).await?;
-    let mut calls: BTreeMap<Lane, usize> = BTreeMap::new();
-    let mut callers = BTreeSet::new();
-    for job in jobs {
-        if let Command::CallNext { counter, .. } = &job.command
-            && let Some(counter) = state.centre.counter(counter)
-        {
-            callers.insert(counter.id.as_str());
-            for (lane, _) in lanes(counter) {
-                if lane.queue_id().is_some() {
-                    *calls.entry(lane).or_default() += 1;
-                }
-            }
-        }
-    }
-    if !callers.is_empty() {
-        live(tx, state, &callers).await?;
-        heads(tx, state, &calls).await?;
-        sent_to_counters(tx, state).await?;
-    }
+    lines(tx, state, jobs).await?;
     ahead(tx, state, jobs).await
-}
-
-/// Today's series and lanes, in one statement.
-async fn figures(tx: &DatabaseTransaction, state: &mut State<'_>) -> Result<(), Error> {
-    let sql = "select 'series' as kind, letter as name, last as a, 0 as b, 0 as c from series \
-               where centre_id = $1 and business_day = $2 \
-               union all select 'lane', lane, waiting, served, service_ms from lane where centre_id = $1 and business_day = $2";
-    let values: Vec<Value> = vec![state.centre.id.clone().into(), state.today.to_string().into()];
-    for row in tx.query_all_raw(statement(tx.get_database_backend(), sql, values)).await? {
-        let (kind, name): (String, String) = (row.try_get("", "kind")?, row.try_get("", "name")?);
-        let a: i64 = row.try_get("", "a")?;
-        if kind == "series" {
-            state.series.insert(name, a);
-        } else {
-            let stat = LaneStat { waiting: a, served: row.try_get("", "b")?, service_ms: row.try_get("", "c")? };
-            state.stats.insert(Lane::stored(name), stat);
-        }
-    }
-    Ok(())
 }
 
 async fn tickets(tx: &DatabaseTransaction, sql: String, values: Vec<Value>) -> Result<Vec<Ticket>, Error> {
@@ -137,6 +146,7 @@ async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[
             Command::Issue(_) | Command::CallNext { .. } => {}
         }
     }
+    ids.retain(|id| !state.hall.tickets.contains_key(*id));
     if ids.is_empty() {
         return Ok(());
     }
@@ -144,61 +154,60 @@ async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[
     let mut values: Vec<Value> = vec![state.centre.id.clone().into()];
     values.extend(ids.into_iter().map(Value::from));
     for ticket in tickets(tx, sql, values).await? {
-        state.know(ticket);
+        state.hall.know(ticket);
     }
     Ok(())
 }
 
-/// The live tickets of the counters that call.
-async fn live(tx: &DatabaseTransaction, state: &mut State<'_>, counters: &BTreeSet<&str>) -> Result<(), Error> {
-    let sql = format!(
-        "select {} from ticket where centre_id = $1 and state in (2, 3) and counter_id in ({})",
-        ticket::SELECT,
-        list(2, counters.len())
-    );
-    let mut values: Vec<Value> = vec![state.centre.id.clone().into()];
-    values.extend(counters.iter().map(|id| Value::from(*id)));
-    for ticket in tickets(tx, sql, values).await? {
-        state.know(ticket);
+/// The lines that counters call from in this batch, as far as its calls may go.
+async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
+    let mut calls: BTreeMap<Lane, usize> = BTreeMap::new();
+    for job in jobs {
+        if let Command::CallNext { counter, .. } = &job.command
+            && let Some(counter) = state.centre.counter(counter)
+        {
+            for (lane, _) in lanes(counter) {
+                *calls.entry(lane).or_default() += 1;
+            }
+        }
     }
-    Ok(())
-}
-
-/// The first N of each lane, N being the calls that may take from it.
-async fn heads(tx: &DatabaseTransaction, state: &mut State<'_>, calls: &BTreeMap<Lane, usize>) -> Result<(), Error> {
-    let calls: Vec<_> = calls.iter().collect();
-    for chunk in calls.chunks(UNION_MAX) {
-        let mut values: Vec<Value> = vec![state.centre.id.clone().into(), state.today.to_string().into()];
+    calls.retain(|lane, count| !state.hall.lines.get(lane).is_some_and(|line| line.serves(*count)));
+    // Who waits for one counter only is rare: most of these lines are known to be empty.
+    let empty = |hall: &Hall, lane: &Lane| hall.stats.get(lane).is_none_or(|stat| stat.waiting == 0);
+    let (none, some): (Vec<_>, Vec<_>) = calls.into_iter().partition(|(lane, _)| empty(&state.hall, lane));
+    for (lane, _) in none {
+        state.hall.know_line(lane, Vec::new(), true);
+    }
+    for chunk in some.chunks(UNION_MAX) {
+        let mut values: Vec<Value> = vec![state.centre.id.clone().into(), state.hall.today.to_string().into()];
         let mut parts = Vec::with_capacity(chunk.len());
         for (lane, count) in chunk {
             values.push(lane.as_str().into());
             parts.push(format!(
                 "select * from (select {} from ticket where centre_id = $1 and business_day = $2 and lane = ${} \
-                 and state = 1 order by rank_us, id limit {count}) h{}",
+                 and state = 1 order by rank_us, id limit {}) h{}",
                 ticket::SELECT,
                 values.len(),
+                limit(*count),
                 values.len()
             ));
         }
+        let mut people: HashMap<Lane, Vec<Ticket>> = HashMap::new();
         for ticket in tickets(tx, parts.join(" union all "), values).await? {
-            state.know_head(ticket);
+            people.entry(ticket.lane()).or_default().push(ticket);
+        }
+        for (lane, count) in chunk {
+            let first = people.remove(lane).unwrap_or_default();
+            let whole = first.len() < limit(*count);
+            state.hall.know_line(lane.clone(), first, whole);
         }
     }
     Ok(())
 }
 
-/// Tickets sent to a named counter are few: all of them are read when somebody calls and there are any.
-async fn sent_to_counters(tx: &DatabaseTransaction, state: &mut State<'_>) -> Result<(), Error> {
-    let sql = format!(
-        "select {} from ticket where centre_id = $1 and business_day = $2 and state = 1 and for_counter is not null \
-         order by rank_us, id limit {NAMED_MAX}",
-        ticket::SELECT
-    );
-    let values: Vec<Value> = vec![state.centre.id.clone().into(), state.today.to_string().into()];
-    for ticket in tickets(tx, sql, values).await? {
-        state.know_head(ticket);
-    }
-    Ok(())
+/// Powers of two, so that the statements of a busy day are few.
+fn limit(count: usize) -> usize {
+    count.next_power_of_two().max(LINE_MIN)
 }
 
 /// How many rank before a newcomer with a head start; without one it is everybody who waits.
@@ -212,14 +221,17 @@ async fn ahead(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -
             Target::Queue(_) | Target::Area(_) => None,
         };
         if class.head_start_minutes > 0
-            && let Ok(queue) = route::queue(state.centre, &issue.target, procedure, state.today)
+            && let Ok(queue) = route::queue(state.centre, &issue.target, procedure, state.hall.today)
         {
-            asked.insert((Lane::queue(&queue.id), class.head_start_minutes));
+            let lane = Lane::queue(&queue.id);
+            if !state.hall.lines.get(&lane).is_some_and(|line| line.is_whole()) {
+                asked.insert((lane, class.head_start_minutes));
+            }
         }
     }
     let asked: Vec<_> = asked.into_iter().collect();
     for chunk in asked.chunks(UNION_MAX) {
-        let mut values: Vec<Value> = vec![state.centre.id.clone().into(), state.today.to_string().into()];
+        let mut values: Vec<Value> = vec![state.centre.id.clone().into(), state.hall.today.to_string().into()];
         let mut parts = Vec::with_capacity(chunk.len());
         for (at, (lane, head_start)) in chunk.iter().enumerate() {
             values.push(lane.as_str().into());

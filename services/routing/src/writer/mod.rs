@@ -1,6 +1,7 @@
 //! The only way tickets change: whatever waits for a centre (on SQLite, for any centre) becomes one transaction.
 mod batch;
 mod load;
+mod memory;
 mod save;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use crate::Error;
 use crate::centres::Centres;
 use crate::feed::Feeds;
 use crate::model::command::Command;
+pub(crate) use memory::Memory;
 
 /// Commands of one transaction at most.
 const BATCH_MAX: usize = 256;
@@ -38,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) centres: Centres,
     pub(crate) feeds: Feeds,
+    pub(crate) memory: Memory,
 }
 
 /// Hands commands to the writer of their centre.

@@ -1,14 +1,16 @@
 //! What a batch writes: one multi-row statement a table.
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil::Date};
 use motcua_store::idempotency::Key;
 use motcua_store::machine_now;
-use motcua_store::sql::{in_order, insert, tuples};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
+use motcua_store::sql::Writes;
+use sea_orm::{DbBackend, Value};
 
 use super::Job;
-use crate::Error;
 use crate::entity::ticket;
 use crate::model::estimate::LaneStat;
+use crate::model::hall::Hall;
 use crate::model::state::{CallRecord, Move, State};
 use crate::model::ticket::{Lane, Ticket};
 
@@ -38,8 +40,8 @@ impl AuditRow {
 /// Everything one transaction writes, over all its centres.
 #[derive(Default)]
 pub(super) struct Written {
-    issued: Vec<Ticket>,
-    moved: Vec<Ticket>,
+    issued: Vec<Arc<Ticket>>,
+    moved: Vec<Arc<Ticket>>,
     calls: Vec<(String, CallRecord)>,
     series: Vec<(String, Date, String, i64)>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
@@ -52,35 +54,39 @@ impl Written {
         self.issued.is_empty() && self.moved.is_empty() && self.requests.is_empty()
     }
 
-    /// Takes what one centre's fold changed.
-    pub(super) fn take(&mut self, state: State<'_>) {
-        let State { centre, today, mut tickets, stats, series, changes, .. } = state;
-        self.issued.extend(changes.issued.iter().filter_map(|id| tickets.remove(id)));
-        self.moved.extend(changes.moved.iter().filter_map(|id| tickets.remove(id)));
+    /// Takes what one centre's fold changed; the day goes back.
+    pub(super) fn take(&mut self, state: State<'_>) -> Hall {
+        let State { centre, hall, changes, .. } = state;
+        let ticket = |id: &String| hall.tickets.get(id).cloned();
+        self.issued.extend(changes.issued.iter().filter_map(ticket));
+        self.moved.extend(changes.moved.iter().filter_map(ticket));
         self.calls.extend(changes.calls.into_iter().map(|call| (centre.id.clone(), call)));
         for letter in changes.series {
-            if let Some(last) = series.get(&letter) {
-                self.series.push((centre.id.clone(), today, letter, *last));
+            if let Some(last) = hall.series.get(&letter) {
+                self.series.push((centre.id.clone(), hall.today, letter, *last));
             }
         }
         for lane in changes.lanes {
-            if let Some(stat) = stats.get(&lane) {
-                self.lanes.push((centre.id.clone(), today, lane, *stat));
+            if let Some(stat) = hall.stats.get(&lane) {
+                self.lanes.push((centre.id.clone(), hall.today, lane, *stat));
             }
         }
+        hall
     }
 }
 
-pub(super) async fn all(tx: &DatabaseTransaction, written: &Written) -> Result<(), Error> {
+/// The statements of a batch, in their order.
+pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
+    let mut writes = Writes::new(backend);
     // Counters are freed before they take their next ticket: the unique index looks at every row as it changes.
-    let (live, freed): (Vec<&Ticket>, Vec<&Ticket>) = written.moved.iter().partition(|ticket| ticket.state.is_live());
-    update(tx, &freed).await?;
-    update(tx, &live).await?;
-    rows(tx, &insert("ticket", &ticket::COLUMNS, written.issued.len()), written.issued.iter().flat_map(ticket::values))
-        .await?;
-    calls(tx, &written.calls).await?;
-    figures(tx, written).await?;
-    let audit = written.audit.iter().flat_map(|row| -> [Value; 7] {
+    let (live, freed): (Vec<&Arc<Ticket>>, Vec<&Arc<Ticket>>) =
+        written.moved.iter().partition(|ticket| ticket.state.is_live());
+    update(&mut writes, &freed);
+    update(&mut writes, &live);
+    writes.insert("ticket", &ticket::COLUMNS, written.issued.iter().map(|ticket| ticket::values(ticket)));
+    calls(&mut writes, &written.calls);
+    figures(&mut writes, written);
+    let audit = written.audit.iter().map(|row| -> [Value; 7] {
         [
             motcua_kernel::id::new_id().into(),
             row.centre_id.clone().into(),
@@ -91,10 +97,9 @@ pub(super) async fn all(tx: &DatabaseTransaction, written: &Written) -> Result<(
             row.counter_id.clone().into(),
         ]
     });
-    let columns = ["id", "centre_id", "time", "actor", "action", "ticket_id", "counter_id"];
-    rows(tx, &insert("audit", &columns, written.audit.len()), audit).await?;
+    writes.insert("audit", &["id", "centre_id", "time", "actor", "action", "ticket_id", "counter_id"], audit);
     let now = machine_now();
-    let requests = written.requests.iter().flat_map(|(key, response)| -> [Value; 6] {
+    let requests = written.requests.iter().map(|(key, response)| -> [Value; 6] {
         [
             key.principal.clone().into(),
             key.method.into(),
@@ -104,22 +109,13 @@ pub(super) async fn all(tx: &DatabaseTransaction, written: &Written) -> Result<(
             now.0.into(),
         ]
     });
-    let columns = ["principal", "method", "request_id", "hash", "response", "time"];
-    rows(tx, &insert("request", &columns, written.requests.len()), requests).await
+    writes.insert("request", &["principal", "method", "request_id", "hash", "response", "time"], requests);
+    writes
 }
 
-/// Runs a multi-row statement, unless it would have no row.
-async fn rows(tx: &DatabaseTransaction, sql: &str, values: impl Iterator<Item = Value>) -> Result<(), Error> {
-    let values: Vec<Value> = values.collect();
-    if !values.is_empty() {
-        tx.execute_raw(in_order(tx.get_database_backend(), sql, values)).await?;
-    }
-    Ok(())
-}
-
-async fn calls(tx: &DatabaseTransaction, calls: &[(String, CallRecord)]) -> Result<(), Error> {
+fn calls(writes: &mut Writes, calls: &[(String, CallRecord)]) {
     let columns = ["id", "centre_id", "ticket_id", "counter_id", "queue_id", "call_us", "reason"];
-    let values = calls.iter().flat_map(|(centre_id, call)| -> [Value; 7] {
+    let values = calls.iter().map(|(centre_id, call)| -> [Value; 7] {
         [
             call.id.clone().into(),
             centre_id.clone().into(),
@@ -130,22 +126,17 @@ async fn calls(tx: &DatabaseTransaction, calls: &[(String, CallRecord)]) -> Resu
             call.reason.clone().into(),
         ]
     });
-    rows(tx, &insert("call", &columns, calls.len()), values).await
+    writes.insert("call", &columns, values);
 }
 
-async fn figures(tx: &DatabaseTransaction, written: &Written) -> Result<(), Error> {
+fn figures(writes: &mut Writes, written: &Written) {
     let columns = ["centre_id", "business_day", "letter", "last"];
-    let series = insert("series", &columns, written.series.len())
-        + " on conflict (centre_id, business_day, letter) do update set last = excluded.last";
-    let values = written.series.iter().flat_map(|(centre, day, letter, last)| -> [Value; 4] {
+    let values = written.series.iter().map(|(centre, day, letter, last)| -> [Value; 4] {
         [centre.clone().into(), day.to_string().into(), letter.clone().into(), (*last).into()]
     });
-    rows(tx, &series, values).await?;
+    writes.upsert("series", &columns, 3, values);
     let columns = ["centre_id", "business_day", "lane", "waiting", "served", "service_ms"];
-    let lanes = insert("lane", &columns, written.lanes.len())
-        + " on conflict (centre_id, business_day, lane) do update set waiting = excluded.waiting, \
-            served = excluded.served, service_ms = excluded.service_ms";
-    let values = written.lanes.iter().flat_map(|(centre, day, lane, stat)| -> [Value; 6] {
+    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 6] {
         [
             centre.clone().into(),
             day.to_string().into(),
@@ -155,34 +146,27 @@ async fn figures(tx: &DatabaseTransaction, written: &Written) -> Result<(), Erro
             stat.service_ms.into(),
         ]
     });
-    rows(tx, &lanes, values).await
+    writes.upsert("lane", &columns, 3, values);
 }
 
 /// One UPDATE … FROM (VALUES …) for many tickets; the casts tell PostgreSQL the types of parameters that may be null.
-async fn update(tx: &DatabaseTransaction, tickets: &[&Ticket]) -> Result<(), Error> {
+fn update(writes: &mut Writes, tickets: &[&Arc<Ticket>]) {
     if tickets.is_empty() {
-        return Ok(());
+        return;
     }
     let columns = ticket::MOVED;
-    let first: Vec<String> =
-        columns.iter().enumerate().map(|(at, (_, kind))| format!("cast(${} as {kind})", at + 1)).collect();
-    let mut tuples_sql = format!("({})", first.join(","));
-    if tickets.len() > 1 {
-        tuples_sql.push(',');
-        tuples_sql.push_str(&tuples(columns.len() + 1, columns.len(), tickets.len() - 1));
+    let first: Vec<String> = columns.iter().map(|(_, kind)| format!("cast(? as {kind})")).collect();
+    let mut rows = format!("({})", first.join(","));
+    for _ in 1..tickets.len() {
+        rows.push_str(",(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     }
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let sets: Vec<String> =
         names.iter().filter(|name| **name != "id").map(|name| format!("{name} = v.{name}")).collect();
     let sql = format!(
-        "with v({}) as (values {tuples_sql}) update ticket set {} from v where ticket.id = v.id",
+        "with v({}) as (values {rows}) update ticket set {} from v where ticket.id = v.id",
         names.join(","),
         sets.join(", ")
     );
-    let values: Vec<Value> = tickets.iter().flat_map(|ticket| ticket::moved_values(ticket)).collect();
-    let done = tx.execute_raw(in_order(tx.get_database_backend(), &sql, values)).await?.rows_affected();
-    if done != tickets.len() as u64 {
-        return Err(motcua_store::StoreError::Conflict.into());
-    }
-    Ok(())
+    writes.push(sql, tickets.len(), tickets.iter().flat_map(|ticket| ticket::moved_values(ticket)));
 }

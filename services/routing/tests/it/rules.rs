@@ -7,6 +7,7 @@ use motcua_routing::model::centre::{Centre, read};
 use motcua_routing::model::command::{Act, Command, Issue, Outcome, Target, To};
 use motcua_routing::model::estimate::LaneStat;
 use motcua_routing::model::fold::{fold, lanes};
+use motcua_routing::model::hall::Hall;
 use motcua_routing::model::state::State;
 use motcua_routing::model::ticket::{Lane, Ticket, TicketState};
 use proptest::prelude::*;
@@ -72,11 +73,18 @@ impl Day {
         })
     }
 
-    /// Reads as little as the writer does: the first N of each lane, the live tickets, the named ones.
-    fn load<'a>(&self, centre: &'a Centre, now: Timestamp, commands: &[Command]) -> State<'a> {
-        let mut state = State::new(centre, now, motcua_kernel::id::new_id);
-        state.stats = self.stats.clone();
-        state.series = self.series.clone();
+    /// Reads as little as the writer does: of a line as many people as are called, the live tickets, the named ones; and
+    /// nothing that the last batch left behind, where that was kept.
+    fn load<'a>(&self, centre: &'a Centre, now: Timestamp, commands: &[Command], kept: Option<Hall>) -> State<'a> {
+        let mut hall = kept.unwrap_or_else(|| {
+            let mut hall = Hall::new(centre.day(now));
+            hall.stats = self.stats.clone();
+            hall.series = self.series.clone();
+            for ticket in self.tickets.values().filter(|ticket| ticket.state.is_live()) {
+                hall.know(ticket.clone());
+            }
+            hall
+        });
         let mut calls: HashMap<Lane, usize> = HashMap::new();
         for command in commands {
             match command {
@@ -85,19 +93,23 @@ impl Day {
                         *calls.entry(lane).or_default() += 1;
                     }
                 }
-                Command::Move { ticket, .. } => state.know(self.tickets[ticket].clone()),
-                Command::Issue(_) | Command::Expire { .. } => {}
+                Command::Move { ticket, .. } if !hall.tickets.contains_key(ticket) => {
+                    hall.know(self.tickets[ticket].clone());
+                }
+                Command::Move { .. } | Command::Issue(_) | Command::Expire { .. } => {}
             }
         }
-        for ticket in self.tickets.values().filter(|ticket| ticket.state.is_live()) {
-            state.know(ticket.clone());
-        }
         for (lane, count) in calls {
-            let mut waiting: Vec<&Ticket> = self.waiting(&lane).collect();
-            waiting.sort_by_key(|ticket| (ticket.rank, &ticket.id));
-            waiting.into_iter().take(count).for_each(|ticket| state.know_head(ticket.clone()));
+            if hall.lines.get(&lane).is_some_and(|line| line.serves(count)) {
+                continue;
+            }
+            let mut waiting: Vec<Ticket> = self.waiting(&lane).cloned().collect();
+            waiting.sort_by_key(Ticket::place);
+            let whole = waiting.len() < count;
+            waiting.truncate(count);
+            hall.know_line(lane, waiting, whole);
         }
-        state
+        State::new(centre, hall, now, motcua_kernel::id::new_id)
     }
 
     fn waiting<'a>(&'a self, lane: &Lane) -> impl Iterator<Item = &'a Ticket> {
@@ -119,10 +131,10 @@ impl Day {
 
     fn save(&mut self, state: &State<'_>) {
         for id in state.changes.issued.iter().chain(&state.changes.moved) {
-            self.tickets.insert(id.clone(), state.tickets[id].clone());
+            self.tickets.insert(id.clone(), Ticket::clone(&state.hall.tickets[id]));
         }
-        self.stats = state.stats.clone();
-        self.series = state.series.clone();
+        self.stats = state.hall.stats.clone();
+        self.series = state.hall.series.clone();
     }
 
     fn check(&self) {
@@ -144,7 +156,9 @@ proptest! {
 
     #[test]
     fn any_day_in_any_batches_keeps_the_rules(
-        batches in prop::collection::vec((0..15_i64, prop::collection::vec(op(), 1..8)), 1..25)
+        batches in prop::collection::vec((0..15_i64, prop::collection::vec(op(), 1..8)), 1..25),
+        line_max in 0..5_usize,
+        forgets in prop::collection::vec(prop::bool::weighted(0.2), 25)
     ) {
         let centre = read("demo", DEMO_CENTRE_TOML).unwrap().centre;
         let mut day = Day::default();
@@ -152,18 +166,19 @@ proptest! {
         let mut single = Day::default();
         let mut now = at("2026-11-23T07:00:00+07:00");
         let mut twins: HashMap<String, String> = HashMap::new();
-        for (minutes, ops) in batches {
+        let mut kept = None;
+        for ((minutes, ops), forget) in batches.into_iter().zip(forgets) {
             if now < at("2026-11-23T11:00:00+07:00") {
                 now += SignedDuration::from_mins(minutes);
             }
             let commands: Vec<Command> = ops.iter().filter_map(|op| day.command(op)).collect();
-            let mut state = day.load(&centre, now, &commands);
+            let mut state = day.load(&centre, now, &commands, kept.take().filter(|_| !forget));
             for command in &commands {
                 let mut twin = command.clone();
                 if let Command::Move { ticket, .. } = &mut twin {
                     *ticket = twins[ticket].clone();
                 }
-                let mut alone = single.load(&centre, now, std::slice::from_ref(&twin));
+                let mut alone = single.load(&centre, now, std::slice::from_ref(&twin), None);
                 let due = match &twin {
                     Command::CallNext { counter, .. } => single.due(&centre, counter),
                     _ => None,
@@ -176,7 +191,7 @@ proptest! {
                         if a.head_start_minutes == 0 {
                             prop_assert_eq!(x.ahead, y.ahead);
                         }
-                        twins.insert(a.id, b.id);
+                        twins.insert(a.id.clone(), b.id.clone());
                     }
                     (Ok(Outcome::Called(a, _)), Ok(Outcome::Called(b, _))) => {
                         prop_assert_eq!(&twins[&a.id], &b.id);
@@ -190,6 +205,9 @@ proptest! {
             }
             day.save(&state);
             day.check();
+            let mut hall = state.hall;
+            hall.settle(line_max);
+            kept = Some(hall);
         }
     }
 
@@ -205,18 +223,18 @@ proptest! {
                 now += SignedDuration::from_mins(minutes);
             }
             let command = day.command(&Op::Issue(0, class)).unwrap();
-            let mut state = day.load(&centre, now, std::slice::from_ref(&command));
+            let mut state = day.load(&centre, now, std::slice::from_ref(&command), None);
             fold(&mut state, &command).unwrap();
             day.save(&state);
         }
         let mut order: Vec<Ticket> = Vec::new();
         loop {
             let command = day.command(&Op::Next(order.len() % COUNTERS.len(), true)).unwrap();
-            let mut state = day.load(&centre, now, std::slice::from_ref(&command));
+            let mut state = day.load(&centre, now, std::slice::from_ref(&command), None);
             let outcome = fold(&mut state, &command).unwrap();
             day.save(&state);
             let Outcome::Called(ticket, _) = outcome else { break };
-            order.push(*ticket);
+            order.push(Ticket::clone(&ticket));
         }
         prop_assert_eq!(order.len(), day.tickets.len());
         for (at, called) in order.iter().enumerate() {

@@ -1,0 +1,193 @@
+//! What is known of one centre's day. It outlives a batch: as long as the centre's locked sequence number is the one the
+//! last batch left, nobody else changed anything and nothing need be read again.
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date};
+
+use super::estimate::LaneStat;
+use super::ticket::{Lane, Ticket};
+
+/// Place in a line: rank, then id, which grows with the time of issue.
+pub type Place = (Timestamp, String);
+
+/// The first people of a lane, at least as many as are called in one batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    people: BTreeSet<Place>,
+    whole: bool,
+}
+
+impl Line {
+    /// A line as read: its first people, and whether there is nobody behind them.
+    #[must_use]
+    pub fn read(people: impl IntoIterator<Item = Place>, whole: bool) -> Self {
+        Self { people: people.into_iter().collect(), whole }
+    }
+
+    /// Who is first.
+    #[must_use]
+    pub fn first(&self) -> Option<&Place> {
+        self.people.first()
+    }
+
+    /// Nobody stands behind those known.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Whether `count` people can be taken out, one after another, each the first at that moment.
+    #[must_use]
+    pub fn serves(&self, count: usize) -> bool {
+        self.whole || self.people.len() >= count
+    }
+
+    /// People known.
+    pub fn people(&self) -> impl Iterator<Item = &Place> {
+        self.people.iter()
+    }
+
+    /// Of a whole line, how many stand at or before a rank.
+    #[must_use]
+    pub fn until(&self, rank: Timestamp) -> usize {
+        self.people.iter().take_while(|(at, _)| *at <= rank).count()
+    }
+
+    /// Somebody comes; false when they stand behind those known.
+    fn enter(&mut self, place: Place) -> bool {
+        let known = self.whole || self.people.last().is_some_and(|last| place < *last);
+        if known {
+            self.people.insert(place);
+        }
+        known
+    }
+
+    fn leave(&mut self, place: &Place) {
+        self.people.remove(place);
+    }
+
+    /// Forgets who stands behind the first `max`; their ids.
+    fn trim(&mut self, max: usize) -> Vec<String> {
+        let Some(from) = self.people.iter().nth(max).cloned() else { return Vec::new() };
+        self.whole = false;
+        self.people.split_off(&from).into_iter().map(|(_, id)| id).collect()
+    }
+}
+
+/// One centre's day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hall {
+    /// The centre's date.
+    pub today: Date,
+    /// Tickets by id: those in a known line, at a counter, or named by a command of this batch.
+    pub tickets: HashMap<String, Arc<Ticket>>,
+    /// Live ticket of each counter, once read.
+    pub live: HashMap<String, String>,
+    /// Lines read so far.
+    pub lines: HashMap<Lane, Line>,
+    /// Today's figures.
+    pub stats: HashMap<Lane, LaneStat>,
+    /// Last number given in each series today.
+    pub series: HashMap<String, i64>,
+}
+
+impl Hall {
+    /// A day of which nothing is known.
+    #[must_use]
+    pub fn new(today: Date) -> Self {
+        Self {
+            today,
+            tickets: HashMap::new(),
+            live: HashMap::new(),
+            lines: HashMap::new(),
+            stats: HashMap::new(),
+            series: HashMap::new(),
+        }
+    }
+
+    /// Takes a ticket that was read: known, and live at its counter if it is.
+    pub fn know(&mut self, ticket: Ticket) {
+        if ticket.state.is_live()
+            && let Some(counter) = &ticket.counter_id
+        {
+            self.live.insert(counter.clone(), ticket.id.clone());
+        }
+        self.tickets.insert(ticket.id.clone(), Arc::new(ticket));
+    }
+
+    /// Takes the first people of a lane.
+    pub fn know_line(&mut self, lane: Lane, tickets: Vec<Ticket>, whole: bool) {
+        let people: Vec<Place> = tickets.iter().map(Ticket::place).collect();
+        self.lines.insert(lane, Line::read(people, whole));
+        for ticket in tickets {
+            self.know(ticket);
+        }
+    }
+
+    /// Puts a ticket in the line of its lane.
+    pub(super) fn enter(&mut self, ticket: &Ticket) {
+        let lane = ticket.lane();
+        if let Some(line) = self.lines.get_mut(&lane) {
+            line.enter(ticket.place());
+        }
+        self.stats.entry(lane).or_default().waiting += 1;
+    }
+
+    /// Takes a ticket out of the line of its lane.
+    pub(super) fn leave(&mut self, ticket: &Ticket) {
+        let lane = ticket.lane();
+        if let Some(line) = self.lines.get_mut(&lane) {
+            line.leave(&ticket.place());
+        }
+        self.stats.entry(lane).or_default().waiting -= 1;
+    }
+
+    /// Between two batches: keeps who is first in a line or at a counter.
+    pub fn settle(&mut self, line_max: usize) {
+        for line in self.lines.values_mut() {
+            for id in line.trim(line_max) {
+                self.tickets.remove(&id);
+            }
+        }
+        let (lines, live) = (&self.lines, &self.live);
+        self.tickets.retain(|id, ticket| {
+            if ticket.state.is_live() {
+                return ticket.counter_id.as_ref().is_some_and(|counter| live.get(counter) == Some(id));
+            }
+            ticket.is_waiting() && lines.get(&ticket.lane()).is_some_and(|line| line.people.contains(&ticket.place()))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(second: i64, id: &str) -> Place {
+        (Timestamp::from_second(second).unwrap(), id.to_owned())
+    }
+
+    #[test]
+    fn a_line_known_in_part_takes_only_who_stands_among_the_known() {
+        let mut line = Line::read([place(1, "a"), place(5, "b")], false);
+        assert!(line.serves(2) && !line.serves(3));
+        assert!(line.enter(place(3, "c")) && !line.enter(place(9, "d")));
+        assert_eq!(line.first(), Some(&place(1, "a")));
+        assert_eq!(line.trim(2), vec!["b".to_owned()]);
+        // Emptied, nothing says who comes next.
+        line.leave(&place(1, "a"));
+        line.leave(&place(3, "c"));
+        assert!(!line.enter(place(2, "e")) && !line.serves(1));
+    }
+
+    #[test]
+    fn a_whole_line_takes_everybody_until_it_is_trimmed() {
+        let mut line = Line::read([], true);
+        assert!(line.enter(place(9, "a")) && line.enter(place(1, "b")) && line.serves(100));
+        assert_eq!(line.until(Timestamp::from_second(1).unwrap()), 1);
+        assert!(line.trim(2).is_empty() && line.is_whole());
+        assert_eq!(line.trim(1), vec!["a".to_owned()]);
+        assert!(!line.is_whole());
+    }
+}
