@@ -175,6 +175,7 @@ impl Backend {
             priority_class: priority.to_owned(),
             locale: locale.to_owned(),
             ticket_token: token.to_owned(),
+            ..Default::default()
         };
         let answer = self.routing.clone().issue_ticket(asked(request)).await?.into_inner();
         let ticket = answer.ticket.ok_or_else(|| Status::internal("no ticket in the answer"))?;

@@ -77,6 +77,7 @@ impl Officer {
             centre_id: CENTRE_ID.into(),
             counter_id: self.counters[self.turn % self.counters.len()].clone(),
             finish_current: true,
+            ..Default::default()
         };
         self.routing.call_next(request).await.unwrap().into_inner().ticket
     }

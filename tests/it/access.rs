@@ -24,6 +24,7 @@ const HALL: &str = "admin board guide kiosk manager officer operator service";
 const INSIDE: &str = "admin guide manager officer operator service";
 const BACK: &str = "admin department guide manager officer operator service";
 const PAPER: &str = "admin citizen department guide manager officer operator service";
+const OWN: &str = "admin citizen guide operator service";
 const DESK: &str = "admin department officer operator";
 const HEADS: &str = "admin manager operator";
 const SETUP: &str = "admin operator";
@@ -40,6 +41,18 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.routing.v1.RoutingService/Finish", COUNTER),
     ("motcua.routing.v1.RoutingService/MarkAbsent", COUNTER),
     ("motcua.routing.v1.RoutingService/Transfer", COUNTER),
+    ("motcua.routing.v1.RoutingService/CallTicket", COUNTER),
+    ("motcua.routing.v1.RoutingService/Hold", COUNTER),
+    ("motcua.routing.v1.RoutingService/TakeBack", COUNTER),
+    ("motcua.routing.v1.RoutingService/Undo", COUNTER),
+    ("motcua.routing.v1.RoutingService/SetPriority", COUNTER),
+    ("motcua.routing.v1.RoutingService/SetCounter", COUNTER),
+    ("motcua.routing.v1.RoutingService/ReturnToCounter", LOBBY),
+    ("motcua.routing.v1.RoutingService/Redirect", LOBBY),
+    ("motcua.routing.v1.RoutingService/Reenter", LOBBY),
+    ("motcua.routing.v1.RoutingService/CancelTicket", OWN),
+    ("motcua.routing.v1.RoutingService/PostponeTicket", OWN),
+    ("motcua.routing.v1.RoutingService/ExplainTicket", INSIDE),
     ("motcua.routing.v1.RoutingService/WatchCalls", HALL),
     ("motcua.routing.v1.RoutingService/WatchQueue", INSIDE),
     ("motcua.routing.v1.RoutingService/GetCentre", ALL),
@@ -69,7 +82,7 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 /// Requests that name no centre: the role alone decides.
-const ANYWHERE: &[&str] = &["TrackTicket", "ApplyCentre", "ImportCatalogue", "Track"];
+const ANYWHERE: &[&str] = &["TrackTicket", "CancelTicket", "PostponeTicket", "ApplyCentre", "ImportCatalogue", "Track"];
 
 #[tokio::test]
 async fn every_rpc_asks_who_calls() {
@@ -105,6 +118,7 @@ async fn every_role_may_what_the_table_says_and_only_in_its_centre() {
                 (true, (Code::PermissionDenied | Code::Unauthenticated, reason)) => {
                     wrong.push(format!("{role} should be let to {rpc}: {reason}"));
                 }
+                (true, (Code::Unimplemented, _)) => wrong.push(format!("{rpc} is not there")),
                 (false, (Code::PermissionDenied, reason)) if reason == "ROLE_DENIED" => {}
                 (false, other) => wrong.push(format!("{role} should be refused {rpc}: {other:?}")),
                 (true, _) => {}

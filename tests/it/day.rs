@@ -51,6 +51,7 @@ async fn day(centre: &Centre) {
         centre_id: CENTRE_ID.into(),
         counter_id: counter.id.clone(),
         finish_current: false,
+        ..Default::default()
     };
     let called = staff.routing.call_next(call.clone()).await.unwrap().into_inner();
     assert_eq!(called.ticket.unwrap().id, ticket.id);

@@ -80,15 +80,8 @@ impl Double {
     }
 }
 
-fn unused<T>() -> Result<Response<T>, Status> {
-    Err(Status::unimplemented("the kiosk never asks this"))
-}
-
 #[tonic::async_trait]
 impl RoutingService for Double {
-    type WatchCallsStream = Feed;
-    type WatchQueueStream = Pin<Box<dyn Stream<Item = Result<routing::WatchQueueResponse, Status>> + Send>>;
-
     async fn issue_ticket(
         &self,
         request: Request<routing::IssueTicketRequest>,
@@ -246,73 +239,6 @@ impl RoutingService for Double {
         };
         Ok(Response::new(routing::GetCentreResponse { centre: Some(centre) }))
     }
-
-    async fn call_next(
-        &self,
-        _: Request<routing::CallNextRequest>,
-    ) -> Result<Response<routing::CallNextResponse>, Status> {
-        unused()
-    }
-    async fn recall(&self, _: Request<routing::RecallRequest>) -> Result<Response<routing::RecallResponse>, Status> {
-        unused()
-    }
-    async fn mark_arrived(
-        &self,
-        _: Request<routing::MarkArrivedRequest>,
-    ) -> Result<Response<routing::MarkArrivedResponse>, Status> {
-        unused()
-    }
-    async fn finish(&self, _: Request<routing::FinishRequest>) -> Result<Response<routing::FinishResponse>, Status> {
-        unused()
-    }
-    async fn mark_absent(
-        &self,
-        _: Request<routing::MarkAbsentRequest>,
-    ) -> Result<Response<routing::MarkAbsentResponse>, Status> {
-        unused()
-    }
-    async fn transfer(
-        &self,
-        _: Request<routing::TransferRequest>,
-    ) -> Result<Response<routing::TransferResponse>, Status> {
-        unused()
-    }
-    async fn watch_queue(
-        &self,
-        _: Request<routing::WatchQueueRequest>,
-    ) -> Result<Response<Self::WatchQueueStream>, Status> {
-        unused()
-    }
-    async fn get_counter(
-        &self,
-        _: Request<routing::GetCounterRequest>,
-    ) -> Result<Response<routing::GetCounterResponse>, Status> {
-        unused()
-    }
-    async fn list_tickets(
-        &self,
-        _: Request<routing::ListTicketsRequest>,
-    ) -> Result<Response<routing::ListTicketsResponse>, Status> {
-        unused()
-    }
-    async fn get_ticket(
-        &self,
-        _: Request<routing::GetTicketRequest>,
-    ) -> Result<Response<routing::GetTicketResponse>, Status> {
-        unused()
-    }
-    async fn track_ticket(
-        &self,
-        _: Request<routing::TrackTicketRequest>,
-    ) -> Result<Response<routing::TrackTicketResponse>, Status> {
-        unused()
-    }
-    async fn apply_centre(
-        &self,
-        _: Request<routing::ApplyCentreRequest>,
-    ) -> Result<Response<routing::ApplyCentreResponse>, Status> {
-        unused()
-    }
 }
 
 #[tonic::async_trait]
@@ -333,59 +259,5 @@ impl IntakeService for Double {
             next_page_token,
             version,
         }))
-    }
-    async fn import_catalogue(
-        &self,
-        _: Request<tonic::Streaming<intake::ImportCatalogueRequest>>,
-    ) -> Result<Response<intake::ImportCatalogueResponse>, Status> {
-        unused()
-    }
-    async fn get_procedure(
-        &self,
-        _: Request<intake::GetProcedureRequest>,
-    ) -> Result<Response<intake::GetProcedureResponse>, Status> {
-        unused()
-    }
-    async fn search_procedures(
-        &self,
-        _: Request<intake::SearchProceduresRequest>,
-    ) -> Result<Response<intake::SearchProceduresResponse>, Status> {
-        unused()
-    }
-    async fn list_departments(
-        &self,
-        _: Request<intake::ListDepartmentsRequest>,
-    ) -> Result<Response<intake::ListDepartmentsResponse>, Status> {
-        unused()
-    }
-    async fn preview_due(
-        &self,
-        _: Request<intake::PreviewDueRequest>,
-    ) -> Result<Response<intake::PreviewDueResponse>, Status> {
-        unused()
-    }
-    async fn accept_dossier(
-        &self,
-        _: Request<intake::AcceptDossierRequest>,
-    ) -> Result<Response<intake::AcceptDossierResponse>, Status> {
-        unused()
-    }
-    async fn get_dossier(
-        &self,
-        _: Request<intake::GetDossierRequest>,
-    ) -> Result<Response<intake::GetDossierResponse>, Status> {
-        unused()
-    }
-    async fn get_receipt_pdf(
-        &self,
-        _: Request<intake::GetReceiptPdfRequest>,
-    ) -> Result<Response<intake::GetReceiptPdfResponse>, Status> {
-        unused()
-    }
-    async fn get_contact(
-        &self,
-        _: Request<intake::GetContactRequest>,
-    ) -> Result<Response<intake::GetContactResponse>, Status> {
-        unused()
     }
 }

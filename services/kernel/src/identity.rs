@@ -51,6 +51,8 @@ pub enum Action {
     IssueTicket,
     /// Call, recall, finish, transfer: a counter's moves.
     CallTicket,
+    /// Redirect, re-enter, return from the cashier: moves of the hall rather than of a counter.
+    GuideTicket,
     /// The hall's feed of calls.
     WatchCalls,
     /// The centre's feed of moves, its tickets and counters.
@@ -71,6 +73,8 @@ pub enum Action {
     MoveDossier,
     /// Follow a ticket or a dossier by the secret on the paper.
     TrackPublic,
+    /// Give one's number back or move it back, by the secret on the paper.
+    MoveOwnTicket,
     /// An applicant's address: notification only.
     ReadContact,
     /// What was sent.
@@ -81,9 +85,10 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::IssueTicket,
         Self::CallTicket,
+        Self::GuideTicket,
         Self::WatchCalls,
         Self::WatchQueue,
         Self::ReadCentre,
@@ -94,6 +99,7 @@ impl Action {
         Self::ReadDossier,
         Self::MoveDossier,
         Self::TrackPublic,
+        Self::MoveOwnTicket,
         Self::ReadContact,
         Self::ListDeliveries,
         Self::ReadFigures,
@@ -160,6 +166,7 @@ fn permits(who: &Identity, action: Action) -> bool {
     match action {
         A::IssueTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
         A::CallTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Service),
+        A::GuideTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
         A::WatchCalls => !matches!(who.role, R::Citizen | R::Department),
         A::WatchQueue => !matches!(who.role, R::Citizen | R::Department | R::Board | R::Kiosk),
         A::ReadCentre | A::ReadCatalogue => true,
@@ -170,6 +177,7 @@ fn permits(who: &Identity, action: Action) -> bool {
         }
         A::MoveDossier => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Department),
         A::TrackPublic => !matches!(who.role, R::Board | R::Kiosk),
+        A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
         A::ListDeliveries | A::ReadFigures => matches!(who.role, R::Operator | R::Admin | R::Manager),
     }
@@ -195,6 +203,7 @@ mod tests {
             table,
             "IssueTicket: Operator Admin Officer Guide Kiosk Service\n\
              CallTicket: Operator Admin Officer Guide Service\n\
+             GuideTicket: Operator Admin Officer Guide Kiosk Service\n\
              WatchCalls: Operator Admin Manager Officer Guide Kiosk Board Service\n\
              WatchQueue: Operator Admin Manager Officer Guide Service\n\
              ReadCentre: Operator Admin Manager Officer Guide Department Kiosk Board Citizen Service\n\
@@ -205,6 +214,7 @@ mod tests {
              ReadDossier: Operator Admin Manager Officer Guide Department Service\n\
              MoveDossier: Operator Admin Officer Department\n\
              TrackPublic: Operator Admin Manager Officer Guide Department Citizen Service\n\
+             MoveOwnTicket: Operator Admin Guide Citizen Service\n\
              ReadContact: \n\
              ListDeliveries: Operator Admin Manager\n\
              ReadFigures: Operator Admin Manager\n"

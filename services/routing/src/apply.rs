@@ -8,8 +8,9 @@ use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
 use crate::Error;
 use crate::model::centre::{self, Centre, Read};
 use crate::model::command::Refusal;
-use crate::model::ticket::{Lane, TicketState};
-use crate::queries::{self, Overview};
+use crate::model::hall::Hall;
+use crate::model::ticket::Lane;
+use crate::queries;
 use crate::wire;
 
 /// What applying did, before it becomes a response.
@@ -18,7 +19,7 @@ pub(crate) struct Applied<'a> {
     pub(crate) version: i64,
     pub(crate) changed: bool,
     pub(crate) warnings: &'a [String],
-    pub(crate) overview: Overview,
+    pub(crate) overview: Hall,
 }
 
 /// Applies a file that was read; `encode` makes the response that a repeated request gets again.
@@ -44,7 +45,7 @@ pub(crate) async fn apply(
         let before = in_force(&tx, &centre.id).await?;
         let changed = before.as_ref().is_none_or(|(_, old)| old.as_ref() != Some(centre));
         let version = before.as_ref().map_or(0, |(version, _)| *version) + i64::from(changed);
-        let overview = queries::overview(&tx, &centre.id, centre.day(now)).await?;
+        let overview = queries::day(&tx, &centre.id, centre.day(now)).await?;
         if changed {
             still_needed(centre, &overview)?;
         }
@@ -82,8 +83,16 @@ async fn in_force(tx: &DatabaseTransaction, id: &str) -> Result<Option<(i64, Opt
 }
 
 /// Refuses a file that takes away a queue with people in it, or a counter that holds or is waited for.
-fn still_needed(centre: &Centre, overview: &Overview) -> Result<(), Error> {
+fn still_needed(centre: &Centre, overview: &Hall) -> Result<(), Error> {
     for (lane, stat) in &overview.stats {
+        if let Some(queue) = lane.queue_id().and_then(|id| centre.queue(id))
+            && let Some(quota) = queue.quota.filter(|quota| *quota < stat.issued)
+        {
+            return Err(Error::InUse(format!(
+                "Hàng chờ \"{}\" hôm nay đã cấp {} số, nhiều hơn hạn mức mới {quota}. Hãy đặt hạn mức từ {} trở lên.",
+                queue.id, stat.issued, stat.issued
+            )));
+        }
         if stat.waiting == 0 {
             continue;
         }
@@ -107,8 +116,8 @@ fn still_needed(centre: &Centre, overview: &Overview) -> Result<(), Error> {
             }
         }
     }
-    for (counter, ticket) in &overview.live {
-        debug_assert!(matches!(ticket.state, TicketState::Called | TicketState::Serving));
+    for counter in overview.live.keys() {
+        let Some(ticket) = overview.live_at(counter) else { continue };
         if centre.counter(counter).is_none() {
             return Err(Error::InUse(format!(
                 "Quầy \"{counter}\" đang giữ số {} nên chưa bỏ được. Hãy kết thúc lượt này trước.",

@@ -99,6 +99,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         worker::day::Sweep { db: db.clone(), clock: clock.clone(), centres: centres.clone(), writer: writer.clone() };
     let every = Duration::from_secs(settings.sweep_seconds.max(1));
     tokio::spawn(sweep.clone().run(every, shutdown.clone()));
+    tokio::spawn(sweep.clone().answer_clock(shutdown.clone()));
     let api = grpc::Api { db, clock, centres, feeds, writer, wake, shutdown };
     Ok(Service { api, sweep, ready: is_ready })
 }
@@ -115,11 +116,12 @@ impl Service {
         self.ready.clone()
     }
 
-    /// Closes tickets of earlier days now; the worker does it every [`Settings::sweep_seconds`].
+    /// Closes tickets of earlier days and unanswered calls now; the workers do it by themselves.
     ///
     /// # Errors
     /// The database's.
     pub async fn sweep(&self) -> Result<(), Error> {
-        self.sweep.once().await
+        self.sweep.once().await?;
+        self.sweep.lapse().await
     }
 }

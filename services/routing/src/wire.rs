@@ -6,13 +6,15 @@ use motcua_store::outbox::NewEvent;
 use prost::Message as _;
 
 use crate::model::centre::{Centre, Counter};
-use crate::model::command::{Act, Call, Outcome};
+use crate::model::command::{Call, Outcome};
+use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::Estimate;
+use crate::model::hall::Hall;
 use crate::model::state::Move;
-use crate::model::ticket::Ticket;
+use crate::model::ticket::{Stop, StopState, Ticket};
 
 /// The encoded response of an outcome; it is what a repeated request gets again.
-pub(crate) fn response(outcome: &Outcome) -> Vec<u8> {
+pub(crate) fn response(centre: &Centre, hall: &Hall, outcome: &Outcome) -> Vec<u8> {
     match outcome {
         Outcome::Issued(given, range) => {
             pb::IssueTicketResponse { ticket: Some(ticket(given)), estimate: Some(estimate(range)) }.encode_to_vec()
@@ -21,17 +23,40 @@ pub(crate) fn response(outcome: &Outcome) -> Vec<u8> {
             pb::CallNextResponse { ticket: Some(ticket(called)), call: Some(call(claim)) }.encode_to_vec()
         }
         Outcome::Nobody => pb::CallNextResponse::default().encode_to_vec(),
-        Outcome::Moved(moved, act) => {
-            let ticket = Some(ticket(moved));
-            match act {
-                Act::Recall => pb::RecallResponse { ticket }.encode_to_vec(),
-                Act::Arrive => pb::MarkArrivedResponse { ticket }.encode_to_vec(),
-                Act::Finish => pb::FinishResponse { ticket }.encode_to_vec(),
-                Act::Absent => pb::MarkAbsentResponse { ticket }.encode_to_vec(),
-                Act::Transfer(_) => pb::TransferResponse { ticket }.encode_to_vec(),
-            }
+        // Every move's response is its ticket in field 1.
+        Outcome::Moved(moved) => pb::FinishResponse { ticket: Some(ticket(moved)) }.encode_to_vec(),
+        Outcome::Counter(id, desk) => {
+            let live = hall.live.get(id).and_then(|id| hall.tickets.get(id));
+            let counter = centre.counter(id).map(|found| counter(found, Some(&**desk), live.map(|live| &**live)));
+            pb::SetCounterResponse { counter }.encode_to_vec()
         }
-        Outcome::Expired(_) => Vec::new(),
+        Outcome::Swept(_) => Vec::new(),
+    }
+}
+
+/// A counter as staff see it.
+pub(crate) fn counter(counter: &Counter, desk: Option<&Desk>, live: Option<&Ticket>) -> pb::Counter {
+    let skills = counter.skills.iter();
+    let default = Desk::of(counter);
+    let desk = desk.unwrap_or(&default);
+    let int = |value: i64| i32::try_from(value).unwrap_or(i32::MAX);
+    pb::Counter {
+        id: counter.id.clone(),
+        number: counter.number,
+        name: counter.name.clone(),
+        hall_id: counter.hall.clone(),
+        open: desk.status == DeskStatus::Open,
+        skills: skills
+            .map(|skill| pb::Skill { queue_id: skill.queue.clone(), preference_minutes: int(skill.preference_minutes) })
+            .collect(),
+        ticket_id: live.map(|ticket| ticket.id.clone()).unwrap_or_default(),
+        ticket_number: live.map(Ticket::printed).unwrap_or_default(),
+        status: desk.status.code(),
+        reason: desk.reason.clone(),
+        languages: desk.languages.clone(),
+        auto_call: desk.auto_call,
+        session: desk.session.clone(),
+        officer: desk.officer.clone(),
     }
 }
 
@@ -57,6 +82,25 @@ pub(crate) fn ticket(ticket: &Ticket) -> pb::Ticket {
         end_time: ticket.end_time.map(timestamp),
         traceparent: ticket.traceparent.clone().unwrap_or_default(),
         procedure_name: ticket.procedure_name.clone(),
+        stops: ticket.stops.iter().map(stop).collect(),
+        dossiers: i32::try_from(ticket.dossiers).unwrap_or(i32::MAX),
+        hold_reason: ticket.hold_reason.clone(),
+        answer_time: ticket.answer_due.map(timestamp),
+        tag: ticket.tag.clone(),
+    }
+}
+
+fn stop(stop: &Stop) -> pb::Stop {
+    let state = match stop.state {
+        StopState::Planned => pb::StopState::Planned,
+        StopState::Current => pb::StopState::Current,
+        StopState::Done => pb::StopState::Done,
+    };
+    pb::Stop {
+        procedure_code: stop.procedure_code.clone(),
+        procedure_name: stop.procedure_name.clone(),
+        queue_id: stop.queue_id.clone(),
+        state: state.into(),
     }
 }
 
@@ -111,6 +155,28 @@ pub(crate) fn event(centre: &Centre, made: &Move, now: Timestamp, traceparent: O
         aggregate_version: ticket.version,
         schema: "motcua.routing.v1.TicketEvent",
         data: data.encode_to_vec(),
+        time: now,
+        traceparent,
+    }
+}
+
+/// The event of a counter's change.
+pub(crate) fn counter_changed(
+    centre_id: &str,
+    counter_id: &str,
+    desk: &Desk,
+    now: Timestamp,
+    traceparent: Option<String>,
+) -> NewEvent {
+    NewEvent {
+        centre_id: centre_id.to_owned(),
+        kind: "counter.changed".into(),
+        subject: format!("counters/{counter_id}"),
+        aggregate_id: format!("{centre_id}/{counter_id}"),
+        // The latest wins: counters have no version, time orders them.
+        aggregate_version: now.as_microsecond(),
+        schema: "motcua.routing.v1.CounterChanged",
+        data: pb::CounterChanged { counter_id: counter_id.to_owned(), status: desk.status.code() }.encode_to_vec(),
         time: now,
         traceparent,
     }

@@ -155,6 +155,7 @@ fn call(ledger: &Ledger, hall: &Hall) -> Act {
         centre_id: CENTRE_ID.into(),
         counter_id: hall.counters[0].clone(),
         finish_current: true,
+        ..Default::default()
     })
 }
 

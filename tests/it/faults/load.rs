@@ -228,7 +228,13 @@ impl Person {
         loop {
             let request_id = self.ledger.request_id("call");
             let (centre_id, counter_id) = (CENTRE_ID.to_owned(), counter_id.clone());
-            let act = Act::Call(CallNextRequest { request_id, centre_id, counter_id, finish_current: true });
+            let act = Act::Call(CallNextRequest {
+                request_id,
+                centre_id,
+                counter_id,
+                finish_current: true,
+                ..Default::default()
+            });
             let left = match self.act(act).await {
                 None => !self.patient,
                 Some(Some(_)) => false,

@@ -1,3 +1,4 @@
 //! Rows as the database has them.
+pub mod desk;
 pub mod procedure;
 pub mod ticket;

@@ -35,10 +35,18 @@ pub struct Row {
     pub token_hash: Option<String>,
     pub traceparent: Option<String>,
     pub version: i64,
+    pub stops: Option<String>,
+    pub dossiers: i64,
+    pub answer_us: Option<i64>,
+    pub hold_reason: String,
+    pub base_ms: i64,
+    pub p50_us: Option<i64>,
+    pub p90_us: Option<i64>,
+    pub first_call_us: Option<i64>,
 }
 
 /// Every column, in the order of [`values`].
-pub const COLUMNS: [&str; 28] = [
+pub const COLUMNS: [&str; 36] = [
     "id",
     "centre_id",
     "letter",
@@ -67,18 +75,28 @@ pub const COLUMNS: [&str; 28] = [
     "token_hash",
     "traceparent",
     "version",
+    "stops",
+    "dossiers",
+    "answer_us",
+    "hold_reason",
+    "base_ms",
+    "p50_us",
+    "p90_us",
+    "first_call_us",
 ];
 
 /// What a SELECT names to fill a [`Row`].
 pub const SELECT: &str = "id, centre_id, letter, number, business_day, area_id, queue_id, for_counter, state, arrival_us, \
      rank_us, counter_id, procedure_code, procedure_name, priority_class, tag, head_start_minutes, locale, absences, \
-     call_id, call_us, call_reason, serve_us, end_us, token_hash, traceparent, version";
+     call_id, call_us, call_reason, serve_us, end_us, token_hash, traceparent, version, stops, dossiers, answer_us, \
+     hold_reason, base_ms, p50_us, p90_us, first_call_us";
 
 impl TryFrom<Row> for Ticket {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let odd = |what: &str| StoreError::Db(DbErr::Type(format!("ticket {}: {what}", row.id)));
+        let id = row.id.clone();
+        let odd = |what: &str| StoreError::Db(DbErr::Type(format!("ticket {id}: {what}")));
         let time = |us: i64| Micros(us).timestamp();
         let code = i32::try_from(row.state).ok();
         Ok(Self {
@@ -109,13 +127,30 @@ impl TryFrom<Row> for Ticket {
             token_hash: row.token_hash,
             traceparent: row.traceparent,
             version: row.version,
+            stops: match &row.stops {
+                Some(json) => serde_json::from_str(json).map_err(|_| odd("stops"))?,
+                None => Vec::new(),
+            },
+            dossiers: row.dossiers,
+            answer_due: row.answer_us.map(time),
+            hold_reason: row.hold_reason,
+            base_ms: row.base_ms,
+            promised_p50: row.p50_us.map(time),
+            promised_p90: row.p90_us.map(time),
+            first_call: row.first_call_us.map(time),
         })
     }
 }
 
+/// A visit's stops as stored; none for one stop.
+fn stops(ticket: &Ticket) -> Value {
+    let json = (!ticket.stops.is_empty()).then(|| serde_json::to_string(&ticket.stops).unwrap_or_default());
+    json.into()
+}
+
 /// The values of [`COLUMNS`].
 #[must_use]
-pub fn values(ticket: &Ticket) -> [Value; 28] {
+pub fn values(ticket: &Ticket) -> [Value; 36] {
     let us = |time: Option<jiff::Timestamp>| time.map(|time| time.as_microsecond());
     [
         ticket.id.clone().into(),
@@ -146,11 +181,19 @@ pub fn values(ticket: &Ticket) -> [Value; 28] {
         ticket.token_hash.clone().into(),
         ticket.traceparent.clone().into(),
         ticket.version.into(),
+        stops(ticket),
+        ticket.dossiers.into(),
+        us(ticket.answer_due).into(),
+        ticket.hold_reason.clone().into(),
+        ticket.base_ms.into(),
+        us(ticket.promised_p50).into(),
+        us(ticket.promised_p90).into(),
+        us(ticket.first_call).into(),
     ]
 }
 
 /// Columns that a move may change, with their SQL types.
-pub const MOVED: [(&str, &str); 15] = [
+pub const MOVED: [(&str, &str); 25] = [
     ("area_id", "text"),
     ("queue_id", "text"),
     ("lane", "text"),
@@ -165,12 +208,22 @@ pub const MOVED: [(&str, &str); 15] = [
     ("serve_us", "bigint"),
     ("end_us", "bigint"),
     ("version", "bigint"),
+    ("procedure_code", "text"),
+    ("procedure_name", "text"),
+    ("priority_class", "text"),
+    ("tag", "text"),
+    ("head_start_minutes", "bigint"),
+    ("stops", "text"),
+    ("dossiers", "bigint"),
+    ("answer_us", "bigint"),
+    ("hold_reason", "text"),
+    ("first_call_us", "bigint"),
     ("id", "text"),
 ];
 
 /// The values of [`MOVED`].
 #[must_use]
-pub fn moved_values(ticket: &Ticket) -> [Value; 15] {
+pub fn moved_values(ticket: &Ticket) -> [Value; 25] {
     let us = |time: Option<jiff::Timestamp>| time.map(|time| time.as_microsecond());
     [
         ticket.area_id.clone().into(),
@@ -187,6 +240,16 @@ pub fn moved_values(ticket: &Ticket) -> [Value; 15] {
         us(ticket.serve_time).into(),
         us(ticket.end_time).into(),
         ticket.version.into(),
+        ticket.procedure_code.clone().into(),
+        ticket.procedure_name.clone().into(),
+        ticket.priority_class.clone().into(),
+        ticket.tag.clone().into(),
+        ticket.head_start_minutes.into(),
+        stops(ticket),
+        ticket.dossiers.into(),
+        us(ticket.answer_due).into(),
+        ticket.hold_reason.clone().into(),
+        us(ticket.first_call).into(),
         ticket.id.clone().into(),
     ]
 }

@@ -48,3 +48,12 @@ pub(super) fn page(token: &str) -> Result<i64, Status> {
         .filter(|offset| (0..=OFFSET_MAX).contains(offset))
         .ok_or_else(|| bad("page_token", "page_token phải là giá trị lấy từ trang trước."))
 }
+
+/// Words of a person, at most `max` characters, without control characters; trimmed.
+pub(super) fn words(field: &str, text: &str, max: usize) -> Result<String, Status> {
+    let text = text.trim();
+    if text.chars().count() > max || text.chars().any(char::is_control) {
+        return Err(bad(field, &format!("{field} dài tối đa {max} ký tự, trên một dòng.")));
+    }
+    Ok(text.to_owned())
+}

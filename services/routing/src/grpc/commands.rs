@@ -9,7 +9,11 @@ use motcua_store::idempotency::{Key, hash};
 
 use super::refusal::to_status;
 use super::{Answer, Api, check, decode};
-use crate::model::command::{Act, Command, Issue, Target, To};
+use crate::model::command::{Act, Command, DeskChange, Issue, Target, To};
+use crate::model::desk::DeskStatus;
+
+/// Dossiers of one ticket.
+const DOSSIERS_MAX: i32 = 50;
 
 /// A request about a counter's live ticket.
 pub(super) trait Move: prost::Message + Default + Sized {
@@ -48,6 +52,9 @@ moves! {
     FinishRequest, FinishResponse, "Finish", |_| Ok(Act::Finish);
     MarkAbsentRequest, MarkAbsentResponse, "MarkAbsent", |_| Ok(Act::Absent);
     TransferRequest, TransferResponse, "Transfer", sent_to;
+    HoldRequest, HoldResponse, "Hold", |request| Ok(Act::Hold(check::words("reason", &request.reason, 200)?));
+    TakeBackRequest, TakeBackResponse, "TakeBack", |_| Ok(Act::TakeBack);
+    UndoRequest, UndoResponse, "Undo", |_| Ok(Act::Undo);
 }
 
 fn sent_to(request: &pb::TransferRequest) -> Result<Act, Status> {
@@ -93,8 +100,19 @@ impl Api {
         let token_hash = check::token(&body.ticket_token)?;
         let traceparent = current_traceparent();
         let priority_class = body.priority_class.clone();
-        let command =
-            Command::Issue(Issue { target, priority_class, locale, token_hash, traceparent: traceparent.clone() });
+        if !(0..=DOSSIERS_MAX).contains(&body.dossiers) {
+            return Err(check::bad("dossiers", "Số hồ sơ phải từ 1 đến 50."));
+        }
+        body.more_procedures.iter().try_for_each(|code| check::id("more_procedures", code))?;
+        let command = Command::Issue(Issue {
+            target,
+            priority_class,
+            locale,
+            token_hash,
+            traceparent: traceparent.clone(),
+            more: body.more_procedures.clone(),
+            dossiers: i64::from(body.dossiers.max(1)),
+        });
         let centre_id = body.centre_id.clone();
         let key = key(who.subject, "IssueTicket", request_id, &mut body, |body| body.request_id.clear());
         self.submit(&centre_id, key, command, traceparent).await
@@ -106,7 +124,12 @@ impl Api {
         let request_id = request_id(&body.request_id)?.to_owned();
         check::id("centre_id", &body.centre_id)?;
         check::id("counter_id", &body.counter_id)?;
-        let command = Command::CallNext { counter: body.counter_id.clone(), finish_current: body.finish_current };
+        check::words("session", &body.session, 64)?;
+        let command = Command::CallNext {
+            counter: body.counter_id.clone(),
+            finish_current: body.finish_current,
+            session: body.session.clone(),
+        };
         let centre_id = body.centre_id.clone();
         let key = key(who.subject, "CallNext", request_id, &mut body, |body| body.request_id.clear());
         self.submit(&centre_id, key, command, current_traceparent()).await
@@ -126,7 +149,57 @@ impl Api {
         self.submit(&centre_id, key, command, current_traceparent()).await
     }
 
-    async fn submit<T: prost::Message + Default>(
+    pub(super) async fn call_given(&self, request: Request<pb::CallTicketRequest>) -> Answer<pb::CallTicketResponse> {
+        let who = authorise(&request, Action::CallTicket, &request.get_ref().centre_id)?;
+        let mut body = request.into_inner();
+        let request_id = request_id(&body.request_id)?.to_owned();
+        check::id("centre_id", &body.centre_id)?;
+        check::id("counter_id", &body.counter_id)?;
+        check::id("ticket_id", &body.ticket_id)?;
+        let command = Command::CallTicket {
+            counter: body.counter_id.clone(),
+            ticket: body.ticket_id.clone(),
+            reason: check::words("reason", &body.reason, 200)?,
+        };
+        let centre_id = body.centre_id.clone();
+        let key = key(who.subject, "CallTicket", request_id, &mut body, |body| body.request_id.clear());
+        self.submit(&centre_id, key, command, current_traceparent()).await
+    }
+
+    pub(super) async fn change_counter(
+        &self,
+        request: Request<pb::SetCounterRequest>,
+    ) -> Answer<pb::SetCounterResponse> {
+        let who = authorise(&request, Action::CallTicket, &request.get_ref().centre_id)?;
+        let mut body = request.into_inner();
+        let request_id = request_id(&body.request_id)?.to_owned();
+        check::id("centre_id", &body.centre_id)?;
+        check::id("counter_id", &body.counter_id)?;
+        let status = DeskStatus::from_code(body.status)
+            .ok_or_else(|| check::bad("status", "Trạng thái quầy phải là mở, tạm dừng hoặc đóng."))?;
+        let reason = check::words("reason", &body.reason, 200)?;
+        if status == DeskStatus::Paused && reason.is_empty() {
+            return Err(check::bad("reason", "Xin ghi lý do tạm dừng."));
+        }
+        for language in &body.languages {
+            check::locale(language)?;
+        }
+        let change = DeskChange {
+            status,
+            reason,
+            session: check::words("session", &body.session, 64)?,
+            take_over: body.take_over,
+            officer: who.subject.clone(),
+            languages: body.languages.iter().filter(|language| *language != "vi").cloned().collect(),
+            auto_call: body.auto_call,
+        };
+        let command = Command::SetCounter { counter: body.counter_id.clone(), change };
+        let centre_id = body.centre_id.clone();
+        let key = key(who.subject, "SetCounter", request_id, &mut body, |body| body.request_id.clear());
+        self.submit(&centre_id, key, command, current_traceparent()).await
+    }
+
+    pub(super) async fn submit<T: prost::Message + Default>(
         &self,
         centre_id: &str,
         key: Key,
@@ -138,7 +211,7 @@ impl Api {
 }
 
 /// The key of a command: its hash leaves the request id out.
-fn key<T: prost::Message>(
+pub(super) fn key<T: prost::Message>(
     principal: String,
     method: &'static str,
     request_id: String,

@@ -1,6 +1,8 @@
 //! The contract's side: checks what comes in, hands it on, turns what comes out into wire types and `Status`.
 mod check;
 mod commands;
+mod explain;
+mod guidance;
 mod refusal;
 mod view;
 mod watch;
@@ -87,16 +89,63 @@ impl RoutingService for Api {
         self.act(request).await
     }
 
-    type WatchCallsStream = Feed<pb::WatchCallsResponse>;
+    async fn call_ticket(&self, request: Request<pb::CallTicketRequest>) -> Answer<pb::CallTicketResponse> {
+        self.call_given(request).await
+    }
 
-    async fn watch_calls(&self, request: Request<pb::WatchCallsRequest>) -> Answer<Self::WatchCallsStream> {
+    async fn hold(&self, request: Request<pb::HoldRequest>) -> Answer<pb::HoldResponse> {
+        self.act(request).await
+    }
+
+    async fn take_back(&self, request: Request<pb::TakeBackRequest>) -> Answer<pb::TakeBackResponse> {
+        self.act(request).await
+    }
+
+    async fn undo(&self, request: Request<pb::UndoRequest>) -> Answer<pb::UndoResponse> {
+        self.act(request).await
+    }
+
+    async fn return_to_counter(
+        &self,
+        request: Request<pb::ReturnToCounterRequest>,
+    ) -> Answer<pb::ReturnToCounterResponse> {
+        self.guide(request).await
+    }
+
+    async fn redirect(&self, request: Request<pb::RedirectRequest>) -> Answer<pb::RedirectResponse> {
+        self.guide(request).await
+    }
+
+    async fn set_priority(&self, request: Request<pb::SetPriorityRequest>) -> Answer<pb::SetPriorityResponse> {
+        self.guide(request).await
+    }
+
+    async fn reenter(&self, request: Request<pb::ReenterRequest>) -> Answer<pb::ReenterResponse> {
+        self.guide(request).await
+    }
+
+    async fn set_counter(&self, request: Request<pb::SetCounterRequest>) -> Answer<pb::SetCounterResponse> {
+        self.change_counter(request).await
+    }
+
+    async fn cancel_ticket(&self, request: Request<pb::CancelTicketRequest>) -> Answer<pb::CancelTicketResponse> {
+        self.own(request).await
+    }
+
+    async fn postpone_ticket(&self, request: Request<pb::PostponeTicketRequest>) -> Answer<pb::PostponeTicketResponse> {
+        self.own(request).await
+    }
+
+    async fn explain_ticket(&self, request: Request<pb::ExplainTicketRequest>) -> Answer<pb::ExplainTicketResponse> {
+        explain::explain(self, request).await
+    }
+
+    async fn watch_calls(&self, request: Request<pb::WatchCallsRequest>) -> Answer<Feed<pb::WatchCallsResponse>> {
         authorise(&request, Action::WatchCalls, &request.get_ref().centre_id)?;
         watch::calls(self, request.into_inner()).await
     }
 
-    type WatchQueueStream = Feed<pb::WatchQueueResponse>;
-
-    async fn watch_queue(&self, request: Request<pb::WatchQueueRequest>) -> Answer<Self::WatchQueueStream> {
+    async fn watch_queue(&self, request: Request<pb::WatchQueueRequest>) -> Answer<Feed<pb::WatchQueueResponse>> {
         authorise(&request, Action::WatchQueue, &request.get_ref().centre_id)?;
         watch::queue(self, request.into_inner()).await
     }
@@ -105,7 +154,7 @@ impl RoutingService for Api {
         authorise(&request, Action::ReadCentre, &request.get_ref().centre_id)?;
         let in_force = self.in_force(&request.get_ref().centre_id).await?;
         let day = in_force.centre.day(self.clock.now());
-        let overview = queries::overview(self.db.read(), &in_force.centre.id, day).await.map_err(to_status)?;
+        let overview = queries::day(self.db.read(), &in_force.centre.id, day).await.map_err(to_status)?;
         let centre = view::centre(&in_force.centre, in_force.version, &overview, &self.clock);
         Ok(Response::new(pb::GetCentreResponse { centre: Some(centre) }))
     }
@@ -121,16 +170,23 @@ impl RoutingService for Api {
         let db = self.db.read();
         // The number first: a move that comes after it is told by the feed from there on.
         let seq = motcua_store::outbox::last_seq(db, &centre.id).await.map_err(|error| to_status(error.into()))?;
-        let overview = queries::overview(db, &centre.id, day).await.map_err(to_status)?;
-        let served = queries::served(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
-        let live = overview.live.get(&counter.id);
+        let overview = queries::day(db, &centre.id, day).await.map_err(to_status)?;
+        let (served, mean) = queries::served(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
+        let kept = queries::kept(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
+        let (held, missed): (Vec<_>, Vec<_>) = kept.iter().partition(|ticket| ticket.state == TicketState::Held);
+        let live = overview.live_at(&counter.id);
+        let desk = overview.desks.get(&counter.id);
         Ok(Response::new(pb::GetCounterResponse {
-            counter: Some(view::counter(counter, live)),
+            counter: Some(view::counter(counter, &overview)),
             ticket: live.map(wire::ticket),
             call: live.and_then(view::call),
             waiting: view::int(overview.waiting_for(counter)),
             served_today: view::int(served),
             seq,
+            held: held.into_iter().map(wire::ticket).collect(),
+            missed: missed.into_iter().map(wire::ticket).collect(),
+            undoable: view::undoable(desk, centre.calls.undo_seconds, self.clock.now()),
+            service_seconds: view::int(mean),
         }))
     }
 
@@ -157,7 +213,7 @@ impl RoutingService for Api {
         };
         let offset = check::page(&request.page_token)?;
         let (db, day) = (self.db.read(), centre.day(self.clock.now()));
-        let overview = queries::overview(db, &centre.id, day).await.map_err(to_status)?;
+        let overview = queries::day(db, &centre.id, day).await.map_err(to_status)?;
         let total: i64 = asked.iter().map(|(lane, _)| overview.stat(lane).waiting).sum();
         let page = queries::waiting(db, centre, day, &asked, offset, limit).await.map_err(to_status)?;
         let full = i64::try_from(page.len()).unwrap_or(0) == limit;
@@ -195,9 +251,9 @@ impl RoutingService for Api {
         let seq = motcua_store::outbox::last_seq(db, &centre.id).await.map_err(|error| to_status(error.into()))?;
         let range = if found.state == TicketState::Waiting && found.day == centre.day(self.clock.now()) {
             let ahead = queries::ahead(db, &found).await.map_err(to_status)?;
-            let overview = queries::overview(db, &centre.id, found.day).await.map_err(to_status)?;
+            let overview = queries::day(db, &centre.id, found.day).await.map_err(to_status)?;
             let stat = overview.stat(&Lane::queue(&found.queue_id));
-            let open = if found.for_counter.is_some() { 1 } else { centre.open_counters(&found.queue_id) };
+            let open = if found.for_counter.is_some() { 1 } else { overview.open_counters(centre, &found.queue_id) };
             Some(wire::estimate(&estimate(ahead, &stat, open)))
         } else {
             None

@@ -140,6 +140,59 @@ fn refused(refusal: Refusal) -> Status {
                 ("counter_number", &number.to_string()),
             ],
         ),
+        Refusal::CounterPaused { counter, number, reason } => not_now(
+            "COUNTER_PAUSED",
+            format!("Quầy {number} đang tạm dừng ({reason}). Bấm F10 để tiếp tục rồi gọi số."),
+            &[("counter_id", &counter), ("counter_number", &number.to_string()), ("reason", &reason)],
+        ),
+        Refusal::CounterTaken { counter, number, officer } => not_now(
+            "COUNTER_TAKEN",
+            format!("Quầy {number} đang mở ở một màn hình khác ({officer}). Chọn \"Nhận quầy\" để làm việc tại đây."),
+            &[("counter_id", &counter), ("counter_number", &number.to_string()), ("officer", &officer)],
+        ),
+        Refusal::CallsClosed { text } => {
+            not_now("CALLS_CLOSED", format!("Ngoài giờ gọi số. {}.", text.trim_end_matches('.')), &[("text", &text)])
+        }
+        Refusal::TicketState { ticket, printed, state, allowed } => not_now(
+            "TICKET_STATE",
+            format!("Số {printed} {}; việc này chỉ làm được khi số {allowed}. Xin tải lại danh sách.", state.words()),
+            &[
+                ("ticket_id", &ticket),
+                ("ticket_number", &printed),
+                ("state", &state.code().to_string()),
+                ("allowed", allowed),
+            ],
+        ),
+        Refusal::QuotaReached { queue, name, quota, opens } => {
+            let (open_time, back) = again(opens);
+            not_now(
+                "QUOTA_REACHED",
+                format!("{name} hôm nay đã hết số ({quota} số).{back} Các việc khác vẫn lấy số được."),
+                &[("queue_id", &queue), ("quota", &quota.to_string()), ("open_time", &open_time)],
+            )
+        }
+        Refusal::TooLate { queue, name, opens } => {
+            let (open_time, back) = again(opens);
+            not_now(
+                "TOO_LATE",
+                format!("{name} hôm nay không kịp tiếp nhận thêm: số người đang chờ đã đủ đến hết giờ.{back}"),
+                &[("queue_id", &queue), ("open_time", &open_time)],
+            )
+        }
+        Refusal::NothingToUndo => {
+            not_now("NOTHING_TO_UNDO", "Không có thao tác nào để hoàn tác. Xin tải lại trang.".into(), &[])
+        }
+        Refusal::UndoTooLate { seconds } => not_now(
+            "UNDO_TOO_LATE",
+            format!("Đã quá {seconds} giây nên không hoàn tác được. Hãy chuyển hoặc gọi lại số nếu cần."),
+            &[("seconds", &seconds.to_string())],
+        ),
+        Refusal::UndoOvertaken { printed } => not_now(
+            "UNDO_OVERTAKEN",
+            format!("Số {printed} đã được xử lý tiếp nên không hoàn tác được nữa."),
+            &[("ticket_number", &printed)],
+        ),
+        Refusal::Stops(text) => motcua_runtime::grpc::bad_request("STOPS_INVALID", "more_procedures", text),
         Refusal::TransferNowhere => motcua_runtime::grpc::bad_request(
             "TRANSFER_NOWHERE",
             "to_counter_id",
@@ -155,6 +208,14 @@ fn refused(refusal: Refusal) -> Status {
             "request_id",
             "request_id này đã dùng cho yêu cầu khác. Xin tạo request_id mới.",
         ),
+    }
+}
+
+/// When to come back, for programs and for people.
+fn again(opens: Option<(jiff::Timestamp, String)>) -> (String, String) {
+    match opens {
+        Some((time, words)) => (time.to_string(), format!(" Mời trở lại {words}.")),
+        None => (String::new(), String::new()),
     }
 }
 

@@ -1,20 +1,22 @@
 //! Centre, counters and tickets as the contract shows them.
+use jiff::Timestamp;
 use motcua_proto::routing::v1 as pb;
 use motcua_runtime::Clock;
 use motcua_runtime::grpc::timestamp;
 
 use crate::model::centre::{Area, Centre, Counter};
 use crate::model::command::Call;
+use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::{LaneStat, estimate};
+use crate::model::hall::Hall;
 use crate::model::ticket::{Lane, Ticket};
-use crate::queries::Overview;
 use crate::wire;
 
 pub(super) fn int(value: i64) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
-pub(super) fn centre(centre: &Centre, version: i64, overview: &Overview, clock: &Clock) -> pb::Centre {
+pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clock) -> pb::Centre {
     let now = clock.now();
     let opening = centre.hours.opening(now);
     let waiting = |queue: &str| overview.stat(&Lane::queue(queue)).waiting;
@@ -40,7 +42,11 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Overview, clock: 
                 procedures: queue.procedures.clone(),
             })
             .collect(),
-        counters: centre.counters.iter().map(|found| counter(found, overview.live.get(&found.id))).collect(),
+        counters: centre
+            .counters
+            .iter()
+            .map(|found| pb::Counter { session: String::new(), ..counter(found, overview) })
+            .collect(),
         priority_classes: centre
             .priority_classes
             .iter()
@@ -65,7 +71,7 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Overview, clock: 
 }
 
 /// An area's wait is that of all its queues over the open counters that serve any of them.
-fn area(centre: &Centre, area: &Area, overview: &Overview) -> pb::Area {
+fn area(centre: &Centre, area: &Area, overview: &Hall) -> pb::Area {
     let queues: Vec<&str> =
         centre.queues.iter().filter(|queue| queue.area == area.id).map(|queue| queue.id.as_str()).collect();
     let mut whole = LaneStat::default();
@@ -77,8 +83,12 @@ fn area(centre: &Centre, area: &Area, overview: &Overview) -> pb::Area {
         total_ms += stat.service_ms.saturating_mul(stat.served);
     }
     whole.service_ms = if whole.served > 0 { total_ms / whole.served } else { 0 };
-    let serves =
-        |counter: &&Counter| counter.open && counter.skills.iter().any(|skill| queues.contains(&skill.queue.as_str()));
+    whole.half = overview.stats_mean(&queues, |stat| stat.half, whole.half);
+    whole.most = overview.stats_mean(&queues, |stat| stat.most, whole.most);
+    let serves = |counter: &&Counter| {
+        overview.status(counter) == DeskStatus::Open
+            && counter.skills.iter().any(|skill| queues.contains(&skill.queue.as_str()))
+    };
     let open = int(i64::try_from(centre.counters.iter().filter(serves).count()).unwrap_or(i64::MAX));
     pb::Area {
         id: area.id.clone(),
@@ -91,20 +101,19 @@ fn area(centre: &Centre, area: &Area, overview: &Overview) -> pb::Area {
     }
 }
 
-pub(super) fn counter(counter: &Counter, live: Option<&Ticket>) -> pb::Counter {
-    let skills = counter.skills.iter();
-    pb::Counter {
-        id: counter.id.clone(),
-        number: counter.number,
-        name: counter.name.clone(),
-        hall_id: counter.hall.clone(),
-        open: counter.open,
-        skills: skills
-            .map(|skill| pb::Skill { queue_id: skill.queue.clone(), preference_minutes: int(skill.preference_minutes) })
-            .collect(),
-        ticket_id: live.map(|ticket| ticket.id.clone()).unwrap_or_default(),
-        ticket_number: live.map(Ticket::printed).unwrap_or_default(),
-    }
+pub(super) fn counter(counter: &Counter, hall: &Hall) -> pb::Counter {
+    wire::counter(counter, hall.desks.get(&counter.id), hall.live_at(&counter.id))
+}
+
+/// What a counter could take back now.
+pub(super) fn undoable(desk: Option<&Desk>, seconds: i64, now: Timestamp) -> Option<pb::Undoable> {
+    let undo = desk?.undo.as_ref()?;
+    let until = undo.until(seconds);
+    (until >= now).then(|| pb::Undoable {
+        ticket_id: undo.tickets.last().map(|kept| kept.id.clone()).unwrap_or_default(),
+        action: undo.act.clone(),
+        until: Some(timestamp(until)),
+    })
 }
 
 /// The call that made a ticket live.
@@ -113,13 +122,22 @@ pub(super) fn call(live: &Ticket) -> Option<pb::Call> {
     Some(wire::call(&call))
 }
 
-/// A ticket for whoever holds its paper: without trace, class and procedure.
+/// A ticket for whoever holds its paper: without trace, class, and, but for the stops of a visit, procedure.
 pub(super) fn public(ticket: &Ticket) -> pb::Ticket {
-    pb::Ticket {
-        traceparent: String::new(),
-        priority_class: String::new(),
-        procedure_code: String::new(),
-        procedure_name: String::new(),
-        ..wire::ticket(ticket)
+    let mut ticket = wire::ticket(ticket);
+    hide(&mut ticket);
+    ticket
+}
+
+/// Takes out of a ticket what only staff may see.
+pub(super) fn hide(ticket: &mut pb::Ticket) {
+    ticket.traceparent.clear();
+    ticket.priority_class.clear();
+    ticket.procedure_code.clear();
+    ticket.procedure_name.clear();
+    ticket.hold_reason.clear();
+    for stop in &mut ticket.stops {
+        stop.procedure_code.clear();
+        stop.procedure_name.clear();
     }
 }

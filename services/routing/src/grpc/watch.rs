@@ -127,7 +127,9 @@ fn board(event: &Event, hall: &str) -> Option<pb::WatchCallsResponse> {
         "called" => CallEvent::Called(call),
         "recalled" => CallEvent::Recalled(call),
         "finished" => CallEvent::Finished(call),
-        "absent" | "dropped" | "transferred" => CallEvent::Withdrawn(call),
+        "absent" | "dropped" | "transferred" | "missed" | "held" | "withdrawn" => CallEvent::Withdrawn(call),
+        // Done here, but not for good: its counter is free.
+        "onward" => CallEvent::Finished(call),
         "expired" if was_called => CallEvent::Withdrawn(call),
         _ => return None,
     };
@@ -135,6 +137,11 @@ fn board(event: &Event, hall: &str) -> Option<pb::WatchCallsResponse> {
 }
 
 fn moved(event: &Event, queue: &str) -> Option<pb::WatchQueueResponse> {
+    if event.r#type == "counter.changed" {
+        let changed = pb::CounterChanged::decode(event.data.as_ref()).ok()?;
+        let counter = pb::CounterMoved { counter_id: changed.counter_id, status: changed.status };
+        return Some(pb::WatchQueueResponse { seq: event.sequence, event: Some(QueueEvent::Counter(counter)) });
+    }
     let moved = ticket_event(event)?;
     if !queue.is_empty() && moved.queue_id != queue {
         return None;

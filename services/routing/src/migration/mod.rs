@@ -4,7 +4,7 @@ use sea_orm_migration::prelude::*;
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Queue)]
+    vec![Box::new(Queue), Box::new(Moves)]
 }
 
 struct Queue;
@@ -51,6 +51,49 @@ const TABLES: [&str; 15] = [
 impl MigrationTrait for Queue {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for sql in TABLES {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Moves;
+
+impl MigrationName for Moves {
+    fn name(&self) -> &'static str {
+        "m0102_routing_moves"
+    }
+}
+
+/// Visits, holds, missed calls, what counters say of themselves, what lines learn.
+const MOVES: [&str; 18] = [
+    "alter table ticket add column stops text",
+    "alter table ticket add column dossiers bigint not null default 1",
+    "alter table ticket add column answer_us bigint",
+    "alter table ticket add column hold_reason text not null default ''",
+    "alter table ticket add column base_ms bigint not null default 0",
+    "alter table ticket add column p50_us bigint",
+    "alter table ticket add column p90_us bigint",
+    "alter table ticket add column first_call_us bigint",
+    "create index ticket_answer on ticket(answer_us) where state = 2 and answer_us is not null",
+    "create index ticket_kept on ticket(centre_id, counter_id) where state in (7, 8)",
+    "alter table lane add column issued bigint not null default 0",
+    "alter table lane add column half bigint not null default 1000",
+    "alter table lane add column most bigint not null default 1800",
+    "update lane set issued = (select count(*) from ticket t where t.centre_id = lane.centre_id \
+     and t.business_day = lane.business_day and 'q:' || t.queue_id = lane.lane)",
+    "alter table audit add column move text not null default ''",
+    "alter table audit add column detail text not null default ''",
+    "create index audit_ticket on audit(ticket_id)",
+    "create table desk(centre_id text not null, counter_id text not null, business_day text not null, \
+     status bigint not null, reason text not null, idle_us bigint not null, session text not null, officer text not null, \
+     languages text not null, auto_call bigint not null, undo text, primary key(centre_id, counter_id))",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Moves {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in MOVES {
             manager.get_connection().execute_unprepared(sql).await?;
         }
         Ok(())

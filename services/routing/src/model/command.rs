@@ -3,9 +3,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::desk::{Desk, DeskStatus};
 use super::estimate::Estimate;
 use super::route::Procedure;
-use super::ticket::Ticket;
+use super::ticket::{Ticket, TicketState};
 
 /// What a citizen wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,48 @@ pub enum Act {
     Absent,
     /// Sent on.
     Transfer(To),
+    /// Kept while others are served, with the reason.
+    Hold(String),
+    /// A kept ticket is served again.
+    TakeBack,
+    /// The counter's last act never was.
+    Undo,
+}
+
+/// What happens to a ticket that is not at a counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guidance {
+    /// Waits in another queue.
+    Redirect(String),
+    /// Missed, waits again.
+    Reenter,
+    /// Held, comes next at its counter.
+    Return,
+    /// Class corrected, with the reason.
+    Priority(String, String),
+    /// Given back.
+    Cancel,
+    /// Further back by so many minutes.
+    Postpone(i64),
+}
+
+/// What a counter says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskChange {
+    /// Whether it calls.
+    pub status: DeskStatus,
+    /// Of a pause.
+    pub reason: String,
+    /// The session that works it from now on.
+    pub session: String,
+    /// Another session's counter is taken.
+    pub take_over: bool,
+    /// Who says so.
+    pub officer: String,
+    /// Languages beside Vietnamese.
+    pub languages: Vec<String>,
+    /// The next number comes by itself.
+    pub auto_call: bool,
 }
 
 /// A new number.
@@ -55,6 +98,10 @@ pub struct Issue {
     pub token_hash: Option<String>,
     /// Trace of the tap.
     pub traceparent: Option<String>,
+    /// Further procedures of the same visit.
+    pub more: Vec<String>,
+    /// Dossiers brought, at least 1.
+    pub dossiers: i64,
 }
 
 /// A change asked of one centre.
@@ -68,6 +115,17 @@ pub enum Command {
         counter: String,
         /// Finish its live ticket in the same act.
         finish_current: bool,
+        /// The session that asks, empty for none.
+        session: String,
+    },
+    /// Claims one ticket out of turn.
+    CallTicket {
+        /// The counter.
+        counter: String,
+        /// The ticket.
+        ticket: String,
+        /// Why.
+        reason: String,
     },
     /// A move of a counter's live ticket.
     Move {
@@ -78,11 +136,38 @@ pub enum Command {
         /// The move.
         act: Act,
     },
+    /// A move of a ticket that is not at a counter.
+    Guide {
+        /// The ticket.
+        ticket: String,
+        /// The move.
+        guidance: Guidance,
+    },
+    /// A counter opens, pauses, closes.
+    SetCounter {
+        /// The counter.
+        counter: String,
+        /// What it says of itself.
+        change: DeskChange,
+    },
+    /// Calls that nobody answered in time; the ids are those found beforehand.
+    Lapse {
+        /// Tickets to look at.
+        tickets: Vec<String>,
+    },
     /// Closes what is left of earlier days; the ids are those found beforehand.
     Expire {
         /// Tickets to close.
         tickets: Vec<String>,
     },
+}
+
+impl Command {
+    /// Made by the service itself, for nobody who waits for an answer.
+    #[must_use]
+    pub const fn is_sweep(&self) -> bool {
+        matches!(self, Self::Expire { .. } | Self::Lapse { .. })
+    }
 }
 
 /// A claim of a ticket by a counter.
@@ -106,9 +191,11 @@ pub enum Outcome {
     /// Nobody is waiting for this counter.
     Nobody,
     /// The ticket after its move.
-    Moved(Arc<Ticket>, Act),
-    /// So many were closed.
-    Expired(usize),
+    Moved(Arc<Ticket>),
+    /// A counter after its change.
+    Counter(String, Box<Desk>),
+    /// So many were closed, or had lapsed.
+    Swept(usize),
 }
 
 /// Why a command was refused. The wire form (reason, sentence, metadata) is made in `grpc`.
@@ -187,6 +274,84 @@ pub enum Refusal {
         /// As shown.
         number: i32,
     },
+    /// The counter pauses.
+    #[error("counter {number} pauses")]
+    CounterPaused {
+        /// Its id.
+        counter: String,
+        /// As shown.
+        number: i32,
+        /// Why.
+        reason: String,
+    },
+    /// Another session works the counter.
+    #[error("counter {number} is worked by another session")]
+    CounterTaken {
+        /// Its id.
+        counter: String,
+        /// As shown.
+        number: i32,
+        /// Whose session.
+        officer: String,
+    },
+    /// No calls are made now.
+    #[error("calls closed: {text}")]
+    CallsClosed {
+        /// The sentence of the door.
+        text: String,
+    },
+    /// The move is not allowed in the ticket's state.
+    #[error("ticket {printed} is {state:?}, allowed: {allowed}")]
+    TicketState {
+        /// The ticket.
+        ticket: String,
+        /// Its number.
+        printed: String,
+        /// Where it stands.
+        state: TicketState,
+        /// States in which the move is allowed, in Vietnamese.
+        allowed: &'static str,
+    },
+    /// The queue's numbers of the day are given out.
+    #[error("queue {queue} has given its {quota} numbers")]
+    QuotaReached {
+        /// Queue.
+        queue: String,
+        /// Its name.
+        name: String,
+        /// Numbers a day.
+        quota: i64,
+        /// When to come back, and how people read it.
+        opens: Option<(Timestamp, String)>,
+    },
+    /// The backlog leaves no time today.
+    #[error("queue {queue} has no time left today")]
+    TooLate {
+        /// Queue.
+        queue: String,
+        /// Its name.
+        name: String,
+        /// When to come back, and how people read it.
+        opens: Option<(Timestamp, String)>,
+    },
+    /// The counter has done nothing that can be taken back.
+    #[error("nothing to undo")]
+    NothingToUndo,
+    /// The time for it is over.
+    #[error("too late to undo")]
+    UndoTooLate {
+        /// Seconds that there are.
+        seconds: i64,
+    },
+    /// Somebody has moved the ticket since.
+    #[error("ticket {printed} has moved since")]
+    UndoOvertaken {
+        /// Its number.
+        printed: String,
+    },
+    /// A visit's procedures are too many or the same.
+    #[error("stops of a visit: {0}")]
+    Stops(&'static str),
     /// A transfer to where the ticket already is.
     #[error("transfer to the same counter")]
     TransferNowhere,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
+use super::centre::{Centre, Counter};
+use super::desk::{Desk, DeskStatus};
 use super::estimate::LaneStat;
+use super::fold::lanes;
 use super::ticket::{Lane, Ticket};
 
 /// Place in a line: rank, then id, which grows with the time of issue.
@@ -90,6 +93,8 @@ pub struct Hall {
     pub stats: HashMap<Lane, LaneStat>,
     /// Last number given in each series today.
     pub series: HashMap<String, i64>,
+    /// Counters that said something of themselves today.
+    pub desks: HashMap<String, Desk>,
 }
 
 impl Hall {
@@ -103,7 +108,54 @@ impl Hall {
             lines: HashMap::new(),
             stats: HashMap::new(),
             series: HashMap::new(),
+            desks: HashMap::new(),
         }
+    }
+
+    /// Whether a counter calls: what it said today, else what the centre's file says.
+    #[must_use]
+    pub fn status(&self, counter: &Counter) -> DeskStatus {
+        match self.desks.get(&counter.id) {
+            Some(desk) => desk.status,
+            None if counter.open => DeskStatus::Open,
+            None => DeskStatus::Closed,
+        }
+    }
+
+    /// Open counters that serve a queue.
+    #[must_use]
+    pub fn open_counters(&self, centre: &Centre, queue: &str) -> i32 {
+        let open = centre.serving(queue).filter(|counter| self.status(counter) == DeskStatus::Open).count();
+        i32::try_from(open).unwrap_or(i32::MAX)
+    }
+
+    /// The figures of a lane.
+    #[must_use]
+    pub fn stat(&self, lane: &Lane) -> LaneStat {
+        self.stats.get(lane).copied().unwrap_or_default()
+    }
+
+    /// Mean of a learnt figure over queues, weighed by who waits.
+    #[must_use]
+    pub fn stats_mean(&self, queues: &[&str], of: fn(&LaneStat) -> i64, default: i64) -> i64 {
+        let stats = queues.iter().map(|queue| self.stat(&Lane::queue(queue)));
+        let (sum, weight) = stats.fold((0_i64, 0_i64), |(sum, weight), stat| {
+            let own = stat.waiting + 1;
+            (sum + of(&stat) * own, weight + own)
+        });
+        if weight == 0 { default } else { sum / weight }
+    }
+
+    /// The live ticket of a counter.
+    #[must_use]
+    pub fn live_at(&self, counter: &str) -> Option<&Ticket> {
+        self.live.get(counter).and_then(|id| self.tickets.get(id)).map(|ticket| &**ticket)
+    }
+
+    /// Waiting for a counter: its queues, and those sent to it alone.
+    #[must_use]
+    pub fn waiting_for(&self, counter: &Counter) -> i64 {
+        lanes(counter).iter().map(|(lane, _)| self.stat(lane).waiting).sum()
     }
 
     /// Takes a ticket that was read: known, and live at its counter if it is.

@@ -1,6 +1,7 @@
 //! The pure rules: data and `now` in, decisions out. No I/O, no clock, no random.
 pub mod centre;
 pub mod command;
+pub mod desk;
 pub mod estimate;
 pub mod fold;
 pub mod hall;

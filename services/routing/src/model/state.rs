@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::centre::{Centre, Counter, Opening};
 use super::command::Refusal;
+use super::desk::{Desk, DeskStatus, Kept, Snapshot, Undo};
 use super::hall::Hall;
 use super::route::Procedure;
 use super::ticket::{Lane, Ticket, TicketState};
@@ -13,7 +14,7 @@ use super::ticket::{Lane, Ticket, TicketState};
 /// One move of one ticket, for the feed and the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
-    /// "issued", "called", "recalled", "arrived", "finished", "absent", "dropped", "transferred", "expired".
+    /// As the contract's `TicketEvent` lists them.
     pub kind: &'static str,
     /// The ticket after the move.
     pub ticket: Arc<Ticket>,
@@ -21,6 +22,8 @@ pub struct Move {
     pub from_counter: Option<String>,
     /// Waiting in the ticket's queue after the move.
     pub waiting: i64,
+    /// For the history: why, or where to. Never a person.
+    pub detail: String,
 }
 
 /// A stored call.
@@ -55,6 +58,8 @@ pub struct Changes {
     pub series: BTreeSet<String>,
     /// Lanes whose figures changed.
     pub lanes: BTreeSet<Lane>,
+    /// Counters whose day changed.
+    pub desks: BTreeSet<String>,
 }
 
 /// One centre as one batch sees it: what is known of its day, then what the earlier commands made of it.
@@ -74,6 +79,7 @@ pub struct State<'a> {
     pub changes: Changes,
     pub(super) tokens: HashSet<String>,
     pub(super) new_id: fn() -> String,
+    pub(super) log: Option<Undo>,
     opening: Option<Opening>,
 }
 
@@ -90,6 +96,7 @@ impl<'a> State<'a> {
             changes: Changes::default(),
             tokens: HashSet::new(),
             new_id,
+            log: None,
             opening: None,
         }
     }
@@ -99,12 +106,59 @@ impl<'a> State<'a> {
         self.opening.get_or_insert_with(|| centre.hours.opening(now))
     }
 
+    /// A counter that may call now.
     pub(super) fn open_counter(&self, id: &str) -> Result<&'a Counter, Refusal> {
         let counter = self.counter(id)?;
-        if !counter.open {
-            return Err(Refusal::CounterClosed { counter: counter.id.clone(), number: counter.number });
+        let (name, number) = (counter.id.clone(), counter.number);
+        match self.hall.status(counter) {
+            DeskStatus::Open => Ok(counter),
+            DeskStatus::Closed => Err(Refusal::CounterClosed { counter: name, number }),
+            DeskStatus::Paused => {
+                let reason = self.hall.desks.get(id).map_or_else(String::new, |desk| desk.reason.clone());
+                Err(Refusal::CounterPaused { counter: name, number, reason })
+            }
         }
-        Ok(counter)
+    }
+
+    /// A counter's day, to be changed.
+    pub(super) fn desk(&mut self, counter: &Counter) -> &mut Desk {
+        self.changes.desks.insert(counter.id.clone());
+        self.hall.desks.entry(counter.id.clone()).or_insert_with(|| Desk::of(counter))
+    }
+
+    /// The counter is free from now on.
+    pub(super) fn release(&mut self, ticket: &Ticket) {
+        let Some(counter) = ticket.counter_id.as_deref() else { return };
+        self.hall.live.remove(counter);
+        let now = self.now;
+        if let Some(counter) = self.centre.counter(counter) {
+            self.desk(counter).idle_since = now;
+        }
+    }
+
+    /// Open counters that serve a queue.
+    #[must_use]
+    pub fn open_counters(&self, queue: &str) -> i32 {
+        self.hall.open_counters(self.centre, queue)
+    }
+
+    /// Runs a counter's act and keeps what is needed to take it back.
+    pub(super) fn undoable<T>(
+        &mut self,
+        counter: &Counter,
+        act: &str,
+        run: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let time_us = self.now.as_microsecond();
+        self.log = Some(Undo { act: act.to_owned(), time_us, tickets: Vec::new(), stats: Vec::new() });
+        let done = run(self);
+        let log = self.log.take();
+        if done.is_ok()
+            && let Some(log) = log.filter(|log| !log.tickets.is_empty())
+        {
+            self.desk(counter).undo = Some(log);
+        }
+        done
     }
 
     pub(super) fn counter(&self, id: &str) -> Result<&'a Counter, Refusal> {
@@ -133,13 +187,29 @@ impl<'a> State<'a> {
     }
 
     /// Records a move: bumps the version, keeps the ticket and remembers the event.
-    pub(super) fn record(
+    pub(super) fn record(&mut self, kind: &'static str, ticket: Ticket, from_counter: Option<String>) -> Arc<Ticket> {
+        self.record_as(kind, ticket, from_counter, String::new())
+    }
+
+    /// [`Self::record`] with a line for the history.
+    pub(super) fn record_as(
         &mut self,
         kind: &'static str,
         mut ticket: Ticket,
         from_counter: Option<String>,
+        detail: String,
     ) -> Arc<Ticket> {
         ticket.version += 1;
+        if let (Some(log), Some(before)) = (&mut self.log, self.hall.tickets.get(&ticket.id)) {
+            match log.tickets.iter_mut().find(|kept| kept.id == ticket.id) {
+                Some(kept) => kept.version = ticket.version,
+                None => log.tickets.push(Kept {
+                    id: ticket.id.clone(),
+                    version: ticket.version,
+                    before: Snapshot::of(before),
+                }),
+            }
+        }
         let ticket = Arc::new(ticket);
         if kind == "issued" {
             self.changes.issued.push(ticket.id.clone());
@@ -147,7 +217,7 @@ impl<'a> State<'a> {
             self.changes.moved.insert(ticket.id.clone());
         }
         let waiting = if ticket.day == self.hall.today { self.waiting(&ticket.queue_id) } else { 0 };
-        self.changes.moves.push(Move { kind, ticket: ticket.clone(), from_counter, waiting });
+        self.changes.moves.push(Move { kind, ticket: ticket.clone(), from_counter, waiting, detail });
         self.hall.tickets.insert(ticket.id.clone(), ticket.clone());
         ticket
     }
@@ -159,8 +229,9 @@ impl<'a> State<'a> {
         if let Some(counter) = &from {
             self.hall.live.remove(counter);
         }
+        let detail = format!("hết ngày, {}", ticket.state.words());
         ticket.state = TicketState::Expired;
         ticket.end_time = Some(self.now);
-        self.record("expired", ticket, from);
+        self.record_as("expired", ticket, from, detail);
     }
 }

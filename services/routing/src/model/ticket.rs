@@ -1,5 +1,6 @@
 //! A ticket: one number on paper and where it stands.
 use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 
 /// Where a ticket stands. The numbers are those of the contract and of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,6 +17,12 @@ pub enum TicketState {
     Dropped,
     /// Closed unserved when its day was over.
     Expired,
+    /// Kept by a counter that serves others meanwhile.
+    Held,
+    /// Called and not come in time: waits no longer, may re-enter.
+    Missed,
+    /// Given back by its citizen.
+    Cancelled,
 }
 
 impl TicketState {
@@ -29,6 +36,9 @@ impl TicketState {
             Self::Finished => 4,
             Self::Dropped => 5,
             Self::Expired => 6,
+            Self::Held => 7,
+            Self::Missed => 8,
+            Self::Cancelled => 9,
         }
     }
 
@@ -42,15 +52,65 @@ impl TicketState {
             4 => Self::Finished,
             5 => Self::Dropped,
             6 => Self::Expired,
+            7 => Self::Held,
+            8 => Self::Missed,
+            9 => Self::Cancelled,
             _ => return None,
         })
     }
 
-    /// Held by a counter: called or being served.
+    /// At a counter: called or being served.
     #[must_use]
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Called | Self::Serving)
     }
+
+    /// Not over: somebody in the hall still holds this number.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Called | Self::Serving | Self::Held | Self::Missed)
+    }
+
+    /// In Vietnamese, as refusals and histories name it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Waiting => "đang chờ",
+            Self::Called => "đang được gọi",
+            Self::Serving => "đang được phục vụ",
+            Self::Finished => "đã xong",
+            Self::Dropped => "đã vắng đủ số lần",
+            Self::Expired => "đã hết ngày",
+            Self::Held => "đang được quầy giữ lại",
+            Self::Missed => "lỡ lượt",
+            Self::Cancelled => "đã hủy",
+        }
+    }
+}
+
+/// Where one stop of a visit stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopState {
+    /// Not yet: outside of every line.
+    Planned,
+    /// The one that its ticket waits for or is at.
+    Current,
+    /// Served.
+    Done,
+}
+
+/// One procedure of a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Queue that serves it.
+    pub queue_id: String,
+    /// Procedure.
+    pub procedure_code: String,
+    /// Its name.
+    pub procedure_name: String,
+    /// Where it stands.
+    pub state: StopState,
 }
 
 /// A line that counters call from: a queue, or the few tickets sent to one named counter.
@@ -146,6 +206,22 @@ pub struct Ticket {
     pub traceparent: Option<String>,
     /// Grows by one with every move.
     pub version: i64,
+    /// Every stop of a visit in several departments; empty for one.
+    pub stops: Vec<Stop>,
+    /// Dossiers still to be handed in here, at least 1.
+    pub dossiers: i64,
+    /// When an unanswered call lapses.
+    pub answer_due: Option<Timestamp>,
+    /// Why it is held: "cashier", or words.
+    pub hold_reason: String,
+    /// Plain wait expected when it was issued, before what the line has learnt, in milliseconds; 0 is unknown.
+    pub base_ms: i64,
+    /// Within which it was called first with even odds, as told at issue.
+    pub promised_p50: Option<Timestamp>,
+    /// And with nine chances in ten.
+    pub promised_p90: Option<Timestamp>,
+    /// When it was called first.
+    pub first_call: Option<Timestamp>,
 }
 
 impl Ticket {

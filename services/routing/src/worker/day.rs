@@ -1,4 +1,5 @@
 //! A new business day closes what yesterday left.
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use motcua_runtime::{Clock, Shutdown};
@@ -12,6 +13,13 @@ use crate::queries;
 use crate::writer::Writer;
 
 const TICKETS_MAX: usize = 500;
+/// An answer clock is exact to about this.
+const LAPSE_EVERY: Duration = Duration::from_millis(500);
+
+/// The service acts by itself and repeats itself to nobody.
+fn key(method: &'static str) -> Key {
+    Key { principal: crate::SOURCE.into(), method, request_id: String::new(), hash: String::new() }
+}
 
 /// What the sweep needs.
 #[derive(Clone)]
@@ -34,16 +42,36 @@ impl Sweep {
                     break;
                 }
                 tracing::info!(centre = centre_id, tickets = tickets.len(), "closing tickets of earlier days");
-                let key = Key {
-                    principal: crate::SOURCE.into(),
-                    method: "Expire",
-                    request_id: String::new(),
-                    hash: String::new(),
-                };
-                self.writer.submit(&centre_id, key, Command::Expire { tickets }, None).await?;
+                self.writer.submit(&centre_id, key("Expire"), Command::Expire { tickets }, None).await?;
             }
         }
         Ok(())
+    }
+
+    /// Lets calls lapse that nobody answered in time.
+    pub(crate) async fn lapse(&self) -> Result<(), Error> {
+        let due = queries::unanswered(self.db.read(), self.clock.now(), TICKETS_MAX).await?;
+        let mut by_centre: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (centre_id, ticket) in due {
+            by_centre.entry(centre_id).or_default().push(ticket);
+        }
+        for (centre_id, tickets) in by_centre {
+            self.writer.submit(&centre_id, key("Lapse"), Command::Lapse { tickets }, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks for unanswered calls until `stop`.
+    pub(crate) async fn answer_clock(self, stop: Shutdown) {
+        loop {
+            if let Err(error) = self.lapse().await {
+                tracing::warn!(%error, "answer clock waits");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LAPSE_EVERY) => {}
+            }
+        }
     }
 
     /// Sweeps until `stop`.

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use motcua_kernel::id::new_id;
 use motcua_store::idempotency::Key;
+use motcua_store::outbox::NewEvent;
 use motcua_store::{Retryable as _, StoreError, commit, outbox};
 use sea_orm::ConnectionTrait as _;
 
@@ -10,11 +11,11 @@ use super::load::{self, Answers, Known};
 use super::save::{self, AuditRow, Written};
 use super::{Job, Shared};
 use crate::Error;
-use crate::model::command::{Command, Outcome, Refusal};
+use crate::model::command::{Outcome, Refusal};
 use crate::model::fold::fold;
 use crate::model::hall::Hall;
 use crate::model::state::State;
-use crate::wire;
+use crate::{queries, wire};
 
 /// Times a whole batch is run again because the database asks for it.
 const ATTEMPTS_MAX: usize = 6;
@@ -124,7 +125,7 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
         let hall = match shared.memory.take(centre_id, last, today) {
             Some(hall) => hall,
             None if fresh.is_empty() => Hall::new(today),
-            None => load::day(&tx, centre_id, today).await?,
+            None => queries::day(&tx, centre_id, today).await?,
         };
         let mut state = State::new(&in_force.centre, hall, now, new_id);
         load::state(&tx, &in_force, &mut state, &fresh).await?;
@@ -132,13 +133,10 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
         for at in group {
             let job = &jobs[*at];
             let moves = state.changes.moves.len();
-            told[*at] = Some(one(&mut state, job, &mut answers, &mut written));
-            for (done, made) in state.changes.moves.iter().enumerate().skip(moves) {
-                let first = done == moves;
+            told[*at] = Some(one(&mut state, job, &mut answers, &mut written, &mut events));
+            for made in state.changes.moves.iter().skip(moves) {
                 events.push(wire::event(state.centre, made, state.now, job.traceparent.clone()));
-                if first {
-                    written.audit.push(AuditRow::of(job, made, state.now));
-                }
+                written.audit.push(AuditRow::of(job, made, state.now));
             }
         }
         let seq = last + i64::try_from(events.len()).unwrap_or(0);
@@ -178,14 +176,24 @@ pub(super) fn id(key: &Key) -> (String, &'static str, String) {
 }
 
 /// One command: an answer known already, or the rules' and what is to be stored of it.
-fn one(state: &mut State<'_>, job: &Job, known: &mut Answers, written: &mut Written) -> Answer {
+fn one(
+    state: &mut State<'_>,
+    job: &Job,
+    known: &mut Answers,
+    written: &mut Written,
+    events: &mut Vec<NewEvent>,
+) -> Answer {
     // The sweep has no caller to repeat itself to.
-    let internal = matches!(job.command, Command::Expire { .. });
+    let internal = job.command.is_sweep();
     if !internal && let Some((hash, response)) = known.get(&id(&job.key)) {
         return if *hash == job.key.hash { Ok(response.clone()) } else { Err(Refusal::RequestReused) };
     }
     let outcome = fold(state, &job.command)?;
-    let response = wire::response(&outcome);
+    if let Outcome::Counter(id, desk) = &outcome {
+        written.audit.push(AuditRow::desk(job, id, desk, state.now));
+        events.push(wire::counter_changed(&state.centre.id, id, desk, state.now, job.traceparent.clone()));
+    }
+    let response = wire::response(state.centre, &state.hall, &outcome);
     if !internal && outcome != Outcome::Nobody {
         known.insert(id(&job.key), (job.key.hash.clone(), response.clone()));
         written.requests.push((job.key.clone(), response.clone()));

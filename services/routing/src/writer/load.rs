@@ -1,21 +1,21 @@
 //! What a batch reads under the lock, in as few statements as its commands need.
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use jiff::civil::Date;
 use motcua_store::sql::{list, statement};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, FromQueryResult as _, Value};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, Value};
 
 use super::Job;
 use crate::Error;
 use crate::centres::InForce;
 use crate::entity::ticket;
-use crate::model::command::{Command, Target};
-use crate::model::estimate::LaneStat;
-use crate::model::fold::lanes;
+use crate::model::command::{Act, Command, Guidance, Target};
+use crate::model::desk::DeskStatus;
+use crate::model::fold::{LANGUAGE_SCAN, lanes};
 use crate::model::hall::Hall;
 use crate::model::route;
 use crate::model::state::State;
 use crate::model::ticket::{Lane, Ticket};
+use crate::queries::tickets;
 
 /// Answers given before: (principal, method, request id) → (hash, response).
 pub(super) type Answers = HashMap<(String, &'static str, String), (String, Vec<u8>)>;
@@ -30,6 +30,8 @@ pub(super) struct Known {
 
 /// Lanes of one UNION ALL; SQLite takes 500.
 const UNION_MAX: usize = 100;
+/// Tickets that wait for one counter only, at most, when it closes.
+const NAMED_MAX: usize = 1000;
 /// People read of a line at least: who is read now need not be read for the next calls.
 const LINE_MIN: usize = 64;
 /// Beyond this the place in the line no longer matters to anybody.
@@ -42,7 +44,7 @@ pub(super) async fn known<'a>(
     jobs: &[Job],
 ) -> Result<Known, Error> {
     let mut groups: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
-    for job in jobs.iter().filter(|job| !matches!(job.command, Command::Expire { .. })) {
+    for job in jobs.iter().filter(|job| !job.command.is_sweep()) {
         groups.entry((&job.key.principal, job.key.method)).or_default().push(&job.key.request_id);
     }
     let methods: HashMap<&str, &'static str> = groups.keys().map(|(_, method)| (*method, *method)).collect();
@@ -84,31 +86,6 @@ fn number(text: &str) -> Result<i64, Error> {
     text.parse().map_err(|_| DbErr::Type(format!("version {text}")).into())
 }
 
-/// A day as the database has it, without its lines and tickets.
-pub(super) async fn day(tx: &DatabaseTransaction, centre_id: &str, today: Date) -> Result<Hall, Error> {
-    let mut hall = Hall::new(today);
-    let sql = "select 'series' as kind, letter as name, last as a, 0 as b, 0 as c from series \
-               where centre_id = $1 and business_day = $2 \
-               union all select 'lane', lane, waiting, served, service_ms from lane where centre_id = $1 and business_day = $2";
-    let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
-    for row in tx.query_all_raw(statement(tx.get_database_backend(), sql, values)).await? {
-        let (kind, name): (String, String) = (row.try_get("", "kind")?, row.try_get("", "name")?);
-        let a: i64 = row.try_get("", "a")?;
-        if kind == "series" {
-            hall.series.insert(name, a);
-        } else {
-            let stat = LaneStat { waiting: a, served: row.try_get("", "b")?, service_ms: row.try_get("", "c")? };
-            hall.stats.insert(Lane::stored(name), stat);
-        }
-    }
-    // Whoever stands at a counter, whatever day it was called on.
-    let sql = format!("select {} from ticket where centre_id = $1 and state in (2, 3)", ticket::SELECT);
-    for ticket in tickets(tx, sql, vec![centre_id.into()]).await? {
-        hall.know(ticket);
-    }
-    Ok(hall)
-}
-
 /// Completes what a batch's commands need to know of one centre.
 pub(super) async fn state(
     tx: &DatabaseTransaction,
@@ -116,12 +93,15 @@ pub(super) async fn state(
     state: &mut State<'_>,
     jobs: &[&Job],
 ) -> Result<(), Error> {
-    let codes = jobs.iter().filter_map(|job| match &job.command {
-        Command::Issue(issue) => match &issue.target {
-            Target::Procedure(code) => Some(code.as_str()),
-            Target::Queue(_) | Target::Area(_) => None,
-        },
-        _ => None,
+    let codes = jobs.iter().flat_map(|job| match &job.command {
+        Command::Issue(issue) => {
+            let first = match &issue.target {
+                Target::Procedure(code) => Some(code.as_str()),
+                Target::Queue(_) | Target::Area(_) => None,
+            };
+            first.into_iter().chain(issue.more.iter().map(String::as_str)).collect()
+        }
+        _ => Vec::new(),
     });
     state.procedures = in_force.procedures(tx, codes).await?;
     named_tickets(tx, state, jobs).await?;
@@ -129,21 +109,24 @@ pub(super) async fn state(
     ahead(tx, state, jobs).await
 }
 
-async fn tickets(tx: &DatabaseTransaction, sql: String, values: Vec<Value>) -> Result<Vec<Ticket>, Error> {
-    let rows = ticket::Row::find_by_statement(statement(tx.get_database_backend(), sql, values)).all(tx).await?;
-    rows.into_iter().map(|row| Ticket::try_from(row).map_err(Error::from)).collect()
-}
-
 /// The tickets that commands name.
 async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
     let mut ids: BTreeSet<&str> = BTreeSet::new();
+    // An undo names what its counter did last: within this batch that is known anyway.
+    let desks = state.hall.desks.clone();
     for job in jobs {
         match &job.command {
-            Command::Move { ticket, .. } => {
+            Command::Move { counter, act: Act::Undo, .. } => {
+                let undo = desks.get(counter).and_then(|desk| desk.undo.as_ref());
+                ids.extend(undo.into_iter().flat_map(|undo| &undo.tickets).map(|kept| kept.id.as_str()));
+            }
+            Command::Move { ticket, .. } | Command::Guide { ticket, .. } | Command::CallTicket { ticket, .. } => {
                 ids.insert(ticket);
             }
-            Command::Expire { tickets } => ids.extend(tickets.iter().map(String::as_str)),
-            Command::Issue(_) | Command::CallNext { .. } => {}
+            Command::Expire { tickets } | Command::Lapse { tickets } => {
+                ids.extend(tickets.iter().map(String::as_str));
+            }
+            Command::Issue(_) | Command::CallNext { .. } | Command::SetCounter { .. } => {}
         }
     }
     ids.retain(|id| !state.hall.tickets.contains_key(*id));
@@ -161,16 +144,7 @@ async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[
 
 /// The lines that counters call from in this batch, as far as its calls may go.
 async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
-    let mut calls: BTreeMap<Lane, usize> = BTreeMap::new();
-    for job in jobs {
-        if let Command::CallNext { counter, .. } = &job.command
-            && let Some(counter) = state.centre.counter(counter)
-        {
-            for (lane, _) in lanes(counter) {
-                *calls.entry(lane).or_default() += 1;
-            }
-        }
-    }
+    let mut calls = needed(state, jobs);
     calls.retain(|lane, count| !state.hall.lines.get(lane).is_some_and(|line| line.serves(*count)));
     // Who waits for one counter only is rare: most of these lines are known to be empty.
     let empty = |hall: &Hall, lane: &Lane| hall.stats.get(lane).is_none_or(|stat| stat.waiting == 0);
@@ -203,6 +177,51 @@ async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -
         }
     }
     Ok(())
+}
+
+/// The lines that a batch's commands look at, and how many people of each they may look at or take.
+fn needed(state: &State<'_>, jobs: &[&Job]) -> BTreeMap<Lane, usize> {
+    let mut needed: BTreeMap<Lane, usize> = BTreeMap::new();
+    let mut anywhere = 0;
+    let mut by_itself = state.hall.desks.iter().filter(|(_, desk)| desk.auto_call).count();
+    if by_itself > 0 {
+        by_itself += jobs.len();
+    }
+    let lanes_of = |counter: &str| state.centre.counter(counter).map(lanes).unwrap_or_default();
+    for (counter, desk) in &state.hall.desks {
+        if desk.auto_call {
+            lanes_of(counter).into_iter().for_each(|(lane, _)| *needed.entry(lane).or_default() += by_itself);
+        }
+    }
+    for job in jobs {
+        match &job.command {
+            Command::CallNext { counter, .. } => {
+                for (lane, _) in lanes_of(counter) {
+                    *needed.entry(lane).or_default() += 1;
+                }
+            }
+            Command::Guide { ticket, guidance: Guidance::Reenter } => {
+                anywhere += 1;
+                if let Some(ticket) = state.hall.tickets.get(ticket) {
+                    *needed.entry(ticket.lane()).or_default() += state.centre.calls.reenter_after;
+                }
+            }
+            Command::SetCounter { counter, change } => {
+                if change.status == DeskStatus::Closed {
+                    *needed.entry(Lane::counter(counter)).or_default() += NAMED_MAX;
+                }
+                if change.auto_call {
+                    lanes_of(counter).into_iter().for_each(|(lane, _)| *needed.entry(lane).or_default() += jobs.len());
+                }
+            }
+            Command::CallTicket { .. } | Command::Guide { .. } => anywhere += 1,
+            Command::Issue(_) | Command::Move { .. } | Command::Lapse { .. } | Command::Expire { .. } => {}
+        }
+    }
+    let speaks = state.hall.desks.values().any(|desk| !desk.languages.is_empty());
+    let more = anywhere + if speaks { LANGUAGE_SCAN } else { 0 };
+    needed.values_mut().for_each(|count| *count += more);
+    needed
 }
 
 /// Powers of two, so that the statements of a busy day are few.

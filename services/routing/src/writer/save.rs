@@ -8,7 +8,8 @@ use motcua_store::sql::Writes;
 use sea_orm::{DbBackend, Value};
 
 use super::Job;
-use crate::entity::ticket;
+use crate::entity::{desk, ticket};
+use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::LaneStat;
 use crate::model::hall::Hall;
 use crate::model::state::{CallRecord, Move, State};
@@ -22,6 +23,8 @@ pub(super) struct AuditRow {
     action: &'static str,
     ticket_id: String,
     counter_id: String,
+    kind: &'static str,
+    detail: String,
 }
 
 impl AuditRow {
@@ -33,6 +36,27 @@ impl AuditRow {
             action: job.key.method,
             ticket_id: made.ticket.id.clone(),
             counter_id: made.from_counter.clone().or_else(|| made.ticket.counter_id.clone()).unwrap_or_default(),
+            kind: made.kind,
+            detail: made.detail.clone(),
+        }
+    }
+
+    /// What a counter said of itself.
+    pub(super) fn desk(job: &Job, counter_id: &str, desk: &Desk, now: Timestamp) -> Self {
+        let (kind, detail) = match desk.status {
+            DeskStatus::Open => ("opened", desk.officer.clone()),
+            DeskStatus::Paused => ("paused", desk.reason.clone()),
+            DeskStatus::Closed => ("closed", String::new()),
+        };
+        Self {
+            centre_id: job.centre_id.clone(),
+            time: now,
+            actor: job.key.principal.clone(),
+            action: job.key.method,
+            ticket_id: String::new(),
+            counter_id: counter_id.to_owned(),
+            kind,
+            detail,
         }
     }
 }
@@ -45,13 +69,14 @@ pub(super) struct Written {
     calls: Vec<(String, CallRecord)>,
     series: Vec<(String, Date, String, i64)>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
+    desks: Vec<[Value; 11]>,
     pub(super) audit: Vec<AuditRow>,
     pub(super) requests: Vec<(Key, Vec<u8>)>,
 }
 
 impl Written {
     pub(super) fn is_empty(&self) -> bool {
-        self.issued.is_empty() && self.moved.is_empty() && self.requests.is_empty()
+        self.issued.is_empty() && self.moved.is_empty() && self.requests.is_empty() && self.desks.is_empty()
     }
 
     /// Takes what one centre's fold changed; the day goes back.
@@ -71,6 +96,11 @@ impl Written {
                 self.lanes.push((centre.id.clone(), hall.today, lane, *stat));
             }
         }
+        for counter in changes.desks {
+            if let Some(of) = hall.desks.get(&counter) {
+                self.desks.push(desk::values(&centre.id, &counter, hall.today, of));
+            }
+        }
         hall
     }
 }
@@ -86,7 +116,8 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
     writes.insert("ticket", &ticket::COLUMNS, written.issued.iter().map(|ticket| ticket::values(ticket)));
     calls(&mut writes, &written.calls);
     figures(&mut writes, written);
-    let audit = written.audit.iter().map(|row| -> [Value; 7] {
+    writes.upsert("desk", &desk::COLUMNS, 2, written.desks.iter().cloned());
+    let audit = written.audit.iter().map(|row| -> [Value; 9] {
         [
             motcua_kernel::id::new_id().into(),
             row.centre_id.clone().into(),
@@ -95,9 +126,12 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
             row.action.into(),
             row.ticket_id.clone().into(),
             row.counter_id.clone().into(),
+            row.kind.into(),
+            row.detail.clone().into(),
         ]
     });
-    writes.insert("audit", &["id", "centre_id", "time", "actor", "action", "ticket_id", "counter_id"], audit);
+    let columns = ["id", "centre_id", "time", "actor", "action", "ticket_id", "counter_id", "move", "detail"];
+    writes.insert("audit", &columns, audit);
     let now = machine_now();
     let requests = written.requests.iter().map(|(key, response)| -> [Value; 6] {
         [
@@ -135,8 +169,8 @@ fn figures(writes: &mut Writes, written: &Written) {
         [centre.clone().into(), day.to_string().into(), letter.clone().into(), (*last).into()]
     });
     writes.upsert("series", &columns, 3, values);
-    let columns = ["centre_id", "business_day", "lane", "waiting", "served", "service_ms"];
-    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 6] {
+    let columns = ["centre_id", "business_day", "lane", "waiting", "served", "service_ms", "issued", "half", "most"];
+    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 9] {
         [
             centre.clone().into(),
             day.to_string().into(),
@@ -144,6 +178,9 @@ fn figures(writes: &mut Writes, written: &Written) {
             stat.waiting.into(),
             stat.served.into(),
             stat.service_ms.into(),
+            stat.issued.into(),
+            stat.half.into(),
+            stat.most.into(),
         ]
     });
     writes.upsert("lane", &columns, 3, values);
@@ -157,8 +194,9 @@ fn update(writes: &mut Writes, tickets: &[&Arc<Ticket>]) {
     let columns = ticket::MOVED;
     let first: Vec<String> = columns.iter().map(|(_, kind)| format!("cast(? as {kind})")).collect();
     let mut rows = format!("({})", first.join(","));
+    let next = format!(",({})", ["?"; ticket::MOVED.len()].join(","));
     for _ in 1..tickets.len() {
-        rows.push_str(",(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        rows.push_str(&next);
     }
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let sets: Vec<String> =

@@ -50,9 +50,12 @@ impl Day {
                 locale: "vi".into(),
                 token_hash: None,
                 traceparent: None,
+                more: Vec::new(),
+                dossiers: 1,
             }),
             Op::Next(counter, finish_current) => {
-                Command::CallNext { counter: COUNTERS[*counter].into(), finish_current: *finish_current }
+                let session = String::new();
+                Command::CallNext { counter: COUNTERS[*counter].into(), finish_current: *finish_current, session }
             }
             Op::Act(counter, act) => {
                 let counter = COUNTERS[*counter];
@@ -96,7 +99,7 @@ impl Day {
                 Command::Move { ticket, .. } if !hall.tickets.contains_key(ticket) => {
                     hall.know(self.tickets[ticket].clone());
                 }
-                Command::Move { .. } | Command::Issue(_) | Command::Expire { .. } => {}
+                _ => {}
             }
         }
         for (lane, count) in calls {

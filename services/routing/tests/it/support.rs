@@ -173,7 +173,13 @@ pub fn for_procedure(code: &str) -> pb::IssueTicketRequest {
 }
 
 pub fn next(counter: &str, finish_current: bool) -> pb::CallNextRequest {
-    pb::CallNextRequest { request_id: id(), centre_id: CENTRE.into(), counter_id: counter.into(), finish_current }
+    pb::CallNextRequest {
+        request_id: id(),
+        centre_id: CENTRE.into(),
+        counter_id: counter.into(),
+        finish_current,
+        session: String::new(),
+    }
 }
 
 /// Builds a request about a counter's ticket: `moving!(FinishRequest, "quay-1", ticket_id)`.

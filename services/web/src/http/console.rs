@@ -156,8 +156,14 @@ async fn run(
     match act {
         "call" => {
             let finish_current = body.finish_current;
-            let answer =
-                ask(routing.call_next(CallNextRequest { request_id, centre_id, counter_id, finish_current })).await?;
+            let answer = ask(routing.call_next(CallNextRequest {
+                request_id,
+                centre_id,
+                counter_id,
+                finish_current,
+                ..CallNextRequest::default()
+            }))
+            .await?;
             let called = answer.ticket.is_some();
             Ok(((!called).then(|| "Chưa có người chờ.".to_owned()), called))
         }

@@ -73,6 +73,18 @@ fn card(track: &TrackTicketResponse, state: TicketState, ahead: i32, range: Opti
                 p.big { "Đang làm việc tại Quầy " (track.counter_number) }
                 p.muted { (track.area_name) }
             }
+            TicketState::Held => {
+                p.big { "Quầy đang giữ số của ông/bà" }
+                p.muted { "Khi xong việc ở nơi khác, mời ông/bà trở lại quầy; số sẽ được gọi tiếp." }
+            }
+            TicketState::Missed => {
+                p.big.bad { "Lỡ lượt" }
+                p.muted { "Mời ông/bà quét lại phiếu ở máy lấy số hoặc đến Quầy hướng dẫn để vào lại hàng chờ." }
+            }
+            TicketState::Cancelled => {
+                p.big { "Số đã được hủy" }
+                p.muted { "Cảm ơn ông/bà đã báo. Mời lấy số mới khi cần." }
+            }
             TicketState::Finished => {
                 p.big.ok { (motcua_ui::icon::check()) " Đã xong" }
                 p.muted { "Cảm ơn ông/bà. Theo dõi hồ sơ bằng mã QR trên giấy hẹn." }
@@ -97,6 +109,9 @@ pub fn name(state: TicketState) -> &'static str {
         TicketState::Serving => "serving",
         TicketState::Finished => "finished",
         TicketState::Dropped => "dropped",
+        TicketState::Held => "held",
+        TicketState::Missed => "missed",
+        TicketState::Cancelled => "cancelled",
         TicketState::Expired | TicketState::Unspecified => "expired",
     }
 }

@@ -36,9 +36,6 @@ impl Doubles {
 
 #[tonic::async_trait]
 impl RoutingService for Doubles {
-    type WatchCallsStream = Feed<routing::WatchCallsResponse>;
-    type WatchQueueStream = Feed<routing::WatchQueueResponse>;
-
     async fn call_next(&self, request: Request<routing::CallNextRequest>) -> Answer<routing::CallNextResponse> {
         self.0.enter("CallNext", &request)?;
         let request = request.into_inner();
@@ -109,7 +106,10 @@ impl RoutingService for Doubles {
         Ok(Response::new(routing::TransferResponse { ticket }))
     }
 
-    async fn watch_queue(&self, request: Request<routing::WatchQueueRequest>) -> Answer<Self::WatchQueueStream> {
+    async fn watch_queue(
+        &self,
+        request: Request<routing::WatchQueueRequest>,
+    ) -> Answer<Feed<routing::WatchQueueResponse>> {
         self.0.enter("WatchQueue", &request)?;
         let feed = tokio_stream::wrappers::BroadcastStream::new(self.0.feed.subscribe());
         let feed = feed.filter_map(|message| message.ok().map(Ok));
@@ -141,6 +141,7 @@ impl RoutingService for Doubles {
             waiting: self.0.waiting("land").len() as i32,
             served_today: 12,
             seq: 1,
+            ..Default::default()
         }))
     }
 
@@ -188,17 +189,5 @@ impl RoutingService for Doubles {
             centre_name: self.0.centre.lock().unwrap().name.clone(),
             seq: 1,
         }))
-    }
-
-    async fn issue_ticket(&self, _: Request<routing::IssueTicketRequest>) -> Answer<routing::IssueTicketResponse> {
-        Err(Status::unimplemented("web never issues"))
-    }
-
-    async fn watch_calls(&self, _: Request<routing::WatchCallsRequest>) -> Answer<Self::WatchCallsStream> {
-        Err(Status::unimplemented("web does not watch calls"))
-    }
-
-    async fn apply_centre(&self, _: Request<routing::ApplyCentreRequest>) -> Answer<routing::ApplyCentreResponse> {
-        Err(Status::unimplemented("web does not apply"))
     }
 }

@@ -6,10 +6,8 @@ use motcua_kernel::calendar::{Calendar, CalendarData, DayData, SessionsData};
 use toml::Spanned;
 
 use super::file::Source;
-use super::read::{
-    AbsenceTable, AreaTable, ClassTable, CounterTable, File, HallTable, HoursTable, QueueTable, Text, span,
-};
-use super::{Absence, Area, Centre, Counter, Hall, Hours, PriorityClass, Queue, Skill};
+use super::read::{AreaTable, ClassTable, CounterTable, File, HallTable, HoursTable, QueueTable, Text, span};
+use super::{Area, Centre, Counter, Hall, Hours, PriorityClass, Queue, Skill, rules};
 
 const ENTRIES_MAX: usize = 1000;
 const TAGS: [&str; 4] = ["", "priority", "appointment", "supplement"];
@@ -34,7 +32,9 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
     let queues = queues(source, &file.queues, &file.areas);
     let counters = counters(source, &file.counters, &file.queues, &file.halls);
     let priority_classes = classes(source, &file.priority_classes);
-    let absence = absence(source, &file.absence);
+    let absence = rules::absence(source, &file.absence);
+    let calls = rules::calls(source, &file.calls);
+    rules::nobody_starves(source, &file.priority_classes, &counters);
     if !file.queues.iter().any(|queue| queue.id.get_ref() == file.guidance_queue.get_ref()) {
         source.fault(
             &span(&file.guidance_queue),
@@ -63,6 +63,7 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
         counters,
         priority_classes,
         absence,
+        calls,
         guidance_queue: file.guidance_queue.into_inner(),
     })
 }
@@ -111,7 +112,14 @@ fn known(source: &mut Source<'_>, key: &str, value: &Text, ids: &BTreeSet<&str>,
     }
 }
 
-fn range(source: &mut Source<'_>, key: &str, value: Option<&Spanned<i64>>, default: i64, min: i64, max: i64) -> i64 {
+pub(super) fn range(
+    source: &mut Source<'_>,
+    key: &str,
+    value: Option<&Spanned<i64>>,
+    default: i64,
+    min: i64,
+    max: i64,
+) -> i64 {
     let Some(value) = value else { return default };
     if !(min..=max).contains(value.get_ref()) {
         let wrong = format!("{} nằm ngoài khoảng cho phép", value.get_ref());
@@ -190,6 +198,9 @@ fn queues(source: &mut Source<'_>, tables: &[QueueTable], areas: &[AreaTable]) -
         ident(source, "queues.id", &queue.id);
         known(source, "queues.area", &queue.area, &areas, "areas");
     }
+    for quota in tables.iter().filter_map(|queue| queue.quota.as_ref()) {
+        range(source, "queues.quota", Some(quota), 0, 1, 9999);
+    }
     let texts = |values: &[Text]| values.iter().map(|value| value.get_ref().clone()).collect();
     let queue = |queue: &QueueTable| Queue {
         id: queue.id.get_ref().clone(),
@@ -198,6 +209,7 @@ fn queues(source: &mut Source<'_>, tables: &[QueueTable], areas: &[AreaTable]) -
         departments: texts(&queue.departments),
         fields: texts(&queue.fields),
         procedures: texts(&queue.procedures),
+        quota: queue.quota.as_ref().map(|quota| *quota.get_ref()),
     };
     tables.iter().map(queue).collect()
 }
@@ -262,12 +274,6 @@ fn classes(source: &mut Source<'_>, tables: &[ClassTable]) -> Vec<PriorityClass>
         });
     }
     classes
-}
-
-fn absence(source: &mut Source<'_>, table: &AbsenceTable) -> Absence {
-    let max = range(source, "absence.max", table.max.as_ref(), 3, 1, 20);
-    let delay_minutes = range(source, "absence.delay_minutes", table.delay_minutes.as_ref(), 10, 0, 240);
-    Absence { max: i32::try_from(max).unwrap_or(3), delay_minutes }
 }
 
 fn hours(source: &mut Source<'_>, table: Spanned<HoursTable>, time_zone: &str) -> Option<Hours> {

@@ -62,6 +62,36 @@ impl Hours {
         Opening { open: false, change: None, text: "Chưa có lịch mở cửa".into() }
     }
 
+    /// Whether calls may be made: from `opens_before` minutes before a session until `closes_after` minutes after one.
+    #[must_use]
+    pub fn calls_open(&self, now: Timestamp, opens_before: i64, closes_after: i64) -> bool {
+        let (before, after) = (SignedDuration::from_mins(opens_before), SignedDuration::from_mins(closes_after));
+        let sessions = self.calendar.open_sessions(self.calendar.local_date(now));
+        sessions.into_iter().any(|session| now >= session.start - before && now < session.end + after)
+    }
+
+    /// Working time left today, in milliseconds.
+    #[must_use]
+    pub fn left_today_ms(&self, now: Timestamp) -> i64 {
+        let sessions = self.calendar.open_sessions(self.calendar.local_date(now));
+        let left = sessions.into_iter().map(|session| session.end.duration_since(now.max(session.start)).as_millis());
+        left.map(|ms| i64::try_from(ms.max(0)).unwrap_or(0)).sum()
+    }
+
+    /// When numbers are next given on another day, as people read it.
+    #[must_use]
+    pub fn another_day(&self, now: Timestamp) -> Option<(Timestamp, String)> {
+        let mut day = self.calendar.local_date(now);
+        for _ in 0..DAYS_AHEAD_MAX {
+            day = day.checked_add(1.day()).ok()?;
+            if let Some(session) = self.calendar.open_sessions(day).into_iter().next() {
+                let from = session.start - SignedDuration::from_mins(self.issue_opens_before_minutes);
+                return Some((from, self.calendar.describe_opening(session.start)));
+            }
+        }
+        None
+    }
+
     fn clock(&self, at: Timestamp) -> String {
         let local = at.to_zoned_datetime(self.calendar.time_zone().clone());
         format!("{:02}:{:02}", local.hour(), local.minute())

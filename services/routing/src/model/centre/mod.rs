@@ -3,6 +3,7 @@ mod check;
 mod file;
 mod hours;
 mod read;
+mod rules;
 
 pub use file::{FileError, Problem};
 pub use hours::{Hours, Opening};
@@ -41,6 +42,8 @@ pub struct Centre {
     pub priority_classes: Vec<PriorityClass>,
     /// Second chances.
     pub absence: Absence,
+    /// How calls are answered, undone and limited.
+    pub calls: Calls,
     /// Where everything without a rule goes.
     pub guidance_queue: String,
 }
@@ -84,6 +87,8 @@ pub struct Queue {
     pub fields: Vec<String>,
     /// Procedure codes; stronger than fields.
     pub procedures: Vec<String>,
+    /// Numbers a day at most.
+    pub quota: Option<i64>,
 }
 
 /// A counter.
@@ -134,6 +139,45 @@ pub struct Absence {
     pub delay_minutes: i64,
 }
 
+/// How calls are answered, undone and limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calls {
+    /// Seconds in which a call must be answered; 0 is for ever. Then the number is missed ("Lỡ lượt").
+    pub answer_seconds: i64,
+    /// The same for a class with a head start.
+    pub priority_answer_seconds: i64,
+    /// Seconds in which a counter may take its last act back.
+    pub undo_seconds: i64,
+    /// A missed number re-enters behind so many.
+    pub reenter_after: usize,
+    /// Dossiers taken in one call at most; 0 is any number. The rest waits again with its arrival.
+    pub dossiers_max: i64,
+    /// Minutes by which a counter prefers somebody whose language it speaks.
+    pub language_preference_minutes: i64,
+    /// Calls are made from so long before a session; none is at any time.
+    pub opens_before_minutes: Option<i64>,
+    /// Calls are made until so long after a session.
+    pub closes_after_minutes: i64,
+    /// No number is given that the backlog leaves no time for today.
+    pub last_ticket_by_backlog: bool,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self {
+            answer_seconds: 0,
+            priority_answer_seconds: 0,
+            undo_seconds: 10,
+            reenter_after: 2,
+            dossiers_max: 0,
+            language_preference_minutes: 10,
+            opens_before_minutes: None,
+            closes_after_minutes: 120,
+            last_ticket_by_backlog: false,
+        }
+    }
+}
+
 impl Centre {
     /// The centre's own date at that moment.
     #[must_use]
@@ -165,10 +209,8 @@ impl Centre {
         self.priority_classes.iter().find(|class| class.id == id)
     }
 
-    /// Open counters that serve a queue.
-    #[must_use]
-    pub fn open_counters(&self, queue: &str) -> i32 {
-        let serving = |counter: &&Counter| counter.open && counter.skills.iter().any(|skill| skill.queue == queue);
-        i32::try_from(self.counters.iter().filter(serving).count()).unwrap_or(i32::MAX)
+    /// Counters that serve a queue.
+    pub fn serving<'a>(&'a self, queue: &'a str) -> impl Iterator<Item = &'a Counter> {
+        self.counters.iter().filter(move |counter| counter.skills.iter().any(|skill| skill.queue == queue))
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct File {
     pub(super) hours: Spanned<HoursTable>,
     #[serde(default)]
     pub(super) absence: AbsenceTable,
+    #[serde(default)]
+    pub(super) calls: CallsTable,
     pub(super) halls: Vec<HallTable>,
     pub(super) areas: Vec<AreaTable>,
     pub(super) queues: Vec<QueueTable>,
@@ -70,6 +72,21 @@ pub(super) struct AbsenceTable {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+pub(super) struct CallsTable {
+    pub(super) answer_seconds: Option<Spanned<i64>>,
+    pub(super) priority_answer_seconds: Option<Spanned<i64>>,
+    pub(super) undo_seconds: Option<Spanned<i64>>,
+    pub(super) reenter_after: Option<Spanned<i64>>,
+    pub(super) dossiers_max: Option<Spanned<i64>>,
+    pub(super) language_preference_minutes: Option<Spanned<i64>>,
+    pub(super) opens_before_minutes: Option<Spanned<i64>>,
+    pub(super) closes_after_minutes: Option<Spanned<i64>>,
+    pub(super) last_ticket_by_backlog: Option<bool>,
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HallTable {
     pub(super) id: Text,
@@ -98,6 +115,7 @@ pub(super) struct QueueTable {
     pub(super) fields: Vec<Text>,
     #[serde(default)]
     pub(super) procedures: Vec<Text>,
+    pub(super) quota: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]

@@ -1,74 +1,115 @@
 //! What is only read, outside of the writer.
-use std::collections::HashMap;
+pub(crate) mod history;
 
 use jiff::{Timestamp, civil::Date};
 use motcua_store::sql::statement;
 use sea_orm::{ConnectionTrait, FromQueryResult as _, Value};
 
 use crate::Error;
-use crate::entity::ticket;
-use crate::model::centre::{Centre, Counter};
+use crate::entity::{desk, ticket};
+use crate::model::centre::Centre;
 use crate::model::command::Refusal;
 use crate::model::estimate::LaneStat;
-use crate::model::fold::lanes;
+use crate::model::hall::Hall;
 use crate::model::ticket::{Lane, Ticket};
 
 /// Beyond this the place in the line no longer matters to anybody.
 const AHEAD_MAX: i64 = 2000;
 
-/// The day as it stands: lanes and who is at which counter.
-#[derive(Debug, Default)]
-pub(crate) struct Overview {
-    pub(crate) stats: HashMap<Lane, LaneStat>,
-    pub(crate) live: HashMap<String, Ticket>,
-}
-
-impl Overview {
-    pub(crate) fn stat(&self, lane: &Lane) -> LaneStat {
-        self.stats.get(lane).copied().unwrap_or_default()
-    }
-
-    /// Waiting for a counter: its queues, and those sent to it alone.
-    pub(crate) fn waiting_for(&self, counter: &Counter) -> i64 {
-        lanes(counter).iter().map(|(lane, _)| self.stat(lane).waiting).sum()
-    }
-}
-
-async fn tickets(db: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<Vec<Ticket>, Error> {
+pub(crate) async fn tickets(db: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<Vec<Ticket>, Error> {
     let rows = ticket::Row::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?;
     rows.into_iter().map(|row| Ticket::try_from(row).map_err(Error::from)).collect()
 }
 
-/// The overview of a centre's day.
-pub(crate) async fn overview(db: &impl ConnectionTrait, centre_id: &str, day: Date) -> Result<Overview, Error> {
-    let values: Vec<Value> = vec![centre_id.into(), day.to_string().into()];
-    let sql = "select lane, waiting, served, service_ms from lane where centre_id = $1 and business_day = $2";
-    let mut overview = Overview::default();
+/// A day as the database has it, without its lines and tickets. A lane that is new today begins with what it learnt
+/// on the last day it was used.
+pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date) -> Result<Hall, Error> {
+    let mut hall = Hall::new(today);
+    let sql = "select 'series' as kind, letter as name, last as a, 0 as b, 0 as c, 0 as d, 0 as e, 0 as f from series \
+               where centre_id = $1 and business_day = $2 \
+               union all select 'lane', lane, waiting, served, service_ms, issued, half, most from lane \
+               where centre_id = $1 and business_day = $2 \
+               union all select 'before', lane, 0, 0, service_ms, 0, half, most from lane where centre_id = $1 \
+               and business_day = (select max(business_day) from lane where centre_id = $1 and business_day < $2)";
+    let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
     for row in db.query_all_raw(statement(db.get_database_backend(), sql, values.clone())).await? {
+        let (kind, name): (String, String) = (row.try_get("", "kind")?, row.try_get("", "name")?);
+        let number = |column: &str| row.try_get::<i64>("", column);
+        if kind == "series" {
+            hall.series.insert(name, number("a")?);
+            continue;
+        }
         let stat = LaneStat {
-            waiting: row.try_get("", "waiting")?,
-            served: row.try_get("", "served")?,
-            service_ms: row.try_get("", "service_ms")?,
+            waiting: number("a")?,
+            served: number("b")?,
+            service_ms: number("c")?,
+            issued: number("d")?,
+            half: number("e")?,
+            most: number("f")?,
         };
-        overview.stats.insert(Lane::stored(row.try_get("", "lane")?), stat);
-    }
-    let sql =
-        format!("select {} from ticket where centre_id = $1 and business_day = $2 and state in (2, 3)", ticket::SELECT);
-    for ticket in tickets(db, sql, values).await? {
-        if let Some(counter) = &ticket.counter_id {
-            overview.live.insert(counter.clone(), ticket);
+        if kind == "lane" {
+            hall.stats.insert(Lane::stored(name), stat);
+        } else {
+            hall.stats.entry(Lane::stored(name)).or_insert_with(|| stat.next_day());
         }
     }
-    Ok(overview)
+    let sql = "select counter_id, status, reason, idle_us, session, officer, languages, auto_call, undo from desk \
+               where centre_id = $1 and business_day = $2";
+    let rows = desk::Row::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?;
+    for row in rows {
+        hall.desks.insert(row.counter_id.clone(), row.try_into()?);
+    }
+    // Whoever stands at a counter, whatever day it was called on.
+    let sql = format!("select {} from ticket where centre_id = $1 and state in (2, 3)", ticket::SELECT);
+    for ticket in tickets(db, sql, vec![centre_id.into()]).await? {
+        hall.know(ticket);
+    }
+    Ok(hall)
 }
 
-/// Tickets finished by a counter on a day.
-pub(crate) async fn served(db: &impl ConnectionTrait, centre: &str, day: Date, counter: &str) -> Result<i64, Error> {
-    let sql =
-        "select count(*) as n from ticket where centre_id = $1 and business_day = $2 and counter_id = $3 and state = 4";
+/// Tickets finished by a counter on a day, and the mean length of its services in seconds.
+pub(crate) async fn served(
+    db: &impl ConnectionTrait,
+    centre: &str,
+    day: Date,
+    counter: &str,
+) -> Result<(i64, i64), Error> {
+    let sql = "select count(*) as n, cast(coalesce(avg(end_us - serve_us), 0) as bigint) as mean from ticket \
+               where centre_id = $1 and business_day = $2 and counter_id = $3 and state = 4";
     let values = vec![centre.into(), day.to_string().into(), counter.into()];
     let row = db.query_one_raw(statement(db.get_database_backend(), sql, values)).await?;
-    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+    let Some(row) = row else { return Ok((0, 0)) };
+    Ok((row.try_get("", "n")?, row.try_get::<i64>("", "mean")? / 1_000_000))
+}
+
+/// Tickets that a counter keeps, or called in vain, of this day; the newest first.
+pub(crate) async fn kept(
+    db: &impl ConnectionTrait,
+    centre: &str,
+    day: Date,
+    counter: &str,
+) -> Result<Vec<Ticket>, Error> {
+    let sql = format!(
+        "select {} from ticket where centre_id = $1 and counter_id = $3 and state in (7, 8) and business_day = $2 \
+         order by call_us desc limit 50",
+        ticket::SELECT
+    );
+    tickets(db, sql, vec![centre.into(), day.to_string().into(), counter.into()]).await
+}
+
+/// Calls that nobody has answered by now, of every centre.
+pub(crate) async fn unanswered(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<(String, String)>, Error> {
+    let sql = format!(
+        "select centre_id, id from ticket where state = 2 and answer_us is not null and answer_us <= $1 \
+         order by answer_us limit {limit}"
+    );
+    let values = vec![now.as_microsecond().into()];
+    let rows = db.query_all_raw(statement(db.get_database_backend(), sql, values)).await?;
+    rows.into_iter().map(|row| Ok((row.try_get("", "centre_id")?, row.try_get("", "id")?))).collect()
 }
 
 /// One ticket of a centre.
@@ -139,7 +180,7 @@ pub(crate) async fn left_over(
     limit: usize,
 ) -> Result<Vec<String>, Error> {
     let mut ids = Vec::new();
-    for states in ["state = 1", "state in (2, 3)"] {
+    for states in ["state = 1", "state in (2, 3)", "state in (7, 8)"] {
         let sql =
             format!("select id from ticket where centre_id = $1 and business_day < $2 and {states} limit {limit}");
         let values = vec![centre_id.into(), today.to_string().into()];

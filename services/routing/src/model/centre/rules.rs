@@ -1,0 +1,79 @@
+//! The centre's queue rules: second chances, answer clocks, limits, and what they may add up to.
+use super::check::range;
+use super::file::Source;
+use super::read::{AbsenceTable, CallsTable, ClassTable, span};
+use super::{Absence, Calls, Counter};
+
+/// Head start and preference together may not reach further than the shorter half of a working day.
+const OVERTAKE_MINUTES_MAX: i64 = 240;
+
+pub(super) fn absence(source: &mut Source<'_>, table: &AbsenceTable) -> Absence {
+    let max = range(source, "absence.max", table.max.as_ref(), 3, 1, 20);
+    let delay_minutes = range(source, "absence.delay_minutes", table.delay_minutes.as_ref(), 10, 0, 240);
+    Absence { max: i32::try_from(max).unwrap_or(3), delay_minutes }
+}
+
+pub(super) fn calls(source: &mut Source<'_>, table: &CallsTable) -> Calls {
+    let default = Calls::default();
+    let answer_seconds = range(source, "calls.answer_seconds", table.answer_seconds.as_ref(), 0, 0, 3600);
+    let priority = table.priority_answer_seconds.as_ref();
+    let priority_answer_seconds = range(source, "calls.priority_answer_seconds", priority, answer_seconds, 0, 3600);
+    if let Some(stated) = priority
+        && priority_answer_seconds < answer_seconds
+    {
+        let wrong = format!("{priority_answer_seconds} giây, ít hơn người thường ({answer_seconds} giây)");
+        source.fault(
+            &span(stated),
+            "calls.priority_answer_seconds",
+            wrong,
+            "Cho người ưu tiên ít nhất bằng người thường",
+        );
+    }
+    let mut number =
+        |key: &str, value, default, min, max| range(source, &format!("calls.{key}"), value, default, min, max);
+    let reenter = number("reenter_after", table.reenter_after.as_ref(), 2, 0, 20);
+    let opens = table.opens_before_minutes.as_ref();
+    Calls {
+        answer_seconds,
+        priority_answer_seconds,
+        undo_seconds: number("undo_seconds", table.undo_seconds.as_ref(), default.undo_seconds, 0, 120),
+        reenter_after: usize::try_from(reenter).unwrap_or(default.reenter_after),
+        dossiers_max: number("dossiers_max", table.dossiers_max.as_ref(), default.dossiers_max, 0, 50),
+        language_preference_minutes: number(
+            "language_preference_minutes",
+            table.language_preference_minutes.as_ref(),
+            default.language_preference_minutes,
+            0,
+            60,
+        ),
+        opens_before_minutes: opens.map(|_| number("opens_before_minutes", opens, 0, 0, 240)),
+        closes_after_minutes: number(
+            "closes_after_minutes",
+            table.closes_after_minutes.as_ref(),
+            default.closes_after_minutes,
+            0,
+            600,
+        ),
+        last_ticket_by_backlog: table.last_ticket_by_backlog.unwrap_or(default.last_ticket_by_backlog),
+    }
+}
+
+/// Somebody without a class waits longer than first come, first served by at most the largest head start and the spread of
+/// preferences: a file in which that is more than half a working day would starve them.
+pub(super) fn nobody_starves(source: &mut Source<'_>, classes: &[ClassTable], counters: &[Counter]) {
+    let preferences = || counters.iter().flat_map(|counter| &counter.skills).map(|skill| skill.preference_minutes);
+    let spread = preferences().max().unwrap_or(0) - preferences().min().unwrap_or(0).min(0);
+    for class in classes {
+        let together = class.head_start_minutes.get_ref().saturating_add(spread);
+        if together > OVERTAKE_MINUTES_MAX {
+            source.fault(
+                &span(&class.head_start_minutes),
+                "priority_classes.head_start_minutes",
+                format!(
+                    "cùng mức ưu tiên của quầy là {together} phút: người không thuộc diện ưu tiên có thể chờ hết buổi"
+                ),
+                format!("Giảm để tổng không quá {OVERTAKE_MINUTES_MAX} phút"),
+            );
+        }
+    }
+}

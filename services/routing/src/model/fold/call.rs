@@ -1,0 +1,218 @@
+//! Calls: the next in order, one by name, and by themselves.
+use jiff::SignedDuration;
+
+use super::super::centre::Counter;
+use super::super::command::{Call, Outcome, Refusal};
+use super::super::desk::DeskStatus;
+use super::super::hall::Place;
+use super::super::rank;
+use super::super::state::{CallRecord, State};
+use super::super::ticket::{Ticket, TicketState};
+use super::moves::finish;
+use super::{LANGUAGE_SCAN, lanes};
+
+pub(super) fn next(
+    state: &mut State<'_>,
+    counter_id: &str,
+    finish_current: bool,
+    session: &str,
+) -> Result<Outcome, Refusal> {
+    let counter = state.open_counter(counter_id)?;
+    same_session(state, counter, session)?;
+    calls_open(state)?;
+    state.undoable(counter, "CallNext", |state| {
+        free(state, counter, finish_current)?;
+        let Some((ticket, spoken)) = first(state, counter) else { return Ok(Outcome::Nobody) };
+        let mut reason = rank::reason(&ticket, &counter.skills, state.now);
+        if spoken {
+            reason.push_str(", quầy nói được ngôn ngữ của công dân");
+        }
+        state.leave(&ticket);
+        Ok(claim(state, counter, ticket, reason))
+    })
+}
+
+pub(super) fn given(state: &mut State<'_>, counter_id: &str, ticket: &str, why: &str) -> Result<Outcome, Refusal> {
+    let counter = state.open_counter(counter_id)?;
+    calls_open(state)?;
+    let ticket = state.ticket(ticket).ok_or_else(|| Refusal::TicketUnknown(ticket.to_owned()))?;
+    let own = ticket.counter_id.as_deref() == Some(counter_id);
+    let callable = match ticket.state {
+        TicketState::Waiting | TicketState::Missed => true,
+        TicketState::Held => own,
+        _ => false,
+    };
+    if !callable || ticket.day != state.hall.today {
+        if ticket.state.is_live() {
+            return Err(held_elsewhere(state, &ticket));
+        }
+        let (printed, state) = (ticket.printed(), ticket.state);
+        let allowed = "đang chờ, lỡ lượt hoặc quầy này giữ lại";
+        return Err(Refusal::TicketState { ticket: ticket.id, printed, state, allowed });
+    }
+    state.undoable(counter, "CallTicket", |state| {
+        free(state, counter, false)?;
+        let mut reason = rank::reason(&ticket, &counter.skills, state.now);
+        reason.push_str(", gọi đích danh");
+        if !why.is_empty() {
+            reason.push_str(": ");
+            reason.push_str(why);
+        }
+        if ticket.is_waiting() {
+            state.leave(&ticket);
+        }
+        Ok(claim(state, counter, ticket, reason))
+    })
+}
+
+/// Idle counters that asked for it get the next number by themselves, the one idle longest first.
+pub(super) fn by_itself(state: &mut State<'_>) {
+    let idle = |state: &State<'_>, id: &str| !state.hall.live.contains_key(id);
+    let mut asking: Vec<(jiff::Timestamp, String)> = state
+        .hall
+        .desks
+        .iter()
+        .filter(|(id, desk)| desk.auto_call && desk.status == DeskStatus::Open && idle(state, id))
+        .map(|(id, desk)| (desk.idle_since, id.clone()))
+        .collect();
+    if asking.is_empty() || calls_open(state).is_err() {
+        return;
+    }
+    asking.sort();
+    for (_, id) in asking {
+        let Some(counter) = state.centre.counter(&id) else { continue };
+        let Some((ticket, _)) = first(state, counter) else { continue };
+        let reason = format!("{}, tự động gọi", rank::reason(&ticket, &counter.skills, state.now));
+        state.leave(&ticket);
+        claim(state, counter, ticket, reason);
+    }
+}
+
+fn same_session(state: &State<'_>, counter: &Counter, session: &str) -> Result<(), Refusal> {
+    match state.hall.desks.get(&counter.id) {
+        Some(desk) if !session.is_empty() && !desk.session.is_empty() && desk.session != session => {
+            Err(Refusal::CounterTaken {
+                counter: counter.id.clone(),
+                number: counter.number,
+                officer: desk.officer.clone(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn calls_open(state: &State<'_>) -> Result<(), Refusal> {
+    let calls = state.centre.calls;
+    let hours = &state.centre.hours;
+    match calls.opens_before_minutes {
+        Some(before) if !hours.calls_open(state.now, before, calls.closes_after_minutes) => {
+            Err(Refusal::CallsClosed { text: hours.opening(state.now).text })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes room at a counter: its live ticket is finished when asked to, closed when it is another day's.
+pub(super) fn free(state: &mut State<'_>, counter: &Counter, finish_current: bool) -> Result<(), Refusal> {
+    let held = state.hall.live.get(&counter.id).and_then(|id| state.ticket(id));
+    if let Some(held) = held {
+        if held.day < state.hall.today {
+            state.expire(&held);
+        } else if finish_current {
+            finish(state, held);
+        } else {
+            let printed = held.printed();
+            return Err(Refusal::CounterBusy { counter: counter.id.clone(), ticket: held.id, printed });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn held_elsewhere(state: &State<'_>, ticket: &Ticket) -> Refusal {
+    let holder = ticket.counter_id.clone().unwrap_or_default();
+    let number = state.centre.counter(&holder).map_or(0, |counter| counter.number);
+    Refusal::TicketNotYours { ticket: ticket.id.clone(), printed: ticket.printed(), counter: holder, number }
+}
+
+/// The waiting ticket with the lowest score over a counter's lanes, and whether its language decided. Somebody whose
+/// language the counter speaks counts as having come some minutes earlier.
+fn first(state: &State<'_>, counter: &Counter) -> Option<(Ticket, bool)> {
+    let languages = state.hall.desks.get(&counter.id).map_or(&[][..], |desk| &desk.languages[..]);
+    let mut best: Option<(i64, &Place)> = None;
+    let mut plain: Option<(i64, &Place)> = None;
+    for (lane, preference) in lanes(counter) {
+        let Some(line) = state.hall.lines.get(&lane) else { continue };
+        let lower = |best: Option<(i64, &Place)>, score: i64, place: &Place| {
+            best.is_none_or(|(lowest, earlier)| (score, &place.1) < (lowest, &earlier.1))
+        };
+        if let Some(head) = line.first() {
+            let score = rank::score(head.0, preference);
+            if lower(plain, score, head) {
+                plain = Some((score, head));
+            }
+            if lower(best, score, head) {
+                best = Some((score, head));
+            }
+        }
+        if languages.is_empty() {
+            continue;
+        }
+        let more = preference + state.centre.calls.language_preference_minutes;
+        let speaks = |place: &&Place| {
+            let locale = state.hall.tickets.get(&place.1).map(|ticket| ticket.locale.as_str());
+            locale.is_some_and(|locale| languages.iter().any(|language| language == locale))
+        };
+        if let Some(place) = line.people().take(LANGUAGE_SCAN).find(speaks) {
+            let score = rank::score(place.0, more);
+            if lower(best, score, place) {
+                best = Some((score, place));
+            }
+        }
+    }
+    let ((_, place), (_, usual)) = (best?, plain?);
+    state.ticket(&place.1).map(|ticket| (ticket, place != usual))
+}
+
+fn claim(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, reason: String) -> Outcome {
+    let call = Call { id: (state.new_id)(), time: state.now, reason };
+    state.changes.calls.push(CallRecord {
+        id: call.id.clone(),
+        ticket_id: ticket.id.clone(),
+        counter_id: counter.id.clone(),
+        queue_id: ticket.queue_id.clone(),
+        time: call.time,
+        reason: call.reason.clone(),
+    });
+    if ticket.first_call.is_none() {
+        ticket.first_call = Some(state.now);
+        learn(state, &ticket);
+    }
+    ticket.state = TicketState::Called;
+    ticket.counter_id = Some(counter.id.clone());
+    ticket.call_id = Some(call.id.clone());
+    ticket.call_time = Some(call.time);
+    ticket.call_reason.clone_from(&call.reason);
+    ticket.serve_time = None;
+    ticket.hold_reason.clear();
+    ticket.answer_due = answer_due(state, &ticket);
+    state.hall.live.insert(counter.id.clone(), ticket.id.clone());
+    let ticket = state.record_as("called", ticket, None, call.reason.clone());
+    Outcome::Called(ticket, call)
+}
+
+/// The line learns how long this wait was beside what was expected.
+fn learn(state: &mut State<'_>, ticket: &Ticket) {
+    let waited = i64::try_from(state.now.duration_since(ticket.arrival).as_millis()).unwrap_or(i64::MAX);
+    if ticket.base_ms > 0 && ticket.for_counter.is_none() {
+        let lane = ticket.lane();
+        state.hall.stats.entry(lane.clone()).or_default().learn(ticket.base_ms, waited);
+        state.changes.lanes.insert(lane);
+    }
+}
+
+/// Until when a call made now must be answered.
+pub(super) fn answer_due(state: &State<'_>, ticket: &Ticket) -> Option<jiff::Timestamp> {
+    let calls = state.centre.calls;
+    let seconds = if ticket.head_start_minutes > 0 { calls.priority_answer_seconds } else { calls.answer_seconds };
+    (seconds > 0).then(|| state.now.checked_add(SignedDuration::from_secs(seconds)).ok()).flatten()
+}

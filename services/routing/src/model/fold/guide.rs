@@ -1,0 +1,115 @@
+//! Moves of tickets that are not at a counter.
+use jiff::SignedDuration;
+
+use super::super::command::{Guidance, Outcome, Refusal};
+use super::super::state::State;
+use super::super::ticket::{Ticket, TicketState};
+use super::issue::set_class;
+use super::moves::wait_again;
+
+/// Who comes back to a counter is its next: before everybody, whatever the head starts.
+const RETURN_HEAD_START: SignedDuration = SignedDuration::from_hours(24);
+
+pub(super) fn guide(state: &mut State<'_>, id: &str, guidance: &Guidance) -> Result<Outcome, Refusal> {
+    let ticket = state.ticket(id).ok_or_else(|| Refusal::TicketUnknown(id.to_owned()))?;
+    let is = |states: &[TicketState], allowed: &'static str| {
+        if states.contains(&ticket.state) && ticket.day == state.hall.today {
+            return Ok(());
+        }
+        let printed = ticket.printed();
+        Err(Refusal::TicketState { ticket: ticket.id.clone(), printed, state: ticket.state, allowed })
+    };
+    match guidance {
+        Guidance::Redirect(queue) => {
+            is(&[TicketState::Waiting, TicketState::Missed], "đang chờ hoặc lỡ lượt")?;
+            redirect(state, ticket, queue)
+        }
+        Guidance::Reenter => {
+            is(&[TicketState::Missed], "lỡ lượt")?;
+            Ok(reenter(state, ticket))
+        }
+        Guidance::Return => {
+            is(&[TicketState::Held], "đang được quầy giữ lại")?;
+            Ok(give_back(state, ticket))
+        }
+        Guidance::Priority(class, why) => {
+            is(
+                &[TicketState::Waiting, TicketState::Called, TicketState::Serving, TicketState::Missed],
+                "đang chờ, đang được gọi hoặc đang được phục vụ",
+            )?;
+            prioritise(state, ticket, class, why)
+        }
+        Guidance::Cancel => {
+            is(&[TicketState::Waiting, TicketState::Missed], "đang chờ hoặc lỡ lượt")?;
+            Ok(cancel(state, ticket))
+        }
+        Guidance::Postpone(minutes) => {
+            is(&[TicketState::Waiting], "đang chờ")?;
+            Ok(postpone(state, ticket, *minutes))
+        }
+    }
+}
+
+fn redirect(state: &mut State<'_>, mut ticket: Ticket, queue: &str) -> Result<Outcome, Refusal> {
+    let queue = state.centre.queue(queue).ok_or_else(|| Refusal::QueueUnknown(queue.to_owned()))?;
+    if ticket.is_waiting() {
+        state.leave(&ticket);
+    }
+    ticket.queue_id.clone_from(&queue.id);
+    ticket.area_id.clone_from(&queue.area);
+    ticket.for_counter = None;
+    Ok(Outcome::Moved(wait_again(state, ticket, "redirected", None, format!("sang {}", queue.name))))
+}
+
+/// Behind the next few of its line, however early it had come.
+fn reenter(state: &mut State<'_>, mut ticket: Ticket) -> Outcome {
+    let after = state.centre.calls.reenter_after;
+    let line = state.hall.lines.get(&ticket.lane());
+    let behind = after.checked_sub(1).and_then(|last| line.and_then(|line| line.people().nth(last)));
+    ticket.rank = match behind {
+        Some((rank, _)) => rank.checked_add(SignedDuration::from_micros(1)).unwrap_or(*rank),
+        None if after == 0 => ticket.rank,
+        None => state.now,
+    };
+    Outcome::Moved(wait_again(state, ticket, "reentered", None, format!("sau {after} lượt gọi")))
+}
+
+fn give_back(state: &mut State<'_>, mut ticket: Ticket) -> Outcome {
+    ticket.for_counter.clone_from(&ticket.counter_id);
+    ticket.rank = ticket.arrival.checked_sub(RETURN_HEAD_START).unwrap_or(ticket.arrival);
+    ticket.hold_reason.clear();
+    Outcome::Moved(wait_again(state, ticket, "returned", None, "quay lại quầy".into()))
+}
+
+fn prioritise(state: &mut State<'_>, mut ticket: Ticket, class: &str, why: &str) -> Result<Outcome, Refusal> {
+    let class = match class {
+        "" => None,
+        id => Some(state.centre.class(id).ok_or_else(|| Refusal::ClassUnknown(id.to_owned()))?),
+    };
+    let waits = ticket.is_waiting();
+    if waits {
+        state.leave(&ticket);
+    }
+    set_class(&mut ticket, class);
+    if waits {
+        state.enter(&ticket);
+    }
+    let to = class.map_or("không ưu tiên", |class| class.name.as_str());
+    Ok(Outcome::Moved(state.record_as("prioritised", ticket, None, format!("{to}; lý do: {why}"))))
+}
+
+fn cancel(state: &mut State<'_>, mut ticket: Ticket) -> Outcome {
+    if ticket.is_waiting() {
+        state.leave(&ticket);
+    }
+    ticket.state = TicketState::Cancelled;
+    ticket.end_time = Some(state.now);
+    Outcome::Moved(state.record("cancelled", ticket, None))
+}
+
+fn postpone(state: &mut State<'_>, mut ticket: Ticket, minutes: i64) -> Outcome {
+    state.leave(&ticket);
+    let from = ticket.rank.max(state.now);
+    ticket.rank = from.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(from);
+    Outcome::Moved(wait_again(state, ticket, "postponed", None, format!("lùi {minutes} phút")))
+}

@@ -1,0 +1,201 @@
+//! A new number.
+use super::super::centre::{PriorityClass, Queue};
+use super::super::command::{Issue, Outcome, Refusal, Target};
+use super::super::estimate::{Estimate, estimate};
+use super::super::state::State;
+use super::super::ticket::{Lane, Stop, StopState, Ticket, TicketState};
+use super::super::{rank, route};
+
+/// Procedures of one visit at most.
+pub const STOPS_MAX: usize = 3;
+
+pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refusal> {
+    let opening = state.opening();
+    if !opening.open {
+        return Err(Refusal::HallClosed { opens: opening.change, text: opening.text.clone() });
+    }
+    let centre = state.centre;
+    let class = match issue.priority_class.as_str() {
+        "" => None,
+        id => Some(centre.class(id).ok_or_else(|| Refusal::ClassUnknown(id.to_owned()))?),
+    };
+    let mut stops = stops(state, issue)?;
+    let (first, queue) = first_stop(state, &stops)?;
+    let area = centre.area(&queue.area).ok_or_else(|| Refusal::AreaUnknown(queue.area.clone()))?;
+    if let Some(hash) = &issue.token_hash
+        && !state.tokens.insert(hash.clone())
+    {
+        return Err(Refusal::TokenReused);
+    }
+    let last = state.hall.series.entry(area.letter.clone()).or_insert(0);
+    *last += 1;
+    let number = *last;
+    state.changes.series.insert(area.letter.clone());
+    stops[first].state = StopState::Current;
+    let Stop { procedure_code, procedure_name, .. } = stops[first].clone();
+    if stops.len() == 1 {
+        stops.clear();
+    }
+    let mut ticket = Ticket {
+        id: (state.new_id)(),
+        centre_id: centre.id.clone(),
+        letter: area.letter.clone(),
+        number,
+        day: state.hall.today,
+        area_id: area.id.clone(),
+        queue_id: queue.id.clone(),
+        for_counter: None,
+        state: TicketState::Waiting,
+        arrival: state.now,
+        rank: rank::rank(state.now, class.map_or(0, |class| class.head_start_minutes)),
+        counter_id: None,
+        procedure_code,
+        procedure_name,
+        priority_class: issue.priority_class.clone(),
+        tag: class.map_or_else(String::new, |class| class.tag.clone()),
+        head_start_minutes: class.map_or(0, |class| class.head_start_minutes),
+        locale: issue.locale.clone(),
+        absences: 0,
+        call_id: None,
+        call_time: None,
+        call_reason: String::new(),
+        serve_time: None,
+        end_time: None,
+        token_hash: issue.token_hash.clone(),
+        traceparent: issue.traceparent.clone(),
+        version: 0,
+        stops,
+        dossiers: issue.dossiers.max(1),
+        answer_due: None,
+        hold_reason: String::new(),
+        base_ms: 0,
+        promised_p50: None,
+        promised_p90: None,
+        first_call: None,
+    };
+    let range = expected(state, &ticket);
+    if range.base_ms > 0 {
+        ticket.base_ms = range.base_ms;
+        let after = |seconds: i64| state.now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
+        (ticket.promised_p50, ticket.promised_p90) = (after(range.seconds_min), after(range.seconds_max));
+    }
+    state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
+    state.enter(&ticket);
+    let ticket = state.record("issued", ticket, None);
+    Ok(Outcome::Issued(ticket, range))
+}
+
+/// What the citizen came for, in the order said: one stop, or the procedures of a visit, each in a queue of its own.
+fn stops(state: &State<'_>, issue: &Issue) -> Result<Vec<Stop>, Refusal> {
+    if issue.more.len() >= STOPS_MAX {
+        return Err(Refusal::Stops("Một lượt gồm tối đa 3 thủ tục."));
+    }
+    if !issue.more.is_empty() && !matches!(issue.target, Target::Procedure(_)) {
+        return Err(Refusal::Stops("Lượt nhiều thủ tục phải bắt đầu bằng một thủ tục."));
+    }
+    let more = issue.more.iter().map(|code| Target::Procedure(code.clone()));
+    let mut stops: Vec<Stop> = Vec::with_capacity(1 + issue.more.len());
+    for target in std::iter::once(issue.target.clone()).chain(more) {
+        let procedure = match &target {
+            Target::Procedure(code) => state.procedures.get(code).cloned(),
+            Target::Queue(_) | Target::Area(_) => None,
+        };
+        let queue = route::queue(state.centre, &target, procedure.as_ref(), state.hall.today)?;
+        let (procedure_code, procedure_name) =
+            procedure.map_or_else(Default::default, |found| (found.code, found.name));
+        if stops.iter().any(|stop| stop.procedure_code == procedure_code) {
+            return Err(Refusal::Stops("Các thủ tục của một lượt phải khác nhau."));
+        }
+        // Two procedures of one queue are served in one go.
+        if stops.iter().any(|stop| stop.queue_id == queue.id) {
+            continue;
+        }
+        stops.push(Stop { queue_id: queue.id.clone(), procedure_code, procedure_name, state: StopState::Planned });
+    }
+    Ok(stops)
+}
+
+/// The stop with the shortest expected wait among those that still give numbers today.
+fn first_stop<'a>(state: &State<'a>, stops: &[Stop]) -> Result<(usize, &'a Queue), Refusal> {
+    let mut refused = None;
+    let mut best: Option<(i64, usize, &'a Queue)> = None;
+    for (at, stop) in stops.iter().enumerate() {
+        let queue = state.centre.queue(&stop.queue_id).ok_or_else(|| Refusal::QueueUnknown(stop.queue_id.clone()))?;
+        match admits(state, queue) {
+            Err(refusal) => refused = refused.or(Some(refusal)),
+            Ok(()) => {
+                let wait = expected_wait(state, &stop.queue_id);
+                if best.is_none_or(|(shortest, ..)| wait < shortest) {
+                    best = Some((wait, at, queue));
+                }
+            }
+        }
+    }
+    match (refused, best) {
+        // A visit of which one part cannot be done today is said before the number is taken.
+        (Some(refusal), _) => Err(refusal),
+        (None, Some((_, at, queue))) => Ok((at, queue)),
+        (None, None) => Err(Refusal::Stops("Chưa chọn thủ tục.")),
+    }
+}
+
+/// Quota of the day, and whether the backlog leaves any time.
+fn admits(state: &State<'_>, queue: &Queue) -> Result<(), Refusal> {
+    let stat = state.hall.stats.get(&Lane::queue(&queue.id)).copied().unwrap_or_default();
+    let opens = || state.centre.hours.another_day(state.now);
+    if let Some(quota) = queue.quota.filter(|quota| stat.issued >= *quota) {
+        let (queue, name) = (queue.id.clone(), queue.name.clone());
+        return Err(Refusal::QuotaReached { queue, name, quota, opens: opens() });
+    }
+    if state.centre.calls.last_ticket_by_backlog {
+        let range = estimate(stat.waiting, &stat, state.open_counters(&queue.id));
+        if range.seconds_min.saturating_mul(1000) > state.centre.hours.left_today_ms(state.now) {
+            return Err(Refusal::TooLate { queue: queue.id.clone(), name: queue.name.clone(), opens: opens() });
+        }
+    }
+    Ok(())
+}
+
+/// Milliseconds that somebody who comes now would wait; a queue without an open counter comes last.
+pub(super) fn expected_wait(state: &State<'_>, queue: &str) -> i64 {
+    let stat = state.hall.stats.get(&Lane::queue(queue)).copied().unwrap_or_default();
+    match estimate(stat.waiting, &stat, state.open_counters(queue)).base_ms {
+        0 => i64::MAX,
+        base => base.saturating_mul(stat.half),
+    }
+}
+
+fn expected(state: &State<'_>, ticket: &Ticket) -> Estimate {
+    let stat = state.hall.stats.get(&ticket.lane()).copied().unwrap_or_default();
+    estimate(ahead(state, ticket), &stat, state.open_counters(&ticket.queue_id))
+}
+
+/// People before a newcomer: all who wait, or, with a head start, those who rank lower.
+fn ahead(state: &State<'_>, ticket: &Ticket) -> i64 {
+    let lane = ticket.lane();
+    let waiting = state.waiting(&ticket.queue_id);
+    if ticket.head_start_minutes == 0 {
+        return waiting;
+    }
+    if let Some(line) = state.hall.lines.get(&lane).filter(|line| line.is_whole()) {
+        return i64::try_from(line.until(ticket.rank)).unwrap_or(i64::MAX).min(waiting);
+    }
+    let read = state.ahead.get(&(lane.clone(), ticket.head_start_minutes)).copied().unwrap_or(0);
+    let earlier = |id: &&String| {
+        state
+            .hall
+            .tickets
+            .get(*id)
+            .is_some_and(|other| other.is_waiting() && other.lane() == lane && other.rank <= ticket.rank)
+    };
+    let new = state.changes.issued.iter().filter(earlier).count();
+    (read + i64::try_from(new).unwrap_or(0)).min(waiting)
+}
+
+/// The class's rank of a ticket that came at some time.
+pub(super) fn set_class(ticket: &mut Ticket, class: Option<&PriorityClass>) {
+    ticket.priority_class = class.map_or_else(String::new, |class| class.id.clone());
+    ticket.tag = class.map_or_else(String::new, |class| class.tag.clone());
+    ticket.head_start_minutes = class.map_or(0, |class| class.head_start_minutes);
+    ticket.rank = rank::rank(ticket.arrival, ticket.head_start_minutes);
+}

@@ -1,0 +1,42 @@
+//! The rules of the queue: one command after another over the state of one centre.
+mod call;
+mod desk;
+mod guide;
+mod issue;
+mod moves;
+
+use super::centre::Counter;
+use super::command::{Command, Outcome, Refusal};
+use super::state::State;
+use super::ticket::Lane;
+
+/// People of a line among whom a counter looks for somebody whose language it speaks.
+pub const LANGUAGE_SCAN: usize = 16;
+
+/// Applies one command. A refusal leaves the state as it was.
+///
+/// # Errors
+/// Why the command may not be done.
+pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal> {
+    let outcome = match command {
+        Command::Issue(issue) => issue::give(state, issue),
+        Command::CallNext { counter, finish_current, session } => call::next(state, counter, *finish_current, session),
+        Command::CallTicket { counter, ticket, reason } => call::given(state, counter, ticket, reason),
+        Command::Move { counter, ticket, act } => moves::moved(state, counter, ticket, act),
+        Command::Guide { ticket, guidance } => guide::guide(state, ticket, guidance),
+        Command::SetCounter { counter, change } => desk::set(state, counter, change),
+        Command::Lapse { tickets } => Ok(moves::lapse(state, tickets)),
+        Command::Expire { tickets } => Ok(moves::expire(state, tickets)),
+    }?;
+    call::by_itself(state);
+    Ok(outcome)
+}
+
+/// The lanes a counter calls from, each with its preference: its own first, as much as its best queue.
+#[must_use]
+pub fn lanes(counter: &Counter) -> Vec<(Lane, i64)> {
+    let best = counter.skills.iter().map(|skill| skill.preference_minutes).max().unwrap_or(0).max(0);
+    let mut lanes = vec![(Lane::counter(&counter.id), best)];
+    lanes.extend(counter.skills.iter().map(|skill| (Lane::queue(&skill.queue), skill.preference_minutes)));
+    lanes
+}
