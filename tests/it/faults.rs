@@ -2,7 +2,8 @@
 //! twice, and the citizen gets one message.
 //!
 //! At seeded moments under load here and in [`cluster`]; at the exact points, held there from outside: `mark` between
-//! publish and mark, `batch` inside a batch.
+//! publish and mark, `ack` between effect and acknowledgement, `batch` inside a batch.
+mod ack;
 mod batch;
 mod cluster;
 mod hall;
