@@ -2,7 +2,7 @@
 //! twice, and the citizen gets one message.
 //!
 //! At seeded moments under load here and in [`cluster`]; at the exact points, held there from outside: `mark` between
-//! publish and mark, `ack` between effect and acknowledgement, `batch` inside a batch.
+//! publish and mark, `ack` between effect and acknowledgement, `batch` inside a batch, `replay` with the stream lost.
 mod ack;
 mod batch;
 mod cluster;
@@ -10,6 +10,7 @@ mod hall;
 mod hold;
 mod load;
 mod mark;
+mod replay;
 
 use motcua_proto::status::v1::DossierState;
 use motcua_tests::centre::{Centre, MORNING};
