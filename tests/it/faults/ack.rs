@@ -1,5 +1,5 @@
-//! Killed between effect and acknowledgement: the consumer's database has it, the server does not know, and delivers
-//! again.
+//! Killed with an event in hand, before its effect is committed and between effect and acknowledgement: the server does
+//! not know, and delivers again.
 use std::time::Duration;
 
 use motcua_proto::status::v1::DossierState;
@@ -12,6 +12,7 @@ use motcua_tests::{
 use super::{
     cluster::{cluster, finish},
     hall::{Hall, SETTLED, complete, each_told_once, in_status, receive, stand},
+    hold::{Held, stuck},
     load::Ledger,
 };
 
@@ -40,6 +41,32 @@ async fn an_effect_whose_acknowledgement_died_with_the_consumer_stays_one() {
     delivered_again(&mut centre, "notification-results", notification_saw).await;
     finish(&centre, &sms, &dossiers).await;
     stand(&centre, &ledger, &dossiers).await;
+}
+
+#[tokio::test]
+async fn an_event_whose_consumer_died_over_it_is_delivered_again() {
+    let (mut centre, sms) = cluster().await;
+    let hall = Hall::of(&centre).await;
+    let ledger = Ledger::default();
+    let owner = centre.database().owner().await;
+
+    let held = Held::by(&owner, "lock table status.dossier in share mode").await;
+    let dossiers = receive(&centre, &hall, &ledger, DOSSIERS).await;
+    stuck(&owner, "status", "INSERT INTO \"dossier\"").await;
+    // All of them are at the consumer, and none is acknowledged before it is stored.
+    let nats = centre.nats();
+    let saw = wait::until("status-dossiers has them and said nothing", || async {
+        nats.consumer("status-dossiers").await.filter(|seen| seen.unacknowledged == DOSSIERS as u64)
+    })
+    .await;
+    centre.process("status").kill().await;
+    held.release().await;
+    centre.process("status").restart().await;
+    delivered_again(&mut centre, "status-dossiers", saw).await;
+    in_status(&centre, DOSSIERS, DossierState::Accepted).await;
+    finish(&centre, &sms, &dossiers).await;
+    stand(&centre, &ledger, &dossiers).await;
+    owner.close().await.unwrap();
 }
 
 /// Starts a service again behind a line of its own to NATS.
