@@ -6,6 +6,7 @@ use motcua_tests::{
 };
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tokio::task::JoinSet;
+use tonic::Code;
 
 use super::{
     embedded,
@@ -79,6 +80,23 @@ async fn a_batch_cut_off_in_the_middle_of_its_file_never_was() {
     db.execute_unprepared("drop table delay").await.unwrap();
     centre.process("motcua").restart().await;
     numbers_are_whole(&settle(&centre, &day.ledger).await);
+}
+
+#[tokio::test]
+async fn a_lock_held_too_long_is_an_outage_and_not_a_defect() {
+    let centre = Centre::cluster().await;
+    let hall = Hall::of(&centre).await;
+    let owner = centre.database().owner().await;
+    let day = Day::begin(&centre, &hall).await;
+
+    // Longer than a service's role waits for a lock.
+    let audit = Held::by(&owner, "lock table routing.audit in share mode").await;
+    let act = issue(&day.ledger, hall.queues[0].clone());
+    let refused = day.ledger.act(act, &day.kiosk, &day.staff).await.unwrap_err();
+    assert!(matches!(refused.code(), Code::Unavailable | Code::DeadlineExceeded), "{refused:?}");
+    audit.release().await;
+    numbers_are_whole(&settle(&centre, &day.ledger).await);
+    owner.close().await.unwrap();
 }
 
 /// A hall where people wait already, so that every call takes somebody.
