@@ -80,6 +80,7 @@ async fn consumed(centre: &mut Centre, durable: &str, count: u64) {
 /// `motcua replay --all` of one service that runs apart, and its events are on their way again.
 async fn replay(centre: &mut Centre, owner: &DatabaseConnection, service: &str) {
     let outbox = format!("{service}.outbox");
+    all_marked(owner, &outbox).await;
     let all = number(owner, &format!("select count(*) from {outbox}")).await;
     let arguments = ["replay", "--all", "--service", service, "--config", &settings_file(service)];
     let said = centre.process(service).run(&arguments).await;
@@ -96,11 +97,16 @@ async fn a_running_centre_told_to_replay_everything_tells_the_citizen_nothing_ne
     all_complete(&centre, &dossiers).await;
     each_told_once(&centre, &dossiers).await;
 
+    let mut outboxes = vec![];
+    for service in ["intake", "routing", "status"] {
+        let db = file(&centre, service).await;
+        all_marked(&db, "outbox").await;
+        outboxes.push((service, db));
+    }
     let data = centre.data().display().to_string();
     let said = centre.process("motcua").run(&["replay", "--all", "--data", &data]).await;
     let said: BTreeMap<&str, &str> = said.lines().filter_map(|line| line.rsplit_once('\t')).collect();
-    for service in ["intake", "routing", "status"] {
-        let db = file(&centre, service).await;
+    for (service, db) in outboxes {
         let all = number(&db, "select count(*) from outbox").await.to_string();
         assert_eq!(said[format!("republished\t{service}").as_str()], all);
         all_marked(&db, "outbox").await;

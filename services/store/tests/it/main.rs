@@ -4,6 +4,7 @@
 mod deadlines;
 mod events;
 mod guard;
+mod replay;
 mod rolled_back;
 
 use std::time::Duration;
