@@ -52,7 +52,7 @@ impl Default for Series {
 
 impl Series {
     /// The next number online. What is lent is stepped over: after it come four digits.
-    pub fn next(&mut self) -> i64 {
+    pub fn give(&mut self) -> i64 {
         self.last += 1;
         if self.floor <= self.last && self.last <= SERIES_TOP {
             self.last = SERIES_TOP + 1;
@@ -114,7 +114,7 @@ mod tests {
         let mut series = Series::default();
         assert_eq!(series.lend(100), Some((900, 999)));
         assert_eq!(series.lend(50), Some((850, 899)));
-        let given: Vec<i64> = (0..900).map(|_| series.next()).collect();
+        let given: Vec<i64> = (0..900).map(|_| series.give()).collect();
         assert!(given.iter().all(|number| !(850..=999).contains(number)), "stepped over");
         assert_eq!((given[848], given[849], given[850]), (849, 1000, 1001));
         assert_eq!(series.lend(10), None, "four digits are given online only");

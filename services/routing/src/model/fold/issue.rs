@@ -28,7 +28,7 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
         return Err(Refusal::TokenReused);
     }
     let series = (state.hall.today, area.letter.clone());
-    let number = state.hall.series.entry(series.clone()).or_default().next();
+    let number = state.hall.series.entry(series.clone()).or_default().give();
     state.changes.series.insert(series);
     stops[first].state = StopState::Current;
     let Stop { procedure_code, procedure_name, .. } = stops[first].clone();
