@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
+use super::appointment::Appointment;
 use super::block::{Block, Tap};
 use super::centre::{Centre, Counter, Opening};
 use super::command::Refusal;
@@ -57,6 +58,8 @@ pub struct Changes {
     pub moves: Vec<Move>,
     /// Series that changed, by day and letter.
     pub series: BTreeSet<(Date, String)>,
+    /// Ids of bookings to write, each with the move that it made.
+    pub appointments: Vec<(String, &'static str)>,
     /// Blocks to insert.
     pub blocks: Vec<Block>,
     /// Answers to repeat from now on: the tap and its ticket as printed.
@@ -80,6 +83,10 @@ pub struct State<'a> {
     pub procedures: HashMap<String, Procedure>,
     /// Waiting with a lower rank than a newcomer of so many minutes of head start; read where the line is not wholly known.
     pub ahead: HashMap<(Lane, i64), i64>,
+    /// Bookings named by this batch's commands.
+    pub appointments: HashMap<String, Appointment>,
+    /// Bookings that stand, by queue and time; read for the times asked for.
+    pub booked: HashMap<(String, Timestamp), i64>,
     /// Blocks of the kiosks that ask or report in this batch.
     pub blocks: Vec<Block>,
     /// Tickets that taps of kiosks were answered with.
@@ -102,6 +109,8 @@ impl<'a> State<'a> {
             hall,
             procedures: HashMap::new(),
             ahead: HashMap::new(),
+            appointments: HashMap::new(),
+            booked: HashMap::new(),
             blocks: Vec::new(),
             taps: HashMap::new(),
             changes: Changes::default(),

@@ -15,7 +15,7 @@ use crate::model::hall::Hall;
 use crate::model::route;
 use crate::model::state::State;
 use crate::model::ticket::{Lane, Ticket};
-use crate::queries::tickets;
+use crate::queries::{appointments, tickets};
 
 /// Answers given before: (principal, method, request id) → (hash, response).
 pub(super) type Answers = HashMap<(String, &'static str, String), (String, Vec<u8>)>;
@@ -113,13 +113,40 @@ pub(super) async fn state(
             });
             codes.collect()
         }
+        Command::Book { target: Target::Procedure(code), .. } => vec![code.as_str()],
         _ => Vec::new(),
     });
     state.procedures = in_force.procedures(tx, codes).await?;
     offline::load(tx, state, jobs, answers).await?;
+    bookings(tx, state, jobs).await?;
     named_tickets(tx, state, jobs).await?;
     lines(tx, state, jobs).await?;
     ahead(tx, state, jobs).await
+}
+
+/// The bookings that commands name, and how many stand at the times they ask for.
+async fn bookings(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
+    let mut ids: Vec<&str> = Vec::new();
+    let mut slots = Vec::new();
+    for job in jobs {
+        match &job.command {
+            Command::CancelAppointment(id) | Command::CheckIn { appointment: id, .. } => ids.push(id),
+            Command::NoShow { appointments } => ids.extend(appointments.iter().map(String::as_str)),
+            Command::Book { slot, .. } => slots.push(*slot),
+            _ => {}
+        }
+    }
+    if !ids.is_empty() {
+        for of in appointments::by_ids(tx, &state.centre.id, &ids).await? {
+            state.appointments.insert(of.id.clone(), of);
+        }
+    }
+    if let (Some(from), Some(until)) = (slots.iter().min(), slots.iter().max()) {
+        for (queue, slot, count) in appointments::booked(tx, &state.centre.id, *from, *until).await? {
+            state.booked.insert((queue, slot), count);
+        }
+    }
+    Ok(())
 }
 
 /// The tickets that commands name.
@@ -142,6 +169,10 @@ async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[
             Command::Issue(_)
             | Command::CallNext { .. }
             | Command::SetCounter { .. }
+            | Command::Book { .. }
+            | Command::CancelAppointment(_)
+            | Command::CheckIn { .. }
+            | Command::NoShow { .. }
             | Command::Lend { .. }
             | Command::Reconcile { .. } => {}
         }
@@ -235,6 +266,10 @@ fn needed(state: &State<'_>, jobs: &[&Job]) -> BTreeMap<Lane, usize> {
             Command::Reconcile { printed, .. } => anywhere += printed.len(),
             Command::Issue(_)
             | Command::Move { .. }
+            | Command::Book { .. }
+            | Command::CancelAppointment(_)
+            | Command::CheckIn { .. }
+            | Command::NoShow { .. }
             | Command::Lend { .. }
             | Command::Lapse { .. }
             | Command::Expire { .. } => {}

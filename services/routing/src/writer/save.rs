@@ -1,4 +1,5 @@
 //! What a batch writes: one multi-row statement a table.
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
@@ -10,7 +11,8 @@ use prost::Message as _;
 use sea_orm::{DbBackend, Value};
 
 use super::Job;
-use crate::entity::{desk, ticket};
+use crate::entity::{appointment, desk, ticket};
+use crate::model::appointment::Appointment;
 use crate::model::block::{Block, Series, Tap};
 use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::LaneStat;
@@ -45,6 +47,20 @@ impl AuditRow {
         }
     }
 
+    /// What became of a booking.
+    pub(super) fn appointment(job: &Job, of: &Appointment, kind: &'static str, now: Timestamp) -> Self {
+        Self {
+            centre_id: job.centre_id.clone(),
+            time: now,
+            actor: job.key.principal.clone(),
+            action: job.key.method,
+            ticket_id: String::new(),
+            counter_id: String::new(),
+            kind,
+            detail: of.id.clone(),
+        }
+    }
+
     /// What a counter said of itself.
     pub(super) fn desk(job: &Job, counter_id: &str, desk: &Desk, now: Timestamp) -> Self {
         let (kind, detail) = match desk.status {
@@ -74,6 +90,7 @@ pub(super) struct Written {
     series: Vec<(String, Date, String, Series)>,
     blocks: Vec<(String, Block)>,
     answers: Vec<(Tap, Arc<Ticket>)>,
+    appointments: Vec<[Value; 11]>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
     desks: Vec<[Value; 11]>,
     pub(super) audit: Vec<AuditRow>,
@@ -87,11 +104,16 @@ impl Written {
             && self.requests.is_empty()
             && self.desks.is_empty()
             && self.blocks.is_empty()
+            && self.appointments.is_empty()
     }
 
     /// Takes what one centre's fold changed; the day goes back.
     pub(super) fn take(&mut self, state: State<'_>) -> Hall {
-        let State { centre, hall, changes, .. } = state;
+        let State { centre, hall, changes, appointments, .. } = state;
+        // The last move of a booking in this batch is what is stored.
+        let moved: BTreeSet<&String> = changes.appointments.iter().map(|(id, _)| id).collect();
+        let moved = moved.into_iter().filter_map(|id| appointments.get(id));
+        self.appointments.extend(moved.map(|of| appointment::values(&centre.id, of)));
         let ticket = |id: &String| hall.tickets.get(id).cloned();
         self.issued.extend(changes.issued.iter().filter_map(ticket));
         self.moved.extend(changes.moved.iter().filter_map(ticket));
@@ -129,6 +151,8 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
     calls(&mut writes, &written.calls);
     figures(&mut writes, written);
     writes.upsert("desk", &desk::COLUMNS, 2, written.desks.iter().cloned());
+    let booked = written.appointments.iter().cloned();
+    writes.upsert_some("appointment", &appointment::COLUMNS, &["id"], &appointment::MOVED, booked);
     let audit = written.audit.iter().map(|row| -> [Value; 9] {
         [
             motcua_kernel::id::new_id().into(),

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::needless_update, reason = "`moving!` also builds a request with a field more")]
 
+mod appointments;
 mod centre;
 mod counters;
 mod feed;

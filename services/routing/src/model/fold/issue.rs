@@ -1,4 +1,8 @@
 //! A new number.
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::super::centre::{Area, PriorityClass, Queue};
 use super::super::command::{Issue, Outcome, Refusal, Target};
 use super::super::estimate::{Estimate, estimate};
@@ -47,6 +51,43 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
     state.enter(&ticket);
     let ticket = state.record("issued", ticket, None);
     Ok(Outcome::Issued(ticket, range))
+}
+
+/// A number for a booked time. Its place was kept: neither quota nor backlog refuses it.
+pub(super) fn booked(
+    state: &mut State<'_>,
+    issue: &Issue,
+    queue: &str,
+    rank: Timestamp,
+    (procedure_code, procedure_name): (String, String),
+) -> Result<(Arc<Ticket>, Estimate), Refusal> {
+    let opening = state.opening();
+    if !opening.open {
+        return Err(Refusal::HallClosed { opens: opening.change, text: opening.text.clone() });
+    }
+    let centre = state.centre;
+    let queue = centre.queue(queue).ok_or_else(|| Refusal::QueueUnknown(queue.to_owned()))?;
+    let area = centre.area(&queue.area).ok_or_else(|| Refusal::AreaUnknown(queue.area.clone()))?;
+    if let Some(hash) = &issue.token_hash
+        && !state.tokens.insert(hash.clone())
+    {
+        return Err(Refusal::TokenReused);
+    }
+    let series = (state.hall.today, area.letter.clone());
+    let number = state.hall.series.entry(series.clone()).or_default().give();
+    state.changes.series.insert(series);
+    let ticket = Ticket {
+        procedure_code,
+        procedure_name,
+        rank,
+        tag: "appointment".into(),
+        ..fresh(state, area, queue, number, issue, None)
+    };
+    let range = expected(state, &ticket);
+    state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
+    state.enter(&ticket);
+    let ticket = state.record_as("issued", ticket, None, "hẹn trước".into());
+    Ok((ticket, range))
 }
 
 /// A ticket that begins now.
