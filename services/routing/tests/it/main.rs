@@ -12,6 +12,7 @@ mod feed;
 mod herd;
 mod laws;
 mod memory;
+mod pair;
 mod procedures;
 mod refusals;
 mod rules;

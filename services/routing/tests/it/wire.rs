@@ -152,7 +152,7 @@ fn ticket_of(ticket: Option<pb::Ticket>) -> Said {
 
 macro_rules! moved {
     ($client:expr, $rpc:ident, $request:expr) => {
-        $client.$rpc($request).await.map(|answer| ticket_of(answer.into_inner().ticket))
+        $client.$rpc($request).await.map(|answer| answer.into_inner().ticket.unwrap())
     };
 }
 
@@ -210,8 +210,13 @@ pub async fn ask(
             let answer = client.call_ticket(request).await?.into_inner();
             Ok(Said { why: answer.call.map(|call| call.reason).unwrap_or_default(), ..ticket_of(answer.ticket) })
         }
-        Command::Move { counter, ticket, act } => act_of(client, counter, &papers.id(ticket), act, request_id).await,
-        Command::Guide { ticket, guidance } => guide(client, ticket, guidance, papers, request_id).await,
+        Command::Move { counter, ticket, act } => {
+            act_of(client, counter, &papers.id(ticket), act, request_id).await.map(|found| ticket_of(Some(found)))
+        }
+        Command::Guide { ticket, guidance } => {
+            let (id, token) = (papers.id(ticket), papers.token(ticket));
+            guidance_of(client, id, token, guidance, request_id).await.map(|found| ticket_of(Some(found)))
+        }
         Command::SetCounter { counter, change } => {
             let request = pb::SetCounterRequest {
                 request_id,
@@ -235,13 +240,14 @@ pub async fn ask(
     said.map(|said| (said, String::new()))
 }
 
-async fn act_of(
+/// A move of a ticket at a counter.
+pub async fn act_of(
     client: &mut Client,
     counter: &str,
     ticket: &str,
     act: &Act,
     request_id: String,
-) -> Result<Said, Status> {
+) -> Result<pb::Ticket, Status> {
     macro_rules! request {
         ($name:ident $(, $field:ident: $value:expr)*) => {
             pb::$name { request_id, $($field: $value,)* ..moving!($name, counter, ticket) }
@@ -265,14 +271,15 @@ async fn act_of(
     }
 }
 
-async fn guide(
+/// A move of a ticket that is at no counter: by its id, or by the secret on its paper.
+pub async fn guidance_of(
     client: &mut Client,
-    ticket: &str,
+    ticket_id: String,
+    token: String,
     guidance: &Guidance,
-    papers: &Papers,
     request_id: String,
-) -> Result<Said, Status> {
-    let (centre_id, ticket_id, token) = (CENTRE.to_owned(), papers.id(ticket), papers.token(ticket));
+) -> Result<pb::Ticket, Status> {
+    let centre_id = CENTRE.to_owned();
     match guidance.clone() {
         Guidance::Redirect(to_queue_id) => {
             moved!(client, redirect, pb::RedirectRequest { request_id, centre_id, ticket_id, to_queue_id })

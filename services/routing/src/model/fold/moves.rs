@@ -44,7 +44,7 @@ pub(super) fn moved(state: &mut State<'_>, counter_id: &str, ticket_id: &str, ac
 
 fn live(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, Refusal> {
     if !ticket.state.is_live() || ticket.day != state.hall.today {
-        return Err(Refusal::TicketNotLive { printed: ticket.printed(), ticket: ticket.id });
+        return Err(Refusal::TicketNotLive { printed: ticket.printed(), state: ticket.state, ticket: ticket.id });
     }
     if ticket.counter_id.as_deref() != Some(&counter.id) {
         return Err(held_elsewhere(state, &ticket));
@@ -70,7 +70,7 @@ fn held(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, 
 fn late(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket) -> Result<Ticket, Refusal> {
     state.staffed(counter)?;
     if ticket.counter_id.as_deref() != Some(&counter.id) || ticket.day != state.hall.today {
-        return Err(Refusal::TicketNotLive { printed: ticket.printed(), ticket: ticket.id });
+        return Err(Refusal::TicketNotLive { printed: ticket.printed(), state: ticket.state, ticket: ticket.id });
     }
     free(state, counter, false)?;
     ticket.absences -= 1;
