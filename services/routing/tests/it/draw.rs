@@ -86,6 +86,19 @@ pub fn lapse(world: &World, dice: &mut Dice) -> Command {
     Command::Lapse { tickets }
 }
 
+/// A plain new number.
+pub fn number(queue: &str, class: &str, locale: &str) -> Command {
+    Command::Issue(Issue {
+        target: Target::Queue(queue.into()),
+        priority_class: class.into(),
+        locale: locale.into(),
+        token_hash: None,
+        traceparent: None,
+        more: Vec::new(),
+        dossiers: 1,
+    })
+}
+
 fn issue(dice: &mut Dice) -> Command {
     let codes: Vec<String> = PROCEDURES.iter().take(5).map(|(code, ..)| (*code).to_owned()).collect();
     let target = match dice.below(10) {

@@ -4,6 +4,7 @@
 #![allow(clippy::needless_update, reason = "`moving!` also builds a request with a field more")]
 
 mod centre;
+mod corrections;
 mod counters;
 mod days;
 mod dice;
@@ -11,13 +12,17 @@ mod draw;
 mod feed;
 mod herd;
 mod laws;
+mod limits;
 mod memory;
+mod moves;
 mod pair;
 mod procedures;
 mod refusals;
 mod rules;
 mod same;
+mod small;
 mod support;
 mod tickets;
+mod waits;
 mod wire;
 mod world;

@@ -2,10 +2,8 @@
 //! store, with one process that keeps its day in memory and with two that take turns. Every move leaves its audit row.
 use std::collections::{BTreeMap, HashMap};
 
-use motcua_proto::intake::v1 as intake;
 use motcua_proto::routing::v1 as pb;
 use motcua_routing::model::command::{Command, Outcome};
-use motcua_routing::model::route::Reception;
 use motcua_runtime::grpc;
 use motcua_store::outbox;
 use motcua_store::sql::statement;
@@ -15,9 +13,10 @@ use sea_orm::ConnectionTrait as _;
 
 use crate::dice::{Dice, Running, seeds};
 use crate::draw;
-use crate::support::{CENTRE, Hall, OPEN, for_procedure, id, reason, until};
+use crate::small;
+use crate::support::{CENTRE, Hall, OPEN, id};
 use crate::wire::{Papers, Said, ask, decided, refused, token};
-use crate::world::{PROCEDURES, SMALL, World, procedures};
+use crate::world::{SMALL, World};
 
 const COMMANDS: usize = 1200;
 
@@ -32,15 +31,7 @@ struct Twins {
 
 impl Twins {
     async fn open(db: motcua_store::testing::TestDb, processes: usize) -> Self {
-        let hall = Hall::open(db, processes).await;
-        hall.apply(SMALL).await;
-        hall.catalogue.replace(1, catalogue());
-        crate::procedures::publish(&hall, 1).await;
-        let last = PROCEDURES[6].0;
-        until("the catalogue is known", || async {
-            reason(hall.client().issue_ticket(for_procedure(last)).await) == "PROCEDURE_AT_AGENCY"
-        })
-        .await;
+        let hall = small::open(db, processes, SMALL).await;
         let world = World::new(SMALL, OPEN);
         Self { hall, world, papers: Papers::default(), accepted_counters: 0, refused: 0 }
     }
@@ -129,26 +120,6 @@ impl Twins {
             assert!(told.iter().map(|(_, kind)| kind).eq(rows), "{rows:?} in the audit, {told:?} told");
         }
     }
-}
-
-fn catalogue() -> Vec<intake::Procedure> {
-    let known = procedures();
-    let procedure = |code: &str| {
-        let found = &known[code];
-        let reception = match found.reception {
-            Reception::Received => intake::Reception::Received,
-            Reception::Planned => intake::Reception::Planned,
-            Reception::AtAgency => intake::Reception::AtAgency,
-        };
-        intake::Procedure {
-            code: found.code.clone(),
-            name: found.name.clone(),
-            department: found.department.clone(),
-            reception: reception.into(),
-            ..Default::default()
-        }
-    };
-    PROCEDURES.iter().map(|(code, ..)| procedure(code)).collect()
 }
 
 async fn drive(processes: usize) {
