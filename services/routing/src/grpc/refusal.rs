@@ -125,10 +125,15 @@ fn refused(refusal: Refusal) -> Status {
         Refusal::TicketUnknown(id) => {
             unknown("TICKET_UNKNOWN", "ticket_id", &id, "Không tìm thấy số này ở trung tâm. Xin tải lại danh sách.")
         }
-        Refusal::TicketNotLive { ticket, printed } => not_now(
+        Refusal::TicketNotLive { ticket, printed, state } => not_now(
             "TICKET_NOT_LIVE",
-            format!("Số {printed} không ở trạng thái đang được gọi. Xin tải lại và gọi số kế tiếp."),
-            &[("ticket_id", &ticket), ("ticket_number", &printed)],
+            format!("Số {printed} {}, không ở trạng thái đang được gọi. Xin tải lại và gọi số kế tiếp.", state.words()),
+            &[
+                ("ticket_id", &ticket),
+                ("ticket_number", &printed),
+                ("state", &state.code().to_string()),
+                ("allowed", "đang được gọi hoặc đang được phục vụ"),
+            ],
         ),
         Refusal::TicketNotYours { ticket, printed, counter, number } => not_now(
             "TICKET_NOT_YOURS",

@@ -310,12 +310,14 @@ pub enum Refusal {
     #[error("ticket {0} unknown")]
     TicketUnknown(String),
     /// The ticket is not called.
-    #[error("ticket {printed} is not live")]
+    #[error("ticket {printed} is {state:?}, not live")]
     TicketNotLive {
         /// The ticket.
         ticket: String,
         /// Its number.
         printed: String,
+        /// Where it stands.
+        state: TicketState,
     },
     /// Another counter holds the ticket.
     #[error("ticket {printed} is held by counter {number}")]

@@ -7,6 +7,7 @@ pub mod desk;
 pub mod estimate;
 pub mod fold;
 pub mod hall;
+pub mod needs;
 pub mod rank;
 pub mod route;
 pub mod state;

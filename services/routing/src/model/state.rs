@@ -81,7 +81,7 @@ pub struct State<'a> {
     pub hall: Hall,
     /// Procedures asked for.
     pub procedures: HashMap<String, Procedure>,
-    /// Waiting with a lower rank than a newcomer of so many minutes of head start; read where the line is not wholly known.
+    /// Waiting before a newcomer of so many minutes of head start; read where the line is not wholly known, then kept.
     pub ahead: HashMap<(Lane, i64), i64>,
     /// Bookings named by this batch's commands.
     pub appointments: HashMap<String, Appointment>,
@@ -140,6 +140,22 @@ impl<'a> State<'a> {
         }
     }
 
+    /// A counter that is not closed: it works, or pauses.
+    pub(super) fn staffed(&self, counter: &Counter) -> Result<(), Refusal> {
+        match self.hall.status(counter) {
+            DeskStatus::Open | DeskStatus::Paused => Ok(()),
+            DeskStatus::Closed => Err(Refusal::CounterClosed { counter: counter.id.clone(), number: counter.number }),
+        }
+    }
+
+    /// A closed counter is waited for by nobody: who was sent to it waits for everybody who serves their queue.
+    pub(super) fn reachable(&self, ticket: &mut Ticket) {
+        let counter = ticket.for_counter.as_deref().and_then(|id| self.centre.counter(id));
+        if counter.is_none_or(|counter| self.staffed(counter).is_err()) {
+            ticket.for_counter = None;
+        }
+    }
+
     /// A counter's day, to be changed.
     pub(super) fn desk(&mut self, counter: &Counter) -> &mut Desk {
         self.changes.desks.insert(counter.id.clone());
@@ -170,7 +186,8 @@ impl<'a> State<'a> {
         run: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let time_us = self.now.as_microsecond();
-        self.log = Some(Undo { act: act.to_owned(), time_us, tickets: Vec::new(), stats: Vec::new() });
+        let (act, tickets, stats, learnt) = (act.to_owned(), Vec::new(), Vec::new(), Vec::new());
+        self.log = Some(Undo { act, time_us, tickets, stats, learnt });
         let done = run(self);
         let log = self.log.take();
         if done.is_ok()
@@ -193,12 +210,22 @@ impl<'a> State<'a> {
     /// Puts a ticket in the line of its lane.
     pub(super) fn enter(&mut self, ticket: &Ticket) {
         self.hall.enter(ticket);
+        self.count_ahead(ticket, 1);
         self.changes.lanes.insert(ticket.lane());
+    }
+
+    fn count_ahead(&mut self, ticket: &Ticket, by: i64) {
+        for ((lane, head_start), count) in &mut self.ahead {
+            if *lane == ticket.lane() && ticket.rank <= super::rank::rank(self.now, *head_start) {
+                *count += by;
+            }
+        }
     }
 
     /// Takes a ticket out of the line of its lane.
     pub(super) fn leave(&mut self, ticket: &Ticket) {
         self.hall.leave(ticket);
+        self.count_ahead(ticket, -1);
         self.changes.lanes.insert(ticket.lane());
     }
 
@@ -220,7 +247,9 @@ impl<'a> State<'a> {
         detail: String,
     ) -> Arc<Ticket> {
         ticket.version += 1;
-        if let (Some(log), Some(before)) = (&mut self.log, self.hall.tickets.get(&ticket.id)) {
+        // What an act closed of an earlier day does not come back.
+        let before = self.hall.tickets.get(&ticket.id).filter(|before| before.day == self.hall.today);
+        if let (Some(log), Some(before)) = (&mut self.log, before) {
             match log.tickets.iter_mut().find(|kept| kept.id == ticket.id) {
                 Some(kept) => kept.version = ticket.version,
                 None => log.tickets.push(Kept {

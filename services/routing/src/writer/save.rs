@@ -1,5 +1,5 @@
 //! What a batch writes: one multi-row statement a table.
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
@@ -86,6 +86,8 @@ impl AuditRow {
 pub(super) struct Written {
     issued: Vec<Arc<Ticket>>,
     moved: Vec<Arc<Ticket>>,
+    /// Live tickets that moved more than once, and so perhaps from one counter to another.
+    between: Vec<String>,
     calls: Vec<(String, CallRecord)>,
     series: Vec<(String, Date, String, Series)>,
     blocks: Vec<(String, Block)>,
@@ -117,6 +119,11 @@ impl Written {
         let ticket = |id: &String| hall.tickets.get(id).cloned();
         self.issued.extend(changes.issued.iter().filter_map(ticket));
         self.moved.extend(changes.moved.iter().filter_map(ticket));
+        let mut once = HashSet::new();
+        let again = changes.moves.iter().filter(|made| !once.insert(&made.ticket.id)).map(|made| &made.ticket.id);
+        let live = |id: &&String| hall.tickets.get(*id).is_some_and(|ticket| ticket.state.is_live());
+        let between: BTreeSet<&String> = again.filter(|id| changes.moved.contains(*id)).filter(live).collect();
+        self.between.extend(between.into_iter().cloned());
         self.calls.extend(changes.calls.into_iter().map(|call| (centre.id.clone(), call)));
         for key in changes.series {
             if let Some(series) = hall.series.get(&key) {
@@ -146,6 +153,11 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
     let (live, freed): (Vec<&Arc<Ticket>>, Vec<&Arc<Ticket>>) =
         written.moved.iter().partition(|ticket| ticket.state.is_live());
     update(&mut writes, &freed);
+    if !written.between.is_empty() {
+        let places = vec!["?"; written.between.len()].join(",");
+        let sql = format!("update ticket set counter_id = null where id in ({places})");
+        writes.push(sql, written.between.len(), written.between.iter().map(|id| id.clone().into()));
+    }
     update(&mut writes, &live);
     writes.insert("ticket", &ticket::COLUMNS, written.issued.iter().map(|ticket| ticket::values(ticket)));
     calls(&mut writes, &written.calls);

@@ -34,7 +34,7 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
     let priority_classes = classes(source, &file.priority_classes);
     let absence = rules::absence(source, &file.absence);
     let calls = rules::calls(source, &file.calls);
-    rules::nobody_starves(source, &file.priority_classes, &counters);
+    rules::nobody_starves(source, &file.priority_classes, &file.counters, &calls);
     if !file.queues.iter().any(|queue| queue.id.get_ref() == file.guidance_queue.get_ref()) {
         source.fault(
             &span(&file.guidance_queue),

@@ -233,22 +233,13 @@ fn ahead(state: &State<'_>, ticket: &Ticket) -> i64 {
     if let Some(line) = state.hall.lines.get(&lane).filter(|line| line.is_whole()) {
         return i64::try_from(line.until(ticket.rank)).unwrap_or(i64::MAX).min(waiting);
     }
-    let read = state.ahead.get(&(lane.clone(), ticket.head_start_minutes)).copied().unwrap_or(0);
-    let earlier = |id: &&String| {
-        state
-            .hall
-            .tickets
-            .get(*id)
-            .is_some_and(|other| other.is_waiting() && other.lane() == lane && other.rank <= ticket.rank)
-    };
-    let new = state.changes.issued.iter().filter(earlier).count();
-    (read + i64::try_from(new).unwrap_or(0)).min(waiting)
+    state.ahead.get(&(lane, ticket.head_start_minutes)).copied().unwrap_or(0).min(waiting)
 }
 
-/// The class's rank of a ticket that came at some time.
+/// Another class: the rank moves by as much as the head starts differ, whatever else has moved it.
 pub(super) fn set_class(ticket: &mut Ticket, class: Option<&PriorityClass>) {
     ticket.priority_class = class.map_or_else(String::new, |class| class.id.clone());
     ticket.tag = class.map_or_else(String::new, |class| class.tag.clone());
-    ticket.head_start_minutes = class.map_or(0, |class| class.head_start_minutes);
-    ticket.rank = rank::rank(ticket.arrival, ticket.head_start_minutes);
+    let before = std::mem::replace(&mut ticket.head_start_minutes, class.map_or(0, |class| class.head_start_minutes));
+    ticket.rank = rank::rank(ticket.rank, ticket.head_start_minutes - before);
 }

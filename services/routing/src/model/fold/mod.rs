@@ -38,7 +38,13 @@ pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal
         Command::Lapse { tickets } => Ok(moves::lapse(state, tickets)),
         Command::Expire { tickets } => Ok(moves::expire(state, tickets)),
     }?;
-    call::by_itself(state);
+    let by = match command {
+        Command::CallNext { counter, .. } | Command::CallTicket { counter, .. } | Command::Move { counter, .. } => {
+            Some(counter.as_str())
+        }
+        _ => None,
+    };
+    call::by_itself(state, by);
     Ok(outcome)
 }
 

@@ -44,7 +44,7 @@ pub(super) fn moved(state: &mut State<'_>, counter_id: &str, ticket_id: &str, ac
 
 fn live(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, Refusal> {
     if !ticket.state.is_live() || ticket.day != state.hall.today {
-        return Err(Refusal::TicketNotLive { printed: ticket.printed(), ticket: ticket.id });
+        return Err(Refusal::TicketNotLive { printed: ticket.printed(), state: ticket.state, ticket: ticket.id });
     }
     if ticket.counter_id.as_deref() != Some(&counter.id) {
         return Err(held_elsewhere(state, &ticket));
@@ -53,6 +53,7 @@ fn live(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, 
 }
 
 fn held(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, Refusal> {
+    state.staffed(counter)?;
     if ticket.state != TicketState::Held || ticket.day != state.hall.today {
         let (printed, state) = (ticket.printed(), ticket.state);
         return Err(Refusal::TicketState {
@@ -67,8 +68,9 @@ fn held(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, 
 
 /// A missed ticket is live again at the counter that called it, where that counter is free.
 fn late(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket) -> Result<Ticket, Refusal> {
+    state.staffed(counter)?;
     if ticket.counter_id.as_deref() != Some(&counter.id) || ticket.day != state.hall.today {
-        return Err(Refusal::TicketNotLive { printed: ticket.printed(), ticket: ticket.id });
+        return Err(Refusal::TicketNotLive { printed: ticket.printed(), state: ticket.state, ticket: ticket.id });
     }
     free(state, counter, false)?;
     ticket.absences -= 1;
@@ -162,7 +164,9 @@ pub(super) fn wait_again(
 ) -> Arc<Ticket> {
     if kind == "onward" {
         ticket.for_counter = None;
+        ticket.rank = rank::rank_elsewhere(&ticket);
     }
+    state.reachable(&mut ticket);
     ticket.state = TicketState::Waiting;
     ticket.serve_time = None;
     ticket.answer_due = None;
@@ -217,6 +221,7 @@ fn transfer(state: &mut State<'_>, mut ticket: Ticket, from: &Counter, to: &To) 
             format!("sang quầy {}", counter.number)
         }
     };
+    ticket.rank = rank::rank_elsewhere(&ticket);
     state.release(&ticket);
     Ok(wait_again(state, ticket, "transferred", Some(from.id.clone()), detail))
 }
@@ -238,7 +243,13 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
         }
         let mut then = now.clone();
         kept.before.restore(&mut then);
-        // The counter must be free for what comes back to it, but for what goes from it now.
+        if then.is_waiting() {
+            state.reachable(&mut then);
+        }
+        // The counter must be there, and free for what comes back to it, but for what goes from it now.
+        if then.state.is_live() {
+            state.staffed(counter)?;
+        }
         if then.state.is_live()
             && let Some(live) = then.counter_id.as_ref().and_then(|id| state.hall.live.get(id))
             && !undo.tickets.iter().any(|kept| kept.id == *live)
@@ -248,13 +259,7 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
         }
         back.push((now, then));
     }
-    for counted in &undo.stats {
-        let lane = Lane::stored(counted.lane.clone());
-        if let Some(stat) = state.hall.stats.get_mut(&lane) {
-            undo.uncount(&lane, stat);
-        }
-        state.changes.lanes.insert(lane);
-    }
+    state.changes.lanes.extend(undo.uncount(&mut state.hall.stats));
     let mut last = None;
     for (now, then) in back {
         if now.state.is_live() {
