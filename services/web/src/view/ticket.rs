@@ -45,10 +45,10 @@ pub fn page(
             }
             (own(track))
             p.small { "Trang này tự cập nhật và không chứa thông tin cá nhân." }
-            (confirm("postpone", &format!("Lùi lượt {POSTPONE_MINUTES} phút?"),
-                "Số của ông/bà giữ nguyên; ai đến lượt trong thời gian đó được gọi trước.", "Lùi lượt", "Giữ lượt"))
-            (confirm("cancel", "Hủy số này?", "Ông/bà sẽ không được gọi nữa. Muốn làm thủ tục, phải lấy số mới.", "Hủy số", "Giữ số"))
         }
+        (confirm("postpone", &format!("Lùi lượt {POSTPONE_MINUTES} phút?"),
+            "Số của ông/bà giữ nguyên; ai đến lượt trong thời gian đó được gọi trước.", "Lùi lượt", "Giữ lượt"))
+        (confirm("cancel", "Hủy số này?", "Ông/bà sẽ không được gọi nữa. Muốn làm thủ tục, phải lấy số mới.", "Hủy số", "Giữ số"))
     })
 }
 
