@@ -40,7 +40,7 @@ function owner() {
   else if (before && status !== 'closed') claimed = take(false);
   $('lost').hidden = !lost;
   $('strip').hidden = lost;
-  $('console').classList.toggle('watching', lost);
+  $('console').dataset.claim = lost ? 'lost' : mine ? 'mine' : 'none';
   $('lost-officer').textContent = officer ? ` (${officer})` : '';
 }
 
@@ -78,7 +78,10 @@ async function act(name, more = {}) {
   const expected = slot('queue').dataset.first;
   try {
     await claimed;
-    if (lost) return;
+    if (lost) {
+      toast('Quầy đang mở ở màn hình khác. Thao tác này chưa được ghi.', true);
+      return;
+    }
     const answer = await send(name, { ticket_id: current().ticket, ...more });
     show(answer.html || missed || '');
     if (answer.message) toast(answer.message);
@@ -162,6 +165,12 @@ document.addEventListener('begun', ({ detail }) => {
   if (busy || lost || detail !== ticket || state !== 'called' || begun.has(ticket)) return;
   begun.add(ticket);
   act('arrive', { ticket_id: ticket });
+});
+
+$('find-number').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const number = event.target.elements.number.value.replaceAll(/\s/g, '').toUpperCase();
+  if (number) openSheet(base, number);
 });
 
 $('take-over').addEventListener('click', () => { claimed = take(true); });

@@ -272,7 +272,14 @@ impl RoutingService for Doubles {
         request: Request<routing::ExplainTicketRequest>,
     ) -> Answer<routing::ExplainTicketResponse> {
         self.0.enter("ExplainTicket", &request)?;
-        let ticket = self.0.tickets.lock().unwrap().iter().find(|t| t.id == request.get_ref().ticket_id).cloned();
+        let ticket = self
+            .0
+            .tickets
+            .lock()
+            .unwrap()
+            .iter()
+            .find(|t| t.id == request.get_ref().ticket_id || t.number == request.get_ref().ticket_number)
+            .cloned();
         let Some(ticket) = ticket else {
             return Err(grpc::status(Code::NotFound, "TICKET_UNKNOWN", "Không tìm thấy số này.", &[]));
         };

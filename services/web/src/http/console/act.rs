@@ -98,7 +98,9 @@ pub async fn run(
         }
         "hold" => {
             let request = HoldRequest { request_id, centre_id, counter_id, ticket_id, reason };
-            said(ask(routing.hold(request)).await?.ticket, "được giữ lại ở quầy này.")
+            // The shelf shows it.
+            ask(routing.hold(request)).await?;
+            None
         }
         "take-back" => {
             ask(routing.take_back(TakeBackRequest { request_id, centre_id, counter_id, ticket_id })).await?;

@@ -155,17 +155,22 @@ fn left_ms(app: &App, until: Option<&prost_types::Timestamp>, now: Timestamp) ->
     Some(i64::try_from(left).unwrap_or(i64::MAX) / app.speed)
 }
 
-/// One ticket: what may be done with it here, and everything that happened to it and why.
+/// One ticket, by its id or by its number of today: what may be done with it here, what happened to it and why.
 async fn sheet(
     State(app): State<Arc<App>>,
-    Path((key, ticket_id)): Path<(String, String)>,
+    Path((key, named)): Path<(String, String)>,
     staff: Staff,
 ) -> Result<Markup, Fail> {
     let session = staff.may(Action::CallTicket, &app.settings.centre_id)?;
     let peers = app.upstream.staff(session);
     let centre = app.centre().await?;
     let counter_id = counter(&centre, &key)?.id;
-    let request = ExplainTicketRequest { centre_id: centre.id.clone(), ticket_id, ..ExplainTicketRequest::default() };
+    let centre_id = centre.id.clone();
+    let request = if is_number(&named) {
+        ExplainTicketRequest { centre_id, ticket_number: named, ..ExplainTicketRequest::default() }
+    } else {
+        ExplainTicketRequest { centre_id, ticket_id: named, ..ExplainTicketRequest::default() }
+    };
     let mut routing = peers.routing();
     let (own, explained) =
         tokio::try_join!(get_counter(&app, &peers, &counter_id), ask(routing.explain_ticket(request)))?;
@@ -178,6 +183,12 @@ async fn sheet(
         now: app.clock.now(),
     };
     Ok(view::sheet::sheet(&sheet))
+}
+
+/// "A012", as printed; ids are no such thing.
+fn is_number(named: &str) -> bool {
+    let digits = named.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    digits.len() < named.len() && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[derive(Serialize)]
@@ -210,4 +221,15 @@ async fn run(
         Err(_) => String::new(),
     };
     Ok(Json(Acted { html, message, called }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_number;
+
+    #[test]
+    fn a_number_is_told_from_an_id() {
+        assert!(is_number("A012") && is_number("B1234"));
+        assert!(!is_number("01a21a85-c5b6-719b-a93d-58a5505c6ab7") && !is_number("A") && !is_number("t1"));
+    }
 }

@@ -13,7 +13,7 @@ pub fn bar(console: &Console) -> Markup {
         button.queue-button #queue data-slot="queue-button" type="button" aria-controls="drawer" title="Danh sách chờ" {
             (icon::people()) span { b { (console.waiting) } " chờ" } kbd { "F3" }
         }
-        (undo(console.undo.as_ref()))
+        (undo(console.undo.as_ref().filter(|_| status(&console.counter) != "closed")))
         (today(console))
         (state(console))
         button.plain #menu data-act="menu" type="button" aria-haspopup="dialog" title="Cài đặt của quầy" aria-label="Cài đặt của quầy" {

@@ -7,6 +7,16 @@ use motcua_proto::routing::v1::Ticket;
 use super::{Console, language, tag, work};
 use crate::text;
 
+/// Any number of today, also one that is done.
+pub fn find() -> Markup {
+    html! {
+        form.find #find-number role="search" {
+            input type="search" name="number" placeholder="Tìm số hôm nay, ví dụ A 012" aria-label="Tìm số hôm nay" autocomplete="off" spellcheck="false" maxlength="12";
+            button.quiet type="submit" { "Xem" }
+        }
+    }
+}
+
 pub fn queue(console: &Console) -> Markup {
     html! {
         div.waiting data-slot="queue" data-first=[console.next.first().map(|t| text::number(&t.number))] {

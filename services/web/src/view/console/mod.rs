@@ -83,6 +83,7 @@ pub fn page(console: &Console, user: &Identity, ribbon: Option<&str>) -> Markup 
                     h2 #drawer-title { "Danh sách chờ" }
                     button.plain #drawer-close type="button" aria-label="Đóng danh sách chờ" title="Esc" { (icon::close()) }
                 }
+                (drawer::find())
                 (drawer::queue(console))
             }
             (dialogs::all(console))

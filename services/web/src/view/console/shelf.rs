@@ -11,7 +11,11 @@ pub fn shelf(console: &Console) -> Markup {
     let (held, missed) = (&console.held, &console.missed);
     let busy = console.ticket.as_ref().map(|t| text::number(&t.number));
     let why = busy.as_ref().map(|number| format!("Quầy đang phục vụ {number}. Kết thúc hoặc giữ lại số đó trước."));
-    let closed = status(&console.counter) != "open";
+    let (shut, calls) = match status(&console.counter) {
+        "open" => (false, true),
+        "paused" => (false, false),
+        _ => (true, false),
+    };
     html! {
         section.shelf data-slot="shelf" hidden[held.is_empty() && missed.is_empty()] aria-label="Số đang giữ và lỡ lượt" {
             @if !held.is_empty() {
@@ -20,7 +24,7 @@ pub fn shelf(console: &Console) -> Markup {
                     @for ticket in held {
                         li {
                             (item(ticket, held_for(&ticket.hold_reason)))
-                            button.do type="button" data-act="take-back" data-ticket=(ticket.id) disabled[busy.is_some()] title=[why.as_ref()] { "Phục vụ tiếp" }
+                            button.do type="button" data-act="take-back" data-ticket=(ticket.id) disabled[busy.is_some() || shut] title=[why.as_ref()] { "Phục vụ tiếp" }
                         }
                     }
                 }
@@ -31,7 +35,7 @@ pub fn shelf(console: &Console) -> Markup {
                     @for ticket in missed {
                         li {
                             (item(ticket, &called_at(ticket, console)))
-                            button.do type="button" data-act="call-ticket" data-ticket=(ticket.id) disabled[busy.is_some() || closed] title=[why.as_ref()] { "Gọi lại" }
+                            button.do type="button" data-act="call-ticket" data-ticket=(ticket.id) disabled[busy.is_some() || !calls] title=[why.as_ref()] { "Gọi lại" }
                         }
                     }
                 }
