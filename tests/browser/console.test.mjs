@@ -279,3 +279,21 @@ test('nobody came in time: missed, and called again', async ({ screens, centre: 
   await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
   await counter.page.locator('.strip .chip.clock').filter({ hasText: /^Chờ đến \d+:\d\d$/ }).waitFor();
 });
+
+test('an act without a net is kept, said, and done once', async ({ screens, centre: started }) => {
+  const centre = await started();
+  screens.allow(/ERR_INTERNET_DISCONNECTED/);
+  const counter = await open(screens, centre);
+  if (await counter.number()) await counter.press('Shift+F2');
+  await counter.says(null, 'idle');
+  await people(centre, counter, 2);
+  const context = counter.page.context();
+  await context.setOffline(true);
+  await counter.press('F2');
+  await counter.page.locator('#banner').filter({ hasText: 'Thao tác chưa được ghi, đang thử lại.' }).waitFor();
+  await context.setOffline(false);
+  await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
+  await counter.page.locator('#banner').waitFor({ state: 'hidden' });
+  await counter.press('F2');
+  await counter.page.locator('#main-action[data-act="next"]').waitFor();
+});

@@ -35,7 +35,6 @@ pub fn page(
         (masthead(&track.centre_name))
         main.sheet data-live={ "/t/" (token) "/events" } data-own={ "/t/" (token) } {
             (ticket(track, now, tz))
-            (visit(stops))
             p.offline #offline role="status" hidden {
                 (motcua_ui::icon::offline())
                 span { "Mất mạng. Thông tin lúc " b data-copy="time" {} ". Số của ông/bà vẫn được giữ." }
@@ -43,6 +42,7 @@ pub fn page(
             button.button.alert #alert type="button" aria-pressed="false" hidden {
                 (motcua_ui::icon::speaker()) span { @if ahead > 3 { "Báo cho tôi khi còn 3 người" } @else { "Báo cho tôi khi đến lượt" } }
             }
+            (visit(stops))
             (own(track))
             p.small { "Trang này tự cập nhật và không chứa thông tin cá nhân." }
         }

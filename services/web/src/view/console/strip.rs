@@ -89,10 +89,11 @@ fn with_ticket(console: &Console, ticket: &Ticket) -> Markup {
         ("", waited) => waited.map(|waited| format!("chờ {waited}")),
         (reason, _) => Some(reason.to_owned()),
     };
-    let chips = chips(console, ticket);
+    let (chips, stop) = (chips(console, ticket), stop(console, ticket));
     html! {
-        p.procedure.one[chips.is_some()] title=(work(&console.centre, ticket)) { (work(&console.centre, ticket)) }
+        p.procedure.one[chips.is_some()].short[stop.is_some()] title=(work(&console.centre, ticket)) { (work(&console.centre, ticket)) }
         @if let Some(chips) = chips { p.chips { (chips) } }
+        @if let Some(stop) = stop { p.stop title=(stop) { (stop) } }
         @if let Some(why) = why {
             p.why { button.why-button type="button" data-sheet=(ticket.id) title=(why) { "Vì sao: " (why) } }
         }
@@ -102,26 +103,18 @@ fn with_ticket(console: &Console, ticket: &Ticket) -> Markup {
 fn chips(console: &Console, ticket: &Ticket) -> Option<Markup> {
     let class = class(&console.centre, ticket);
     let language = language(&ticket.locale);
-    let stop = stop(console, ticket);
     let waits = console.answer_left_ms.filter(|_| ticket.state() == TicketState::Called);
     let dossiers = (ticket.dossiers > 1).then_some(ticket.dossiers);
     let again = (ticket.absences > 0).then_some(ticket.absences + 1);
-    (class.is_some()
-        || language.is_some()
-        || stop.is_some()
-        || waits.is_some()
-        || dossiers.is_some()
-        || again.is_some())
-    .then(|| {
+    (class.is_some() || language.is_some() || waits.is_some() || dossiers.is_some() || again.is_some()).then(|| {
         html! {
             @if let Some(left) = waits {
                 span.chip.clock data-left=(left.max(0)) { "Chờ đến " span data-count="clock" { (clock(left)) } }
             }
             @if let Some(language) = language { span.chip.language { (language) } }
-            @if let Some(class) = class { span.chip { (class) } }
+            @if let Some(class) = class { span.chip.class title=(class) { (class) } }
             @if let Some(dossiers) = dossiers { span.chip.plain { (dossiers) " hồ sơ" } }
             @if let Some(again) = again { span.chip.warn { "Lần gọi thứ " (again) } }
-            @if let Some(stop) = stop { span.chip.plain title=(stop) { (stop) } }
         }
     })
 }
