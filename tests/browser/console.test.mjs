@@ -164,6 +164,9 @@ test('why, and out of turn', async ({ screens, centre: started }) => {
   await focused(counter.page, '#drawer [data-sheet]');
   await counter.accessible();
   await tabTo(counter.page, row);
+  // Somebody comes meanwhile: the list is written anew under the officer's hands, the focus stays.
+  await people(centre, counter, 1);
+  assert.ok(await counter.page.evaluate((wanted) => document.activeElement.matches(wanted), row));
   await counter.press('Enter');
   const sheet = counter.page.locator('#sheet-dialog');
   await sheet.locator('.history li').filter({ hasText: 'Lấy số' }).waitFor();
@@ -278,6 +281,52 @@ test('nobody came in time: missed, and called again', async ({ screens, centre: 
   await counter.press('Enter');
   await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
   await counter.page.locator('.strip .chip.clock').filter({ hasText: /^Chờ đến \d+:\d\d$/ }).waitFor();
+});
+
+test('numbers that come by themselves, and a counter that closes', async ({ screens, centre: started }) => {
+  const centre = await started();
+  const counter = await open(screens, centre);
+  const settings = async (press) => {
+    await tabTo(counter.page, '#menu');
+    await counter.press('Enter');
+    await focused(counter.page, '#settings-dialog input');
+    await press();
+  };
+  if (await counter.number()) await counter.press('Shift+F2');
+  await counter.says(null, 'idle');
+  await settings(async () => {
+    await counter.accessible();
+    await counter.press('Space');
+    await tabTo(counter.page, '#settings-dialog [name="auto_call"]');
+    await counter.press('Space');
+    await counter.press('Enter');
+  });
+  await issue(centre, { area_id: (await hall(centre)).areas[0].id });
+  await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
+  await counter.page.locator('.strip .why').filter({ hasText: 'tự động gọi' }).waitFor();
+  await settings(async () => {
+    assert.ok(await counter.page.locator('#settings-dialog [value="km"]').isChecked());
+    assert.ok(await counter.page.locator('.close-counter').isDisabled(), 'a number is on the board');
+    await tabTo(counter.page, '#settings-dialog [name="auto_call"]');
+    await counter.press('Space');
+    await counter.press('Enter');
+  });
+  await counter.page.locator('#settings-dialog').waitFor({ state: 'hidden' });
+  await counter.page.locator('#main-action:not([aria-busy])').waitFor();
+  await counter.press('Shift+F2');
+  await counter.says(null, 'idle');
+
+  await settings(async () => {
+    await tabTo(counter.page, '.close-counter');
+    await counter.press('Enter');
+  });
+  await counter.page.locator('.strip .about').filter({ hasText: 'Quầy đang đóng' }).waitFor();
+  await counter.accessible();
+  await counter.page.reload();
+  await counter.page.locator('#main-action[data-act="open"]').waitFor();
+  await counter.press('F2');
+  await counter.page.locator('#console[data-claim="mine"]').waitFor();
+  await counter.page.locator('#main-action[data-act="call"]').waitFor();
 });
 
 test('an act without a net is kept, said, and done once', async ({ screens, centre: started }) => {
