@@ -2,10 +2,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::needless_update, reason = "`moving!` also builds a request with a field more")]
 
+mod appointments;
 mod centre;
 mod counters;
 mod feed;
 mod herd;
+mod offline;
 mod procedures;
 mod refusals;
 mod rules;
