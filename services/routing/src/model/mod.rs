@@ -7,5 +7,7 @@ pub mod fold;
 pub mod hall;
 pub mod rank;
 pub mod route;
+pub mod score;
+pub mod sim;
 pub mod state;
 pub mod ticket;

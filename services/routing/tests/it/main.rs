@@ -9,5 +9,6 @@ mod herd;
 mod procedures;
 mod refusals;
 mod rules;
+mod sim;
 mod support;
 mod tickets;

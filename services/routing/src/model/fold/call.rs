@@ -174,7 +174,7 @@ fn first(state: &State<'_>, counter: &Counter) -> Option<(Ticket, bool)> {
 }
 
 fn claim(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, reason: String) -> Outcome {
-    let call = Call { id: (state.new_id)(), time: state.now, reason };
+    let call = Call { id: state.id(), time: state.now, reason };
     state.changes.calls.push(CallRecord {
         id: call.id.clone(),
         ticket_id: ticket.id.clone(),

@@ -37,7 +37,7 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
         stops.clear();
     }
     let mut ticket = Ticket {
-        id: (state.new_id)(),
+        id: state.id(),
         centre_id: centre.id.clone(),
         letter: area.letter.clone(),
         number,
