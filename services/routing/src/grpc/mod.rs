@@ -25,7 +25,6 @@ use crate::centres::{Centres, InForce};
 use crate::feed::Feeds;
 use crate::model::centre;
 use crate::model::command::Refusal;
-use crate::model::estimate::estimate;
 use crate::model::fold::lanes;
 use crate::model::ticket::{Lane, TicketState};
 use crate::writer::Writer;
@@ -252,9 +251,7 @@ impl RoutingService for Api {
         let range = if found.state == TicketState::Waiting && found.day == centre.day(self.clock.now()) {
             let ahead = queries::ahead(db, &found).await.map_err(to_status)?;
             let overview = queries::day(db, &centre.id, found.day).await.map_err(to_status)?;
-            let stat = overview.stat(&Lane::queue(&found.queue_id));
-            let open = if found.for_counter.is_some() { 1 } else { overview.open_counters(centre, &found.queue_id) };
-            Some(wire::estimate(&estimate(ahead, &stat, open)))
+            Some(wire::estimate(&view::expected(centre, &overview, &found, ahead, self.clock.now())))
         } else {
             None
         };

@@ -7,7 +7,8 @@ use motcua_runtime::grpc::timestamp;
 use crate::model::centre::{Area, Centre, Counter};
 use crate::model::command::Call;
 use crate::model::desk::{Desk, DeskStatus};
-use crate::model::estimate::{LaneStat, estimate};
+use crate::model::estimate::{Estimate, LaneStat, by_length, range};
+use crate::model::expect;
 use crate::model::hall::Hall;
 use crate::model::ticket::{Lane, Ticket};
 use crate::wire;
@@ -27,7 +28,7 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clo
         agency_code: centre.agency_code.clone(),
         address: centre.address.clone(),
         hotline: centre.hotline.clone(),
-        areas: centre.areas.iter().map(|found| area(centre, found, overview)).collect(),
+        areas: centre.areas.iter().map(|found| area(centre, found, overview, now)).collect(),
         halls: centre.halls.iter().map(|hall| pb::Hall { id: hall.id.clone(), name: hall.name.clone() }).collect(),
         queues: centre
             .queues
@@ -71,7 +72,7 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clo
 }
 
 /// An area's wait is that of all its queues over the open counters that serve any of them.
-fn area(centre: &Centre, area: &Area, overview: &Hall) -> pb::Area {
+fn area(centre: &Centre, area: &Area, overview: &Hall, now: Timestamp) -> pb::Area {
     let queues: Vec<&str> =
         centre.queues.iter().filter(|queue| queue.area == area.id).map(|queue| queue.id.as_str()).collect();
     let mut whole = LaneStat::default();
@@ -89,7 +90,11 @@ fn area(centre: &Centre, area: &Area, overview: &Hall) -> pb::Area {
         overview.status(counter) == DeskStatus::Open
             && counter.skills.iter().any(|skill| queues.contains(&skill.queue.as_str()))
     };
-    let open = int(i64::try_from(centre.counters.iter().filter(serves).count()).unwrap_or(i64::MAX));
+    let count = |counters: usize| i64::try_from(counters).unwrap_or(i64::MAX);
+    let open = int(count(centre.counters.iter().filter(serves).count()));
+    let free = |counter: &&Counter| serves(counter) && !overview.live.contains_key(&counter.id);
+    let idle = count(centre.counters.iter().filter(free).count());
+    let range = range(whole.waiting, &whole, open, by_length(whole.waiting, &whole, open, idle));
     pb::Area {
         id: area.id.clone(),
         letter: area.letter.clone(),
@@ -97,8 +102,18 @@ fn area(centre: &Centre, area: &Area, overview: &Hall) -> pb::Area {
         colour: area.colour.clone(),
         hall_id: area.hall.clone(),
         waiting: int(whole.waiting),
-        estimate: Some(wire::estimate(&estimate(whole.waiting, &whole, open))),
+        estimate: Some(wire::estimate(&expect::on_the_wall(centre, range, now))),
     }
+}
+
+/// What somebody who waits is told.
+pub(super) fn expected(centre: &Centre, hall: &Hall, ticket: &Ticket, ahead: i64, now: Timestamp) -> Estimate {
+    let Some(counter) = &ticket.for_counter else {
+        return expect::waiting(centre, hall, &ticket.queue_id, ahead, now);
+    };
+    let stat = hall.stat(&Lane::queue(&ticket.queue_id));
+    let idle = i64::from(!hall.live.contains_key(counter));
+    expect::on_the_wall(centre, range(ahead, &stat, 1, by_length(ahead, &stat, 1, idle)), now)
 }
 
 pub(super) fn counter(counter: &Counter, hall: &Hall) -> pb::Counter {

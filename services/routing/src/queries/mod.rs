@@ -25,11 +25,11 @@ pub(crate) async fn tickets(db: &impl ConnectionTrait, sql: String, values: Vec<
 /// on the last day it was used.
 pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date) -> Result<Hall, Error> {
     let mut hall = Hall::new(today);
-    let sql = "select 'series' as kind, letter as name, last as a, 0 as b, 0 as c, 0 as d, 0 as e, 0 as f from series \
+    let sql = "select 'series' as kind, letter as name, last as a, 0 as b, 0 as c, 0 as d, 0 as e, 0 as f, 0 as g from series \
                where centre_id = $1 and business_day = $2 \
-               union all select 'lane', lane, waiting, served, service_ms, issued, half, most from lane \
+               union all select 'lane', lane, waiting, served, service_ms, issued, half, most, turn_ms from lane \
                where centre_id = $1 and business_day = $2 \
-               union all select 'before', lane, 0, 0, service_ms, 0, half, most from lane where centre_id = $1 \
+               union all select 'before', lane, 0, 0, service_ms, 0, half, most, turn_ms from lane where centre_id = $1 \
                and business_day = (select max(business_day) from lane where centre_id = $1 and business_day < $2)";
     let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
     for row in db.query_all_raw(statement(db.get_database_backend(), sql, values.clone())).await? {
@@ -46,6 +46,7 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date)
             issued: number("d")?,
             half: number("e")?,
             most: number("f")?,
+            turn_ms: number("g")?,
         };
         if kind == "lane" {
             hall.stats.insert(Lane::stored(name), stat);

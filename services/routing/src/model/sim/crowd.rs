@@ -104,7 +104,9 @@ impl Crowd {
         let middles: Vec<(Timestamp, &Peak)> = self
             .peaks
             .iter()
-            .filter_map(|peak| Some((date.to_datetime(peak.at).to_zoned_datetime(zone.clone()).ok()?.timestamp(), peak)))
+            .filter_map(|peak| {
+                Some((date.to_datetime(peak.at).to_zoned_datetime(zone.clone()).ok()?.timestamp(), peak))
+            })
             .collect();
         let arrivals = (0..self.visitors).map(|_| {
             let demand = seeded.weighted(&self.demands, |demand| demand.weight).unwrap_or(&self.demands[0]);

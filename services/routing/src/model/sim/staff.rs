@@ -90,9 +90,9 @@ pub fn needs(centre: &Centre, day: &Day, learnt: &HashMap<Lane, LaneStat>, targe
         seen = waits(&wide, &groups, &ran.tickets);
         let mut more = false;
         for (at, group) in groups.iter().enumerate() {
-            let missed = seen.iter().find(|((of, hour), waits)| {
-                *of == at && waits.misses(target) && !given_up.contains(&(*of, *hour))
-            });
+            let missed = seen
+                .iter()
+                .find(|((of, hour), waits)| *of == at && waits.misses(target) && !given_up.contains(&(*of, *hour)));
             let Some(((_, hour), waits)) = missed else { continue };
             more = true;
             if !add(&wide, group, &mut roster, *hour, &waits.worst) {
@@ -112,7 +112,11 @@ pub fn needs(centre: &Centre, day: &Day, learnt: &HashMap<Lane, LaneStat>, targe
                 queues: group.queues.clone(),
                 hour: *hour,
                 visitors: waits.all.len(),
-                open: group.counters.iter().filter(|counter| **counter < centre.counters.len() && wide.counters[**counter].open).count(),
+                open: group
+                    .counters
+                    .iter()
+                    .filter(|counter| **counter < centre.counters.len() && wide.counters[**counter].open)
+                    .count(),
                 needed: roster.open.get(hour).map_or(0, |open| open.iter().filter(own).count()),
                 p90_s: waits.p90(),
                 kept: !waits.misses(target),
@@ -177,7 +181,8 @@ fn fewest(centre: &Centre, group: &Group) -> Vec<usize> {
         let serves = |counter: usize| {
             centre.counters[counter].skills.iter().filter(|skill| left.contains(skill.queue.as_str())).count()
         };
-        let Some(best) = group.counters.iter().copied().max_by_key(|counter| (serves(*counter), std::cmp::Reverse(*counter)))
+        let Some(best) =
+            group.counters.iter().copied().max_by_key(|counter| (serves(*counter), std::cmp::Reverse(*counter)))
         else {
             break;
         };
