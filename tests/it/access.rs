@@ -24,6 +24,7 @@ const HALL: &str = "admin board guide kiosk manager officer operator service";
 const INSIDE: &str = "admin guide manager officer operator service";
 const BACK: &str = "admin department guide manager officer operator service";
 const PAPER: &str = "admin citizen department guide manager officer operator service";
+const PRINTER: &str = "admin kiosk operator";
 const OWN: &str = "admin citizen guide operator service";
 const DESK: &str = "admin department officer operator";
 const HEADS: &str = "admin manager operator";
@@ -52,6 +53,8 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.routing.v1.RoutingService/Reenter", LOBBY),
     ("motcua.routing.v1.RoutingService/CancelTicket", OWN),
     ("motcua.routing.v1.RoutingService/PostponeTicket", OWN),
+    ("motcua.routing.v1.RoutingService/LeaseNumberBlock", PRINTER),
+    ("motcua.routing.v1.RoutingService/ReconcileTickets", PRINTER),
     ("motcua.routing.v1.RoutingService/ExplainTicket", INSIDE),
     ("motcua.routing.v1.RoutingService/WatchCalls", HALL),
     ("motcua.routing.v1.RoutingService/WatchQueue", INSIDE),

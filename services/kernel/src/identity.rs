@@ -49,6 +49,8 @@ impl Role {
 pub enum Action {
     /// Give a number.
     IssueTicket,
+    /// Borrow numbers and print them without the centre.
+    IssueOffline,
     /// Call, recall, finish, transfer: a counter's moves.
     CallTicket,
     /// Redirect, re-enter, return from the cashier: moves of the hall rather than of a counter.
@@ -85,8 +87,9 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::IssueTicket,
+        Self::IssueOffline,
         Self::CallTicket,
         Self::GuideTicket,
         Self::WatchCalls,
@@ -165,6 +168,7 @@ fn permits(who: &Identity, action: Action) -> bool {
     use Role as R;
     match action {
         A::IssueTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
+        A::IssueOffline => matches!(who.role, R::Operator | R::Admin | R::Kiosk),
         A::CallTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Service),
         A::GuideTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
         A::WatchCalls => !matches!(who.role, R::Citizen | R::Department),
@@ -202,6 +206,7 @@ mod tests {
         assert_eq!(
             table,
             "IssueTicket: Operator Admin Officer Guide Kiosk Service\n\
+             IssueOffline: Operator Admin Kiosk\n\
              CallTicket: Operator Admin Officer Guide Service\n\
              GuideTicket: Operator Admin Officer Guide Kiosk Service\n\
              WatchCalls: Operator Admin Manager Officer Guide Kiosk Board Service\n\

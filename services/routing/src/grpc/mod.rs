@@ -3,6 +3,7 @@ mod check;
 mod commands;
 mod explain;
 mod guidance;
+mod offline;
 mod refusal;
 mod view;
 mod watch;
@@ -133,6 +134,20 @@ impl RoutingService for Api {
 
     async fn postpone_ticket(&self, request: Request<pb::PostponeTicketRequest>) -> Answer<pb::PostponeTicketResponse> {
         self.own(request).await
+    }
+
+    async fn lease_number_block(
+        &self,
+        request: Request<pb::LeaseNumberBlockRequest>,
+    ) -> Answer<pb::LeaseNumberBlockResponse> {
+        self.lend(request).await
+    }
+
+    async fn reconcile_tickets(
+        &self,
+        request: Request<pb::ReconcileTicketsRequest>,
+    ) -> Answer<pb::ReconcileTicketsResponse> {
+        self.reconcile(request).await
     }
 
     async fn explain_ticket(&self, request: Request<pb::ExplainTicketRequest>) -> Answer<pb::ExplainTicketResponse> {

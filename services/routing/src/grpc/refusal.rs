@@ -192,6 +192,16 @@ fn refused(refusal: Refusal) -> Status {
             format!("Số {printed} đã được xử lý tiếp nên không hoàn tác được nữa."),
             &[("ticket_number", &printed)],
         ),
+        Refusal::BlockDay(day) => not_now(
+            "BLOCK_DAY",
+            format!("Không cho mượn số của ngày {day}: chỉ hôm nay và hai ngày làm việc kế tiếp."),
+            &[("business_day", &day.to_string())],
+        ),
+        Refusal::BlockNoRoom(letter) => not_now(
+            "BLOCK_NO_ROOM",
+            format!("Dãy {letter} không còn đủ số để cho mượn. Khi mất mạng, mời công dân lấy số tại Quầy hướng dẫn."),
+            &[("letter", &letter)],
+        ),
         Refusal::Stops(text) => motcua_runtime::grpc::bad_request("STOPS_INVALID", "more_procedures", text),
         Refusal::TransferNowhere => motcua_runtime::grpc::bad_request(
             "TRANSFER_NOWHERE",

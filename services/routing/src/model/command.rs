@@ -1,8 +1,9 @@
 //! What may be asked of a centre's queue, what comes out, and why not.
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
+use super::block::{Block, Printed, Reconciled};
 use super::desk::{Desk, DeskStatus};
 use super::estimate::Estimate;
 use super::route::Procedure;
@@ -150,6 +151,28 @@ pub enum Command {
         /// What it says of itself.
         change: DeskChange,
     },
+    /// A kiosk borrows numbers.
+    Lend {
+        /// The kiosk.
+        kiosk: String,
+        /// Area whose series it is.
+        area: String,
+        /// Local day; none is today.
+        day: Option<Date>,
+        /// Numbers wanted.
+        size: i64,
+        /// The block that is used up.
+        used_up: String,
+    },
+    /// A kiosk tells what it printed.
+    Reconcile {
+        /// The kiosk.
+        kiosk: String,
+        /// When it last heard from the centre.
+        last_contact: Timestamp,
+        /// In the order printed.
+        printed: Vec<Printed>,
+    },
     /// Calls that nobody answered in time; the ids are those found beforehand.
     Lapse {
         /// Tickets to look at.
@@ -194,6 +217,10 @@ pub enum Outcome {
     Moved(Arc<Ticket>),
     /// A counter after its change.
     Counter(String, Box<Desk>),
+    /// Numbers lent.
+    Lent(Block),
+    /// What became of each printed ticket.
+    Reconciled(Vec<(String, Option<Arc<Ticket>>, Reconciled)>),
     /// So many were closed, or had lapsed.
     Swept(usize),
 }
@@ -349,6 +376,12 @@ pub enum Refusal {
         /// Its number.
         printed: String,
     },
+    /// Numbers are lent for today and the next two working days only.
+    #[error("no numbers are lent for {0}")]
+    BlockDay(Date),
+    /// The series has no room for a block.
+    #[error("series {0} has no room for a block")]
+    BlockNoRoom(String),
     /// A visit's procedures are too many or the same.
     #[error("stops of a visit: {0}")]
     Stops(&'static str),

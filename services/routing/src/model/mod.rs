@@ -1,4 +1,5 @@
 //! The pure rules: data and `now` in, decisions out. No I/O, no clock, no random.
+pub mod block;
 pub mod centre;
 pub mod command;
 pub mod desk;

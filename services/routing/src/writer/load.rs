@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use motcua_store::sql::{list, statement};
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, Value};
 
-use super::Job;
+use super::{Job, offline};
 use crate::Error;
 use crate::centres::InForce;
 use crate::entity::ticket;
@@ -46,6 +46,10 @@ pub(super) async fn known<'a>(
     let mut groups: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
     for job in jobs.iter().filter(|job| !job.command.is_sweep()) {
         groups.entry((&job.key.principal, job.key.method)).or_default().push(&job.key.request_id);
+        if let Command::Reconcile { printed, .. } = &job.command {
+            let taps = printed.iter().map(|paper| paper.request_id.as_str());
+            groups.entry((&job.key.principal, "IssueTicket")).or_default().extend(taps);
+        }
     }
     let methods: HashMap<&str, &'static str> = groups.keys().map(|(_, method)| (*method, *method)).collect();
     let blob = if tx.get_database_backend() == DbBackend::Postgres { "bytea" } else { "blob" };
@@ -92,6 +96,7 @@ pub(super) async fn state(
     in_force: &InForce,
     state: &mut State<'_>,
     jobs: &[&Job],
+    answers: &Answers,
 ) -> Result<(), Error> {
     let codes = jobs.iter().flat_map(|job| match &job.command {
         Command::Issue(issue) => {
@@ -101,9 +106,17 @@ pub(super) async fn state(
             };
             first.into_iter().chain(issue.more.iter().map(String::as_str)).collect()
         }
+        Command::Reconcile { printed, .. } => {
+            let codes = printed.iter().filter_map(|paper| match &paper.issue.target {
+                Target::Procedure(code) => Some(code.as_str()),
+                Target::Queue(_) | Target::Area(_) => None,
+            });
+            codes.collect()
+        }
         _ => Vec::new(),
     });
     state.procedures = in_force.procedures(tx, codes).await?;
+    offline::load(tx, state, jobs, answers).await?;
     named_tickets(tx, state, jobs).await?;
     lines(tx, state, jobs).await?;
     ahead(tx, state, jobs).await
@@ -126,7 +139,11 @@ async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[
             Command::Expire { tickets } | Command::Lapse { tickets } => {
                 ids.extend(tickets.iter().map(String::as_str));
             }
-            Command::Issue(_) | Command::CallNext { .. } | Command::SetCounter { .. } => {}
+            Command::Issue(_)
+            | Command::CallNext { .. }
+            | Command::SetCounter { .. }
+            | Command::Lend { .. }
+            | Command::Reconcile { .. } => {}
         }
     }
     ids.retain(|id| !state.hall.tickets.contains_key(*id));
@@ -215,7 +232,12 @@ fn needed(state: &State<'_>, jobs: &[&Job]) -> BTreeMap<Lane, usize> {
                 }
             }
             Command::CallTicket { .. } | Command::Guide { .. } => anywhere += 1,
-            Command::Issue(_) | Command::Move { .. } | Command::Lapse { .. } | Command::Expire { .. } => {}
+            Command::Reconcile { printed, .. } => anywhere += printed.len(),
+            Command::Issue(_)
+            | Command::Move { .. }
+            | Command::Lend { .. }
+            | Command::Lapse { .. }
+            | Command::Expire { .. } => {}
         }
     }
     let speaks = state.hall.desks.values().any(|desk| !desk.languages.is_empty());

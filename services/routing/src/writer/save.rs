@@ -2,18 +2,22 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
+use motcua_proto::routing::v1 as pb;
 use motcua_store::idempotency::Key;
 use motcua_store::machine_now;
 use motcua_store::sql::Writes;
+use prost::Message as _;
 use sea_orm::{DbBackend, Value};
 
 use super::Job;
 use crate::entity::{desk, ticket};
+use crate::model::block::{Block, Series, Tap};
 use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::LaneStat;
 use crate::model::hall::Hall;
 use crate::model::state::{CallRecord, Move, State};
 use crate::model::ticket::{Lane, Ticket};
+use crate::wire;
 
 /// One line of the audit: who did what to which ticket.
 pub(super) struct AuditRow {
@@ -67,7 +71,9 @@ pub(super) struct Written {
     issued: Vec<Arc<Ticket>>,
     moved: Vec<Arc<Ticket>>,
     calls: Vec<(String, CallRecord)>,
-    series: Vec<(String, Date, String, i64)>,
+    series: Vec<(String, Date, String, Series)>,
+    blocks: Vec<(String, Block)>,
+    answers: Vec<(Tap, Arc<Ticket>)>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
     desks: Vec<[Value; 11]>,
     pub(super) audit: Vec<AuditRow>,
@@ -76,7 +82,11 @@ pub(super) struct Written {
 
 impl Written {
     pub(super) fn is_empty(&self) -> bool {
-        self.issued.is_empty() && self.moved.is_empty() && self.requests.is_empty() && self.desks.is_empty()
+        self.issued.is_empty()
+            && self.moved.is_empty()
+            && self.requests.is_empty()
+            && self.desks.is_empty()
+            && self.blocks.is_empty()
     }
 
     /// Takes what one centre's fold changed; the day goes back.
@@ -86,11 +96,13 @@ impl Written {
         self.issued.extend(changes.issued.iter().filter_map(ticket));
         self.moved.extend(changes.moved.iter().filter_map(ticket));
         self.calls.extend(changes.calls.into_iter().map(|call| (centre.id.clone(), call)));
-        for letter in changes.series {
-            if let Some(last) = hall.series.get(&letter) {
-                self.series.push((centre.id.clone(), hall.today, letter, *last));
+        for key in changes.series {
+            if let Some(series) = hall.series.get(&key) {
+                self.series.push((centre.id.clone(), key.0, key.1, *series));
             }
         }
+        self.answers.extend(changes.answers);
+        self.blocks.extend(changes.blocks.into_iter().map(|block| (centre.id.clone(), block)));
         for lane in changes.lanes {
             if let Some(stat) = hall.stats.get(&lane) {
                 self.lanes.push((centre.id.clone(), hall.today, lane, *stat));
@@ -143,7 +155,35 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
             now.0.into(),
         ]
     });
-    writes.insert("request", &["principal", "method", "request_id", "hash", "response", "time"], requests);
+    let columns = ["principal", "method", "request_id", "hash", "response", "time"];
+    writes.insert("request", &columns, requests);
+    // What a tap was answered is what its paper says; a tap that never came in is not taken any more.
+    let answers = written.answers.iter().map(|((principal, request_id), ticket)| -> [Value; 6] {
+        let response = pb::IssueTicketResponse { ticket: Some(wire::ticket(ticket)), estimate: None }.encode_to_vec();
+        [
+            principal.clone().into(),
+            "IssueTicket".into(),
+            request_id.clone().into(),
+            "printed".into(),
+            response.into(),
+            now.0.into(),
+        ]
+    });
+    writes.upsert_some("request", &columns, &columns[..3], &["response"], answers);
+    let blocks = written.blocks.iter().map(|(centre_id, block)| -> [Value; 8] {
+        [
+            block.id.clone().into(),
+            centre_id.clone().into(),
+            block.kiosk.clone().into(),
+            block.letter.clone().into(),
+            block.day.to_string().into(),
+            block.first.into(),
+            block.last.into(),
+            now.0.into(),
+        ]
+    });
+    let columns = ["id", "centre_id", "kiosk_id", "letter", "business_day", "first", "last", "lease_time"];
+    writes.insert("block", &columns, blocks);
     writes
 }
 
@@ -164,9 +204,9 @@ fn calls(writes: &mut Writes, calls: &[(String, CallRecord)]) {
 }
 
 fn figures(writes: &mut Writes, written: &Written) {
-    let columns = ["centre_id", "business_day", "letter", "last"];
-    let values = written.series.iter().map(|(centre, day, letter, last)| -> [Value; 4] {
-        [centre.clone().into(), day.to_string().into(), letter.clone().into(), (*last).into()]
+    let columns = ["centre_id", "business_day", "letter", "last", "floor"];
+    let values = written.series.iter().map(|(centre, day, letter, series)| -> [Value; 5] {
+        [centre.clone().into(), day.to_string().into(), letter.clone().into(), series.last.into(), series.floor.into()]
     });
     writes.upsert("series", &columns, 3, values);
     let columns =

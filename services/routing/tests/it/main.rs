@@ -6,6 +6,7 @@ mod centre;
 mod counters;
 mod feed;
 mod herd;
+mod offline;
 mod procedures;
 mod refusals;
 mod rules;
