@@ -2,9 +2,11 @@
 mod check;
 mod commands;
 mod explain;
+mod figures;
 mod guidance;
 mod offline;
 mod refusal;
+mod simulate;
 mod view;
 mod watch;
 
@@ -20,7 +22,7 @@ use motcua_runtime::{Clock, Shutdown};
 use motcua_store::Db;
 use motcua_store::idempotency::{Key, hash};
 use prost::Message as _;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::centres::{Centres, InForce};
 use crate::feed::Feeds;
@@ -47,6 +49,8 @@ pub(crate) struct Api {
     pub(crate) writer: Writer,
     pub(crate) wake: Arc<Notify>,
     pub(crate) shutdown: Shutdown,
+    /// One simulation at a time.
+    pub(crate) simulating: Arc<Semaphore>,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -152,6 +156,17 @@ impl RoutingService for Api {
 
     async fn explain_ticket(&self, request: Request<pb::ExplainTicketRequest>) -> Answer<pb::ExplainTicketResponse> {
         explain::explain(self, request).await
+    }
+
+    async fn simulate_policy(&self, request: Request<pb::SimulatePolicyRequest>) -> Answer<pb::SimulatePolicyResponse> {
+        simulate::simulate(self, request).await
+    }
+
+    async fn get_queue_figures(
+        &self,
+        request: Request<pb::GetQueueFiguresRequest>,
+    ) -> Answer<pb::GetQueueFiguresResponse> {
+        figures::figures(self, request).await
     }
 
     async fn watch_calls(&self, request: Request<pb::WatchCallsRequest>) -> Answer<Feed<pb::WatchCallsResponse>> {

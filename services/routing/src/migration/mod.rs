@@ -140,7 +140,7 @@ impl MigrationTrait for Turns {
         // What lines learnt of waits told otherwise than now is forgotten.
         for sql in [
             "alter table lane add column turn_ms bigint not null default 0",
-            "update lane set half = 1080, most = 1500",
+            "update lane set half = 1100, most = 1500",
         ] {
             manager.get_connection().execute_unprepared(sql).await?;
         }

@@ -34,7 +34,7 @@ const SERVICE_MS_DEFAULT: i64 = 360_000;
 /// Services that the expectation before the first one counts as.
 const BEFORE: i64 = 20;
 /// People of a class come later and are called earlier: half of the waits are a little longer than the plain expectation.
-const HALF_DEFAULT: i64 = 1080;
+const HALF_DEFAULT: i64 = 1100;
 const MOST_DEFAULT: i64 = 1500;
 /// What a new day keeps of the factors of the last one, in hundredths.
 const KEPT_PERCENT: i64 = 30;
@@ -137,7 +137,7 @@ mod tests {
         let fresh = LaneStat::default();
         let estimate = |ahead, open, idle| range(ahead, &fresh, open, by_length(ahead, &fresh, open, idle));
         let seven = estimate(7, 2, 0);
-        assert_eq!((seven.seconds_min, seven.seconds_max, seven.open_counters), (1458, 2025, 2));
+        assert_eq!((seven.seconds_min, seven.seconds_max, seven.open_counters), (1485, 2025, 2));
         assert!(estimate(8, 2, 0).seconds_max > seven.seconds_max);
         assert!(estimate(7, 3, 0).seconds_max < seven.seconds_max);
         assert_eq!(estimate(7, 0, 0).seconds_max, 0);

@@ -13,7 +13,7 @@ use super::rank;
 use super::ticket::Lane;
 
 /// Calls played at most: a longer line is told by its length.
-const CALLS_MAX: usize = 400;
+pub const CALLS_MAX: usize = 400;
 /// A service that has lasted longer than most still takes so many thousandths of the mean.
 const REST_PERMILLE: i64 = 350;
 
@@ -88,6 +88,12 @@ pub fn plain_wait(centre: &Centre, hall: &Hall, queue: &str, at: Timestamp, now:
         }
     }
     None
+}
+
+/// The lanes that a play for this queue looks at.
+#[must_use]
+pub fn looks_at(centre: &Centre, hall: &Hall, queue: &str) -> Vec<Lane> {
+    sharing(centre, hall, queue).into_iter().flat_map(lanes).map(|(lane, _)| lane).collect()
 }
 
 /// Open counters that serve the queue, or a queue of such a counter, and so on: whoever takes work off them.

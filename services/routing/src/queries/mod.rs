@@ -1,5 +1,6 @@
 //! What is only read, outside of the writer.
 pub(crate) mod history;
+pub(crate) mod past;
 
 use jiff::{Timestamp, civil::Date};
 use motcua_store::sql::statement;

@@ -12,9 +12,9 @@ use crate::model::command::{Act, Command, Guidance, Target};
 use crate::model::desk::DeskStatus;
 use crate::model::fold::{LANGUAGE_SCAN, lanes};
 use crate::model::hall::Hall;
-use crate::model::route;
 use crate::model::state::State;
 use crate::model::ticket::{Lane, Ticket};
+use crate::model::{forward, route};
 use crate::queries::tickets;
 
 /// Answers given before: (principal, method, request id) → (hash, response).
@@ -162,6 +162,7 @@ async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[
 /// The lines that counters call from in this batch, as far as its calls may go.
 async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
     let mut calls = needed(state, jobs);
+    played(state, jobs, &mut calls);
     calls.retain(|lane, count| !state.hall.lines.get(lane).is_some_and(|line| line.serves(*count)));
     // Who waits for one counter only is rare: most of these lines are known to be empty.
     let empty = |hall: &Hall, lane: &Lane| hall.stats.get(lane).is_none_or(|stat| stat.waiting == 0);
@@ -194,6 +195,31 @@ async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -
         }
     }
     Ok(())
+}
+
+/// The lines that newcomers' waits are told from, where those are short enough to be played and not known to their end.
+fn played(state: &State<'_>, jobs: &[&Job], needed: &mut BTreeMap<Lane, usize>) {
+    let mut queues: BTreeSet<&str> = BTreeSet::new();
+    for job in jobs {
+        let Command::Issue(issue) = &job.command else { continue };
+        let more = issue.more.iter().map(|code| Target::Procedure(code.clone()));
+        for target in std::iter::once(issue.target.clone()).chain(more) {
+            let procedure = match &target {
+                Target::Procedure(code) => state.procedures.get(code),
+                Target::Queue(_) | Target::Area(_) => None,
+            };
+            if let Ok(queue) = route::queue(state.centre, &target, procedure, state.hall.today) {
+                queues.insert(&queue.id);
+            }
+        }
+    }
+    for lane in queues.into_iter().flat_map(|queue| forward::looks_at(state.centre, &state.hall, queue)) {
+        let short = usize::try_from(state.hall.stat(&lane).waiting).is_ok_and(|waiting| waiting <= forward::CALLS_MAX);
+        if short && !state.hall.lines.get(&lane).is_some_and(|line| line.is_whole()) {
+            let count = needed.entry(lane).or_default();
+            *count = (*count).max(forward::CALLS_MAX);
+        }
+    }
 }
 
 /// The lines that a batch's commands look at, and how many people of each they may look at or take.

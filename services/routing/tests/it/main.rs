@@ -4,6 +4,7 @@
 
 mod centre;
 mod counters;
+mod crowded;
 mod feed;
 mod herd;
 mod offline;

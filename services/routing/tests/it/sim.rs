@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use motcua_routing::model::centre::{Centre, read};
-use motcua_routing::model::sim::{Crowd, Report, needs, report, run};
+use motcua_routing::model::sim::{Crowd, Need, Report, Search, report, run};
 
 use crate::support::wide_demo;
 
@@ -98,10 +98,19 @@ fn a_larger_head_start_shortens_its_class_and_lengthens_the_others() {
 fn hours_are_given_the_counters_that_keep_the_wait() {
     let centre = centre(14, |toml| toml);
     let day = Crowd::of(&centre, 5, 700, monday()).day(&centre, monday());
-    let strict = needs(&centre, &day, &HashMap::new(), SignedDuration::from_mins(20));
-    let lenient = needs(&centre, &day, &HashMap::new(), SignedDuration::from_mins(60));
+    let needs = |minutes| {
+        let learnt = HashMap::new();
+        let mut search = Search::new(&centre, &day, &learnt, SignedDuration::from_mins(minutes));
+        let mut steps = 1;
+        while search.step() {
+            steps += 1;
+            assert!(steps < 40, "{:?}", search.found());
+        }
+        search.found()
+    };
+    let (strict, lenient) = (needs(20), needs(60));
     assert!(strict.iter().all(|need| need.kept && (need.visitors < 3 || need.p90_s <= 1200)), "{strict:?}");
-    let all = |needs: &[motcua_routing::model::sim::Need]| needs.iter().map(|need| need.needed).sum::<usize>();
+    let all = |needs: &[Need]| needs.iter().map(|need| need.needed).sum::<usize>();
     assert!(all(&strict) > all(&lenient), "{} {}", all(&strict), all(&lenient));
     // The peak at seven wants more than the evening.
     let land = |hour: i8| strict.iter().find(|need| need.queues.contains(&"dat-dai".to_owned()) && need.hour == hour);

@@ -1,7 +1,7 @@
 //! A day of the hall played through the real rules, without a clock: what a centre's file would do to people.
 //!
 //! A [`Day`] is who comes, generated from a seed ([`Crowd`]) or taken from what happened. [`run`] plays it, [`report`] says
-//! what came of it, [`needs`] looks for the counters that each hour wants.
+//! what came of it, [`Search`] looks for the counters that each hour wants.
 mod crowd;
 mod report;
 mod run;
@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil::Date};
 pub use crowd::{ClassShare, Crowd, Demand, Peak};
 pub use report::{ClassReport, Report, report};
 pub use run::{Ran, run};
-pub use staff::{Need, Roster, needs};
+pub use staff::{Need, Roster, Search};
 
 /// One visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]

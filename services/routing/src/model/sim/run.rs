@@ -130,7 +130,7 @@ impl Play<'_> {
         let arrival = &self.day.arrivals[visitor];
         let issue = Issue {
             target: Target::Queue(arrival.queue.clone()),
-            priority_class: arrival.class.clone(),
+            priority_class: self.state.centre.class(&arrival.class).map_or_else(String::new, |class| class.id.clone()),
             locale: "vi".into(),
             token_hash: None,
             traceparent: None,

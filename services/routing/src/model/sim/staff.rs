@@ -11,8 +11,6 @@ use crate::model::estimate::LaneStat;
 use crate::model::score::quantile;
 use crate::model::ticket::{Lane, Ticket};
 
-/// Days played at most while looking.
-const RUNS_MAX: usize = 80;
 /// Counters looked at beside a group's own: as many again, and a few.
 const MORE: usize = 2;
 /// Visitors of one hour and group below which an hour says nothing.
@@ -70,60 +68,85 @@ struct Group {
     counters: Vec<usize>,
 }
 
-/// The counters that each hour needs so that nine in ten of its visitors wait at most `target`, counted in opening hours:
-/// from the fewest that serve every queue, the earliest hour that misses the target gets one counter more, of the queue
-/// that waits longest, until none misses it.
-#[must_use]
-pub fn needs(centre: &Centre, day: &Day, learnt: &HashMap<Lane, LaneStat>, target: SignedDuration) -> Vec<Need> {
-    let wide = widened(centre);
-    let groups = groups(&wide);
-    let hours: BTreeSet<i8> = hours(centre, day.date);
-    let mut roster = Roster::default();
-    for hour in &hours {
-        let open = groups.iter().flat_map(|group| fewest(&wide, group)).collect();
-        roster.open.insert(*hour, open);
+/// Looks for the counters that each hour needs so that nine in ten of its visitors wait at most a target, counted in opening
+/// hours: from the fewest that serve every queue, the earliest hour of a session that misses the target gets one counter more,
+/// of the queue that waits longest, until none misses it. Each step plays the day once.
+pub struct Search<'a> {
+    day: &'a Day,
+    learnt: &'a HashMap<Lane, LaneStat>,
+    target: SignedDuration,
+    own: usize,
+    wide: Centre,
+    groups: Vec<Group>,
+    /// Hours of each session.
+    sessions: Vec<BTreeSet<i8>>,
+    roster: Roster,
+    seen: BTreeMap<(usize, i8), HourWaits>,
+    given_up: BTreeSet<(usize, i8)>,
+}
+
+impl<'a> Search<'a> {
+    /// A search at its beginning.
+    #[must_use]
+    pub fn new(centre: &Centre, day: &'a Day, learnt: &'a HashMap<Lane, LaneStat>, target: SignedDuration) -> Self {
+        let wide = widened(centre);
+        let groups = groups(&wide);
+        let sessions = sessions(centre, day.date);
+        let mut roster = Roster::default();
+        for hour in sessions.iter().flatten() {
+            let open = groups.iter().flat_map(|group| fewest(&wide, group)).collect();
+            roster.open.insert(*hour, open);
+        }
+        let (seen, given_up) = (BTreeMap::new(), BTreeSet::new());
+        Self { day, learnt, target, own: centre.counters.len(), wide, groups, sessions, roster, seen, given_up }
     }
-    let mut seen = BTreeMap::new();
-    let mut given_up: BTreeSet<(usize, i8)> = BTreeSet::new();
-    for _ in 0..RUNS_MAX {
-        let ran = run(&wide, day, learnt, Some(&roster));
-        seen = waits(&wide, &groups, &ran.tickets);
+
+    /// Plays the day with the counters found so far; false when no hour misses the target, or none that misses it can be
+    /// helped.
+    pub fn step(&mut self) -> bool {
+        let ran = run(&self.wide, self.day, self.learnt, Some(&self.roster));
+        self.seen = waits(&self.wide, &self.groups, &ran.tickets);
         let mut more = false;
-        for (at, group) in groups.iter().enumerate() {
-            let missed = seen
-                .iter()
-                .find(|((of, hour), waits)| *of == at && waits.misses(target) && !given_up.contains(&(*of, *hour)));
-            let Some(((_, hour), waits)) = missed else { continue };
-            more = true;
-            if !add(&wide, group, &mut roster, *hour, &waits.worst) {
-                given_up.insert((at, *hour));
+        for (at, group) in self.groups.iter().enumerate() {
+            for hours in &self.sessions {
+                let missed = hours.iter().find_map(|hour| {
+                    let waits = self.seen.get(&(at, *hour)).filter(|waits| waits.misses(self.target))?;
+                    (!self.given_up.contains(&(at, *hour))).then_some((*hour, waits))
+                });
+                let Some((hour, waits)) = missed else { continue };
+                more = true;
+                if !add(&self.wide, group, &mut self.roster, hour, &waits.worst) {
+                    self.given_up.insert((at, hour));
+                }
             }
         }
-        if !more {
-            break;
-        }
+        more
     }
-    let mut needs = Vec::new();
-    for (at, group) in groups.iter().enumerate() {
-        let own = |counter: &&usize| group.counters.contains(counter);
-        for hour in &hours {
-            let waits = seen.remove(&(at, *hour)).unwrap_or_default();
-            needs.push(Need {
-                queues: group.queues.clone(),
-                hour: *hour,
-                visitors: waits.all.len(),
-                open: group
-                    .counters
-                    .iter()
-                    .filter(|counter| **counter < centre.counters.len() && wide.counters[**counter].open)
-                    .count(),
-                needed: roster.open.get(hour).map_or(0, |open| open.iter().filter(own).count()),
-                p90_s: waits.p90(),
-                kept: !waits.misses(target),
-            });
+
+    /// What each hour needs, as far as it was found by the last step.
+    #[must_use]
+    pub fn found(&self) -> Vec<Need> {
+        let mut needs = Vec::new();
+        for (at, group) in self.groups.iter().enumerate() {
+            let own = |counter: &&usize| group.counters.contains(counter);
+            let open =
+                group.counters.iter().filter(|counter| **counter < self.own && self.wide.counters[**counter].open);
+            let open = open.count();
+            for hour in self.sessions.iter().flatten() {
+                let waits = self.seen.get(&(at, *hour));
+                needs.push(Need {
+                    queues: group.queues.clone(),
+                    hour: *hour,
+                    visitors: waits.map_or(0, |waits| waits.all.len()),
+                    open,
+                    needed: self.roster.open.get(hour).map_or(0, |open| open.iter().filter(own).count()),
+                    p90_s: waits.map_or(0, HourWaits::p90),
+                    kept: waits.is_none_or(|waits| !waits.misses(self.target)),
+                });
+            }
         }
+        needs
     }
-    needs
 }
 
 /// The centre with as many counters again: closed copies, for hours that need more than there are.
@@ -162,15 +185,13 @@ fn groups(centre: &Centre) -> Vec<Group> {
     groups
 }
 
-/// Local hours in which counters work.
-fn hours(centre: &Centre, date: Date) -> BTreeSet<i8> {
-    let sessions = centre.hours.calendar.open_sessions(date);
-    let mut hours = BTreeSet::new();
-    for session in sessions {
+/// Local hours in which counters work, by session.
+fn sessions(centre: &Centre, date: Date) -> Vec<BTreeSet<i8>> {
+    let hours = |session: motcua_kernel::calendar::OpenSession| {
         let last = session.end.checked_sub(SignedDuration::from_secs(1)).unwrap_or(session.end);
-        hours.extend(hour(centre, session.start)..=hour(centre, last));
-    }
-    hours
+        (hour(centre, session.start)..=hour(centre, last)).collect()
+    };
+    centre.hours.calendar.open_sessions(date).into_iter().map(hours).collect()
 }
 
 /// Few counters that serve every queue of a group, those first that serve most of what is not served yet.
