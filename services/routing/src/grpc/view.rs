@@ -4,7 +4,7 @@ use motcua_proto::routing::v1 as pb;
 use motcua_runtime::Clock;
 use motcua_runtime::grpc::timestamp;
 
-use crate::model::centre::{Area, Centre, Counter};
+use crate::model::centre::{Area, Centre, Counter, Queue};
 use crate::model::command::Call;
 use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::{Estimate, LaneStat, by_length, range};
@@ -20,7 +20,6 @@ pub(super) fn int(value: i64) -> i32 {
 pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clock) -> pb::Centre {
     let now = clock.now();
     let opening = centre.hours.opening(now);
-    let waiting = |queue: &str| overview.stat(&Lane::queue(queue)).waiting;
     pb::Centre {
         id: centre.id.clone(),
         name: centre.name.clone(),
@@ -30,19 +29,7 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clo
         hotline: centre.hotline.clone(),
         areas: centre.areas.iter().map(|found| area(centre, found, overview, now)).collect(),
         halls: centre.halls.iter().map(|hall| pb::Hall { id: hall.id.clone(), name: hall.name.clone() }).collect(),
-        queues: centre
-            .queues
-            .iter()
-            .map(|queue| pb::Queue {
-                id: queue.id.clone(),
-                area_id: queue.area.clone(),
-                name: queue.name.clone(),
-                waiting: int(waiting(&queue.id)),
-                departments: queue.departments.clone(),
-                fields: queue.fields.clone(),
-                procedures: queue.procedures.clone(),
-            })
-            .collect(),
+        queues: centre.queues.iter().map(|found| queue(centre, found, overview, now)).collect(),
         counters: centre
             .counters
             .iter()
@@ -68,6 +55,24 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clo
         version,
         guidance_queue_id: centre.guidance_queue.clone(),
         province: centre.province.clone(),
+    }
+}
+
+fn queue(centre: &Centre, queue: &Queue, overview: &Hall, now: Timestamp) -> pb::Queue {
+    let stat = overview.stat(&Lane::queue(&queue.id));
+    let told = expect::waiting(centre, overview, &queue.id, stat.waiting, now);
+    pb::Queue {
+        id: queue.id.clone(),
+        area_id: queue.area.clone(),
+        name: queue.name.clone(),
+        waiting: int(stat.waiting),
+        departments: queue.departments.clone(),
+        fields: queue.fields.clone(),
+        procedures: queue.procedures.clone(),
+        estimate: Some(wire::estimate(&told)),
+        issued: int(stat.issued),
+        served: int(stat.served),
+        quota: queue.quota.map(int),
     }
 }
 
