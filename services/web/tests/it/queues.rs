@@ -104,6 +104,32 @@ impl RoutingService for Doubles {
         Ok(Response::new(routing::CallNextResponse { ticket, call: None }))
     }
 
+    async fn get_queue_figures(
+        &self,
+        request: Request<routing::GetQueueFiguresRequest>,
+    ) -> Answer<routing::GetQueueFiguresResponse> {
+        self.0.enter("GetQueueFigures", &request)?;
+        let figures = |id: &str, name: &str| routing::QueueFigures {
+            queue_id: id.into(),
+            name: name.into(),
+            waits: Some(routing::WaitFigures { issued: 60, called: 50, p90_seconds: 1900, ..Default::default() }),
+            estimates: Some(routing::EstimateFigures {
+                told: 50,
+                before_p50: 24,
+                before_p90: 44,
+                band_seconds: 840,
+                error_seconds: 400,
+            }),
+            ..Default::default()
+        };
+        let quiet = *self.0.quiet.lock().unwrap();
+        Ok(Response::new(routing::GetQueueFiguresResponse {
+            business_day: "2026-11-23".into(),
+            all: (!quiet).then(|| figures("", "Trung tâm")),
+            queues: if quiet { vec![] } else { vec![figures("land", "Đất đai")] },
+        }))
+    }
+
     async fn recall(&self, request: Request<routing::RecallRequest>) -> Answer<routing::RecallResponse> {
         self.0.enter("Recall", &request)?;
         Ok(Response::new(routing::RecallResponse {
