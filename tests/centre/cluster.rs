@@ -28,9 +28,13 @@ pub async fn start(more: &[(&str, &str)]) -> Centre {
             environment.push((key(service, "SETTINGS__PUBLIC_URL"), public_url.clone()));
         }
         environment.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        let file = format!("{FILES}/{service}.toml");
-        let command =
-            vec![binary("motcua").display().to_string(), "serve".into(), service.into(), "--config".into(), file];
+        let command = vec![
+            binary("motcua").display().to_string(),
+            "serve".into(),
+            service.into(),
+            "--config".into(),
+            settings_file(service),
+        ];
         let plan = Plan { name: service.to_owned(), command, environment, folder: folder.path().to_owned() };
         starting.spawn(async move { (service.to_owned(), Process::start(plan).await) });
     }
@@ -41,6 +45,11 @@ pub async fn start(more: &[(&str, &str)]) -> Centre {
     let kiosk = Process::start(kiosk_plan(&ports, &public_url, centre.folder.path())).await;
     centre.processes.insert("kiosk".to_owned(), kiosk);
     centre
+}
+
+/// The file that deploy/serve ships for a service.
+pub fn settings_file(service: &str) -> String {
+    format!("{FILES}/{service}.toml")
 }
 
 fn key(service: &str, key: &str) -> String {
@@ -86,10 +95,14 @@ fn kiosk_plan(ports: &BTreeMap<&str, u16>, public_url: &str, folder: &Path) -> P
         ("PUBLIC_URL", public_url.to_owned()),
         ("CLOCK", MORNING.to_owned()),
     ];
-    let file = format!("{FILES}/kiosk.toml");
     Plan {
         name: "kiosk".to_owned(),
-        command: vec![binary("motcua-kiosk").display().to_string(), "run".into(), "--config".into(), file],
+        command: vec![
+            binary("motcua-kiosk").display().to_string(),
+            "run".into(),
+            "--config".into(),
+            settings_file("kiosk"),
+        ],
         environment: environment.into_iter().map(|(name, value)| (key("kiosk", name), value)).collect(),
         folder: folder.to_owned(),
     }

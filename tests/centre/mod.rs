@@ -8,6 +8,7 @@ mod process;
 use std::{collections::BTreeMap, fs, path::Path, process::ExitStatus};
 
 pub use clients::{Caller, Clients, caller};
+pub use cluster::settings_file;
 pub use process::{Plan, Process, binary};
 use tempfile::TempDir;
 

@@ -1,16 +1,29 @@
 //! A NATS server of one test's own, to be killed, frozen, wiped and started again on the same port.
 use std::{
     env, fs,
-    net::{Ipv4Addr, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
+use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::wait;
 
 const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/nats/nats.conf");
+
+/// What the server says of one durable consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consumer {
+    /// Messages in its stream, of whatever kind.
+    pub stored: u64,
+    /// Deliveries so far: a repeated one counts again.
+    pub delivered: u64,
+    /// Delivered and not acknowledged.
+    pub unacknowledged: u64,
+}
 
 /// Running with deploy/nats/nats.conf. Dropping it kills it and removes its store.
 pub struct NatsServer {
@@ -36,6 +49,25 @@ impl NatsServer {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    /// For something that stands between.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// A durable as the server sees it now; none before it is made.
+    pub async fn consumer(&self, durable: &str) -> Option<Consumer> {
+        let all = self.monitored("/jsz?accounts=true&streams=true&consumers=true").await?;
+        let streams = all["account_details"].as_array()?.iter().filter_map(|a| a["stream_detail"].as_array()).flatten();
+        streams.into_iter().find_map(|stream| {
+            let consumer = stream["consumer_detail"].as_array()?.iter().find(|c| c["name"] == durable)?;
+            Some(Consumer {
+                stored: stream["state"]["messages"].as_u64()?,
+                delivered: consumer["delivered"]["consumer_seq"].as_u64()?,
+                unacknowledged: consumer["num_ack_pending"].as_u64()?,
+            })
+        })
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -59,11 +91,25 @@ impl NatsServer {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
+    /// By HTTP/1.0: the answer ends where the connection does.
+    async fn monitored(&self, path: &str) -> Option<Value> {
+        let address = self.written("monitoring")?;
+        let mut stream = tokio::net::TcpStream::connect(address.strip_prefix("http://")?).await.ok()?;
+        stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.ok()?;
+        serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
+    }
+
     fn written_port(&self) -> Option<u16> {
+        self.written("nats")?.rsplit(':').next()?.parse().ok()
+    }
+
+    /// The URL of one of this life's listeners.
+    fn written(&self, listener: &str) -> Option<String> {
         let ports = self.folder.path().join(format!("nats-server_{}.ports", self.child.id()));
-        let text = fs::read_to_string(ports).ok()?;
-        let written: serde_json::Value = serde_json::from_str(&text).ok()?;
-        written["nats"][0].as_str()?.rsplit(':').next()?.parse().ok()
+        let written: Value = serde_json::from_str(&fs::read_to_string(ports).ok()?).ok()?;
+        Some(written[listener][0].as_str()?.to_owned())
     }
 }
 
@@ -77,7 +123,7 @@ impl Drop for NatsServer {
 fn spawn(program: &PathBuf, folder: &TempDir, port: i32) -> Child {
     let log = fs::OpenOptions::new().create(true).append(true).open(folder.path().join("log")).unwrap();
     Command::new(program)
-        .args(["-c", CONFIG, "-a", "127.0.0.1", "-p", &port.to_string(), "--ports_file_dir"])
+        .args(["-c", CONFIG, "-a", "127.0.0.1", "-p", &port.to_string(), "-m", "-1", "--ports_file_dir"])
         .arg(folder.path())
         .env("MOTCUA_NATS_STORE", folder.path())
         .stdin(Stdio::null())

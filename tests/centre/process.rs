@@ -121,6 +121,21 @@ impl Process {
         assert!(done.success(), "kill -{name} {}", self.plan.name);
     }
 
+    /// Changes the environment of the next start.
+    pub fn set(&mut self, key: &str, value: String) {
+        self.plan.environment.push((key.to_owned(), value));
+    }
+
+    /// Runs another command of the same program, with the same environment, to its end and gives what it printed.
+    pub async fn run(&self, arguments: &[&str]) -> String {
+        let Plan { command, environment, folder, .. } = &self.plan;
+        let mut program = Command::new(&command[0]);
+        program.args(arguments).envs(environment.iter().map(|(key, value)| (key, value))).current_dir(folder);
+        let out = program.output().await.unwrap();
+        assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    }
+
     /// SIGKILL, and gone.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();

@@ -139,7 +139,7 @@ async fn it_names_the_byte_that_is_no_command_and_keeps_half_a_ticket_uncut() {
 }
 
 #[tokio::test]
-async fn the_line_is_slow_silent_or_cut_on_demand() {
+async fn the_line_is_slow_silent_mute_or_cut_on_demand() {
     let gateway = SmsDouble::start().await;
     let wire = Wire::to(gateway.address()).await;
     let ask = |id: &'static str| {
@@ -149,6 +149,10 @@ async fn the_line_is_slow_silent_or_cut_on_demand() {
     assert!(ask("healthy").await.is_some());
     wire.set(Line::Up(Duration::from_millis(20)));
     assert!(ask("slow").await.is_some());
+    wire.set(Line::MutedFrom("whisper"));
+    assert!(ask("aloud").await.is_some() && !wire.muted());
+    assert_eq!(ask("whisper").await, None);
+    assert!(wire.muted());
     wire.set(Line::Silent);
     assert_eq!(ask("silent").await, None);
     wire.set(Line::Cut);
@@ -156,7 +160,7 @@ async fn the_line_is_slow_silent_or_cut_on_demand() {
     wire.set(Line::Up(Duration::ZERO));
     assert!(ask("again").await.is_some());
     let accepted: Vec<_> = gateway.ledger().into_iter().map(|sent| sent.request_id).collect();
-    assert_eq!(accepted, ["healthy", "slow", "again"]);
+    assert_eq!(accepted, ["healthy", "slow", "aloud", "again"]);
 }
 
 #[tokio::test]

@@ -49,6 +49,10 @@ impl Role {
 pub enum Action {
     /// Give a number.
     IssueTicket,
+    /// Book a time.
+    BookAppointment,
+    /// Borrow numbers and print them without the centre.
+    IssueOffline,
     /// Call, recall, finish, transfer: a counter's moves.
     CallTicket,
     /// Redirect, re-enter, return from the cashier: moves of the hall rather than of a counter.
@@ -85,8 +89,10 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::IssueTicket,
+        Self::BookAppointment,
+        Self::IssueOffline,
         Self::CallTicket,
         Self::GuideTicket,
         Self::WatchCalls,
@@ -165,6 +171,10 @@ fn permits(who: &Identity, action: Action) -> bool {
     use Role as R;
     match action {
         A::IssueTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
+        A::BookAppointment => {
+            matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Citizen | R::Service)
+        }
+        A::IssueOffline => matches!(who.role, R::Operator | R::Admin | R::Kiosk),
         A::CallTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Service),
         A::GuideTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
         A::WatchCalls => !matches!(who.role, R::Citizen | R::Department),
@@ -202,6 +212,8 @@ mod tests {
         assert_eq!(
             table,
             "IssueTicket: Operator Admin Officer Guide Kiosk Service\n\
+             BookAppointment: Operator Admin Officer Guide Kiosk Citizen Service\n\
+             IssueOffline: Operator Admin Kiosk\n\
              CallTicket: Operator Admin Officer Guide Service\n\
              GuideTicket: Operator Admin Officer Guide Kiosk Service\n\
              WatchCalls: Operator Admin Manager Officer Guide Kiosk Board Service\n\

@@ -5,6 +5,8 @@ use motcua_runtime::grpc::timestamp;
 use motcua_store::outbox::NewEvent;
 use prost::Message as _;
 
+use crate::model::appointment::Appointment;
+use crate::model::block::{Block, Reconciled};
 use crate::model::centre::{Centre, Counter};
 use crate::model::command::{Call, Outcome};
 use crate::model::desk::{Desk, DeskStatus};
@@ -30,7 +32,59 @@ pub(crate) fn response(centre: &Centre, hall: &Hall, outcome: &Outcome) -> Vec<u
             let counter = centre.counter(id).map(|found| counter(found, Some(&**desk), live.map(|live| &**live)));
             pb::SetCounterResponse { counter }.encode_to_vec()
         }
+        Outcome::Appointment(of) => {
+            pb::BookAppointmentResponse { appointment: Some(appointment(&centre.id, of)) }.encode_to_vec()
+        }
+        Outcome::CheckedIn(given, range, late) => {
+            let (ticket, estimate) = (Some(ticket(given)), Some(estimate(range)));
+            pb::CheckInResponse { ticket, estimate, late: *late }.encode_to_vec()
+        }
+        Outcome::Lent(lent) => {
+            let tomorrow = lent.day.tomorrow().unwrap_or(lent.day);
+            let end = tomorrow.to_zoned_datetime(centre.hours.calendar.time_zone().clone()).ok();
+            pb::LeaseNumberBlockResponse {
+                block: Some(pb::NumberBlock {
+                    id: lent.id.clone(),
+                    letter: lent.letter.clone(),
+                    business_day: lent.day.to_string(),
+                    first: i32::try_from(lent.first).unwrap_or(0),
+                    last: i32::try_from(lent.last).unwrap_or(0),
+                    expire_time: end.map(|end| timestamp(end.timestamp())),
+                }),
+            }
+            .encode_to_vec()
+        }
+        Outcome::Reconciled(results) => {
+            let tickets = results.iter().map(|(request_id, of, outcome)| {
+                let (outcome, reason) = match outcome {
+                    Reconciled::Inserted => (pb::Reconciled::Inserted, ""),
+                    Reconciled::Same => (pb::Reconciled::Same, ""),
+                    Reconciled::Renumbered => (pb::Reconciled::Renumbered, ""),
+                    Reconciled::Refused(reason) => (pb::Reconciled::Refused, *reason),
+                };
+                pb::ReconciledTicket {
+                    request_id: request_id.clone(),
+                    ticket: of.as_deref().map(ticket),
+                    outcome: outcome.into(),
+                    reason: reason.to_owned(),
+                }
+            });
+            pb::ReconcileTicketsResponse { tickets: tickets.collect() }.encode_to_vec()
+        }
         Outcome::Swept(_) => Vec::new(),
+    }
+}
+
+/// A booking; of every move's response it is field 1.
+pub(crate) fn appointment(centre_id: &str, of: &Appointment) -> pb::Appointment {
+    pb::Appointment {
+        id: of.id.clone(),
+        centre_id: centre_id.to_owned(),
+        queue_id: of.queue_id.clone(),
+        procedure_code: of.procedure_code.clone(),
+        slot_time: Some(timestamp(of.slot)),
+        state: of.state.code(),
+        ticket_id: of.ticket_id.clone(),
     }
 }
 
@@ -177,6 +231,50 @@ pub(crate) fn counter_changed(
         aggregate_version: now.as_microsecond(),
         schema: "motcua.routing.v1.CounterChanged",
         data: pb::CounterChanged { counter_id: counter_id.to_owned(), status: desk.status.code() }.encode_to_vec(),
+        time: now,
+        traceparent,
+    }
+}
+
+/// The event of a booking's move.
+pub(crate) fn appointment_moved(
+    centre_id: &str,
+    of: &Appointment,
+    kind: &str,
+    now: Timestamp,
+    traceparent: Option<String>,
+) -> NewEvent {
+    let data = pb::AppointmentEvent {
+        r#move: kind.to_owned(),
+        appointment_id: of.id.clone(),
+        queue_id: of.queue_id.clone(),
+        slot_time: Some(timestamp(of.slot)),
+        ticket_id: of.ticket_id.clone(),
+        version: of.version,
+    };
+    NewEvent {
+        centre_id: centre_id.to_owned(),
+        kind: format!("appointment.{kind}"),
+        subject: format!("appointments/{}", of.id),
+        aggregate_id: of.id.clone(),
+        aggregate_version: of.version,
+        schema: "motcua.routing.v1.AppointmentEvent",
+        data: data.encode_to_vec(),
+        time: now,
+        traceparent,
+    }
+}
+
+/// The event of numbers lent: whoever keeps the series in memory learns of it by the sequence number.
+pub(crate) fn block_lent(centre_id: &str, block: &Block, now: Timestamp, traceparent: Option<String>) -> NewEvent {
+    NewEvent {
+        centre_id: centre_id.to_owned(),
+        kind: "block.lent".into(),
+        subject: format!("blocks/{}", block.id),
+        aggregate_id: block.id.clone(),
+        aggregate_version: 1,
+        schema: "motcua.routing.v1.BlockLent",
+        data: pb::BlockLent { block_id: block.id.clone(), business_day: block.day.to_string() }.encode_to_vec(),
         time: now,
         traceparent,
     }

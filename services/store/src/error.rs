@@ -77,6 +77,8 @@ impl From<DbErr> for StoreError {
             (Some(c), _) if c.starts_with("57P") || c.starts_with("08") || c.starts_with("53") => {
                 Self::Unavailable(error)
             }
+            // PostgreSQL's own deadlines: a lock, a statement, a transaction that stood still. Nothing was written.
+            (Some("55P03" | "57014" | "25P03"), _) => Self::Unavailable(error),
             (
                 None,
                 sqlx::Error::Io(_)

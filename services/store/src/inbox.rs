@@ -15,6 +15,8 @@ use crate::{Db, StoreError, commit, machine_now, outbox, sql};
 
 /// Tries before an event is parked.
 pub const ATTEMPTS_MAX: i64 = 12;
+/// Events of one transaction when a stream is built anew.
+const REPUBLISH_PART: usize = 2000;
 const DATABASE_DOWN: Duration = Duration::from_secs(2);
 
 /// Why a handler did not take an event.
@@ -213,14 +215,28 @@ pub async fn unpark(db: &Db) -> Result<u64, StoreError> {
     Ok(done)
 }
 
-/// Marks a service's whole outbox unpublished, so that its stream is built anew; consumers ignore what they know.
+/// Marks a service's whole outbox unpublished, so that its stream is built anew; consumers ignore what they know. Part by
+/// part: a month of a province is no single statement, and the service goes on meanwhile.
 pub async fn republish(db: &Db) -> Result<u64, StoreError> {
-    let tx = db.begin().await?;
-    let done = tx
-        .execute_raw(sql::statement(db.backend(), "update outbox set published_time = null", vec![]))
-        .await?
-        .rows_affected();
-    commit(tx).await?;
+    let sql = "select centre_id, seq from centre_seq order by centre_id";
+    let mut done = 0;
+    for row in db.read().query_all_raw(sql::statement(db.backend(), sql, vec![])).await? {
+        let (centre, last): (String, i64) = (row.try_get("", "centre_id")?, row.try_get("", "seq")?);
+        for first in (1..=last).step_by(REPUBLISH_PART) {
+            let to = first + REPUBLISH_PART as i64 - 1;
+            let tx = db.begin().await?;
+            done += tx
+                .execute_raw(sql::statement(
+                    db.backend(),
+                    "update outbox set published_time = null \
+                     where centre_id = $1 and seq between $2 and $3 and published_time is not null",
+                    vec![centre.clone().into(), first.into(), to.min(last).into()],
+                ))
+                .await?
+                .rows_affected();
+            commit(tx).await?;
+        }
+    }
     db.wake_relay();
     Ok(done)
 }

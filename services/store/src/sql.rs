@@ -65,7 +65,19 @@ impl Writes {
         rows: impl IntoIterator<Item = [Value; N]>,
     ) {
         let (key, rest) = columns.split_at(keys.min(N));
-        let sets: Vec<String> = rest.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+        self.upsert_some(table, columns, key, rest, rows);
+    }
+
+    /// As [`Writes::insert`]; a row whose `key` is there already takes the new values of `sets` only.
+    pub fn upsert_some<const N: usize>(
+        &mut self,
+        table: &str,
+        columns: &[&str; N],
+        key: &[&str],
+        sets: &[&str],
+        rows: impl IntoIterator<Item = [Value; N]>,
+    ) {
+        let sets: Vec<String> = sets.iter().map(|name| format!("{name} = excluded.{name}")).collect();
         let tail = format!(" on conflict ({}) do update set {}", key.join(","), sets.join(", "));
         self.rows(format!("insert into {table}({}) values ", columns.join(",")), &tail, rows);
     }

@@ -11,10 +11,10 @@ use sea_orm::ConnectionTrait as _;
 
 use super::{
     hall::{
-        Hall, SETTLED, all_complete, dossiers, each_told_once, in_status, insist, numbers_are_whole, one_text_each,
-        settle,
+        Hall, SETTLED, all_complete, complete, dossiers, each_told_once, in_status, numbers_are_whole, one_text_each,
+        receive, settle,
     },
-    load::{Act, Ledger, Work, accept, issue, onward},
+    load::{Act, Ledger, Work, issue},
     moments,
 };
 
@@ -22,7 +22,7 @@ const SEED: u64 = 20_260_701;
 const BACKLOG: usize = 30;
 
 /// A cluster whose messages go to a gateway that keeps a ledger.
-async fn cluster() -> (Centre, SmsDouble) {
+pub async fn cluster() -> (Centre, SmsDouble) {
     let sms = SmsDouble::start().await;
     let (api_key, secret_key, brandname) = sms.credentials();
     let url = format!("http://{}{SEND_PATH}", sms.address());
@@ -40,7 +40,7 @@ async fn cluster() -> (Centre, SmsDouble) {
 }
 
 /// Every dossier to its end, and one message each in the gateway's ledger.
-async fn finish(centre: &Centre, sms: &SmsDouble, dossiers: &BTreeMap<String, String>) {
+pub async fn finish(centre: &Centre, sms: &SmsDouble, dossiers: &BTreeMap<String, String>) {
     all_complete(centre, dossiers).await;
     each_told_once(centre, dossiers).await;
     let texts: Vec<String> = sms.ledger().into_iter().map(|sent| sent.content).collect();
@@ -63,17 +63,6 @@ async fn each_service_killed_in_turn_keeps_every_word() {
     }
     let dossiers = dossiers(&settle(&centre, &ledger).await);
     finish(&centre, &sms, &dossiers).await;
-}
-
-/// Accepts so many dossiers; their ids and codes.
-async fn receive(centre: &Centre, hall: &Hall, ledger: &Ledger, count: usize) -> BTreeMap<String, String> {
-    let (kiosk, staff) = (centre.clients("kiosk"), centre.clients("operator"));
-    let mut dossiers = BTreeMap::new();
-    for _ in 0..count {
-        let accepted = ledger.act(accept(ledger, hall), &kiosk, &staff).await.unwrap().unwrap();
-        dossiers.insert(accepted.id, accepted.mark);
-    }
-    dossiers
 }
 
 #[tokio::test]
@@ -108,12 +97,7 @@ async fn a_backlog_interrupted_anywhere_has_each_effect_once() {
     in_status(&centre, BACKLOG, DossierState::Accepted).await;
 
     centre.process("notification").signal("STOP").await;
-    let (kiosk, staff) = (centre.clients("kiosk"), centre.clients("operator"));
-    for id in dossiers.keys() {
-        let (forward, complete) = onward(id);
-        insist(&forward, &kiosk, &staff).await;
-        insist(&complete, &kiosk, &staff).await;
-    }
+    complete(&centre, &dossiers).await;
     centre.process("notification").signal("CONT").await;
     wait::until_within("the first messages", SETTLED, || async { (sms.requests() > 2).then_some(()) }).await;
     // Between the gateway's yes and the row that says so.

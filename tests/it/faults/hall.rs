@@ -16,7 +16,7 @@ use motcua_tests::{
 };
 use tonic::Code;
 
-use super::load::{Act, Answer, Entry, Fate, Ledger, onward, open};
+use super::load::{Act, Answer, Entry, Fate, Ledger, accept, onward, open};
 
 const COUNTERS: usize = 4;
 
@@ -120,20 +120,41 @@ pub fn numbers_are_whole(known: &[(Act, Answer)]) {
     }
 }
 
+/// Accepts so many dossiers; their codes by their id.
+pub async fn receive(centre: &Centre, hall: &Hall, ledger: &Ledger, count: usize) -> BTreeMap<String, String> {
+    let (kiosk, staff) = (centre.clients("kiosk"), centre.clients("operator"));
+    let mut dossiers = BTreeMap::new();
+    for _ in 0..count {
+        let accepted = ledger.act(accept(ledger, hall), &kiosk, &staff).await.unwrap().unwrap();
+        dossiers.insert(accepted.id, accepted.mark);
+    }
+    dossiers
+}
+
 /// Codes of the accepted dossiers by their id.
 pub fn dossiers(known: &[(Act, Answer)]) -> BTreeMap<String, String> {
     let accepted = known.iter().filter(|(act, _)| matches!(act, Act::Accept(_)));
     accepted.map(|(_, answer)| (answer.id.clone(), answer.mark.clone())).collect()
 }
 
-/// Brings every dossier to its result, as its desk would have, and waits until status has all of them there.
-pub async fn all_complete(centre: &Centre, dossiers: &BTreeMap<String, String>) {
+/// Every acknowledged dossier answers the same, and they are these.
+pub async fn stand(centre: &Centre, ledger: &Ledger, these: &BTreeMap<String, String>) {
+    assert_eq!(&dossiers(&settle(centre, ledger).await), these);
+}
+
+/// Brings every dossier to its result, as its desk would have.
+pub async fn complete(centre: &Centre, dossiers: &BTreeMap<String, String>) {
     let (kiosk, staff) = (centre.clients("kiosk"), centre.clients("operator"));
     for id in dossiers.keys() {
         let (forward, complete) = onward(id);
         insist(&forward, &kiosk, &staff).await;
         insist(&complete, &kiosk, &staff).await;
     }
+}
+
+/// [`complete`], and waits until status has all of them there.
+pub async fn all_complete(centre: &Centre, dossiers: &BTreeMap<String, String>) {
+    complete(centre, dossiers).await;
     in_status(centre, dossiers.len(), DossierState::Completed).await;
 }
 

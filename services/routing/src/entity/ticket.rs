@@ -193,7 +193,7 @@ pub fn values(ticket: &Ticket) -> [Value; 36] {
 }
 
 /// Columns that a move may change, with their SQL types.
-pub const MOVED: [(&str, &str); 25] = [
+pub const MOVED: [(&str, &str); 27] = [
     ("area_id", "text"),
     ("queue_id", "text"),
     ("lane", "text"),
@@ -218,12 +218,14 @@ pub const MOVED: [(&str, &str); 25] = [
     ("answer_us", "bigint"),
     ("hold_reason", "text"),
     ("first_call_us", "bigint"),
+    ("letter", "text"),
+    ("number", "bigint"),
     ("id", "text"),
 ];
 
 /// The values of [`MOVED`].
 #[must_use]
-pub fn moved_values(ticket: &Ticket) -> [Value; 25] {
+pub fn moved_values(ticket: &Ticket) -> [Value; 27] {
     let us = |time: Option<jiff::Timestamp>| time.map(|time| time.as_microsecond());
     [
         ticket.area_id.clone().into(),
@@ -250,6 +252,8 @@ pub fn moved_values(ticket: &Ticket) -> [Value; 25] {
         us(ticket.answer_due).into(),
         ticket.hold_reason.clone().into(),
         us(ticket.first_call).into(),
+        ticket.letter.clone().into(),
+        ticket.number.into(),
         ticket.id.clone().into(),
     ]
 }

@@ -197,6 +197,50 @@ fn refused(refusal: Refusal) -> Status {
             format!("Số {printed} đã được xử lý tiếp nên không hoàn tác được nữa."),
             &[("ticket_number", &printed)],
         ),
+        Refusal::AppointmentsNone(queue) => not_now(
+            "APPOINTMENTS_NONE",
+            "Việc này không đặt lịch trước. Mời ông/bà đến Trung tâm lấy số.".into(),
+            &[("queue_id", &queue)],
+        ),
+        Refusal::SlotUnknown { queue, slot } => not_now(
+            "SLOT_UNKNOWN",
+            "Không có giờ hẹn này. Xin tải lại danh sách giờ và chọn lại.".into(),
+            &[("queue_id", &queue), ("slot_time", &slot.to_string())],
+        ),
+        Refusal::SlotPast(slot) => {
+            not_now("SLOT_PAST", "Giờ hẹn này đã qua. Xin chọn giờ khác.".into(), &[("slot_time", &slot.to_string())])
+        }
+        Refusal::SlotFull { queue, slot } => not_now(
+            "SLOT_FULL",
+            "Giờ hẹn này vừa có người đặt hết. Xin chọn giờ khác.".into(),
+            &[("queue_id", &queue), ("slot_time", &slot.to_string())],
+        ),
+        Refusal::AppointmentUnknown => unknown(
+            "APPOINTMENT_UNKNOWN",
+            "appointment_id",
+            "",
+            "Không tìm thấy lịch hẹn này. Xin quét lại mã hẹn hoặc lấy số như thường.",
+        ),
+        Refusal::AppointmentState(state) => not_now(
+            "APPOINTMENT_STATE",
+            format!("Lịch hẹn này {}. Mời ông/bà lấy số như thường.", state.words()),
+            &[("state", &state.code().to_string())],
+        ),
+        Refusal::AppointmentDay(day, slot) => not_now(
+            "APPOINTMENT_DAY",
+            format!("Lịch hẹn này là ngày {}. Mời ông/bà trở lại đúng ngày hoặc lấy số như thường.", words::date(day)),
+            &[("business_day", &day.to_string()), ("slot_time", &slot.to_string())],
+        ),
+        Refusal::BlockDay(day) => not_now(
+            "BLOCK_DAY",
+            format!("Không cho mượn số của ngày {day}: chỉ hôm nay và hai ngày làm việc kế tiếp."),
+            &[("business_day", &day.to_string())],
+        ),
+        Refusal::BlockNoRoom(letter) => not_now(
+            "BLOCK_NO_ROOM",
+            format!("Dãy {letter} không còn đủ số để cho mượn. Khi mất mạng, mời công dân lấy số tại Quầy hướng dẫn."),
+            &[("letter", &letter)],
+        ),
         Refusal::Stops(text) => motcua_runtime::grpc::bad_request("STOPS_INVALID", "more_procedures", text),
         Refusal::TransferNowhere => motcua_runtime::grpc::bad_request(
             "TRANSFER_NOWHERE",

@@ -122,7 +122,7 @@ pub(super) fn call(live: &Ticket) -> Option<pb::Call> {
     Some(wire::call(&call))
 }
 
-/// A ticket for whoever holds its paper: without trace, class, and, but for the stops of a visit, procedure.
+/// A ticket for whoever holds its paper: without trace, class and procedure.
 pub(super) fn public(ticket: &Ticket) -> pb::Ticket {
     let mut ticket = wire::ticket(ticket);
     hide(&mut ticket);

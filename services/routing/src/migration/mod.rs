@@ -4,7 +4,7 @@ use sea_orm_migration::prelude::*;
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Queue), Box::new(Moves)]
+    vec![Box::new(Queue), Box::new(Moves), Box::new(Blocks), Box::new(Appointments)]
 }
 
 struct Queue;
@@ -94,6 +94,60 @@ const MOVES: [&str; 18] = [
 impl MigrationTrait for Moves {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for sql in MOVES {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Blocks;
+
+impl MigrationName for Blocks {
+    fn name(&self) -> &'static str {
+        "m0103_routing_blocks"
+    }
+}
+
+/// Numbers lent to kiosks.
+const BLOCKS: [&str; 2] = [
+    "alter table series add column floor bigint not null default 1000",
+    "create table block(id text primary key, centre_id text not null, kiosk_id text not null, letter text not null, \
+     business_day text not null, first bigint not null, last bigint not null, lease_time bigint not null, \
+     unique(centre_id, business_day, letter, first))",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Blocks {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in BLOCKS {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Appointments;
+
+impl MigrationName for Appointments {
+    fn name(&self) -> &'static str {
+        "m0104_routing_appointments"
+    }
+}
+
+/// Booked times.
+const APPOINTMENTS: [&str; 4] = [
+    "create table appointment(id text primary key, centre_id text not null, queue_id text not null, \
+     procedure_code text not null, procedure_name text not null, business_day text not null, slot_us bigint not null, \
+     state bigint not null, token_hash text not null, ticket_id text not null, version bigint not null)",
+    "create unique index appointment_token on appointment(token_hash)",
+    "create index appointment_slot on appointment(centre_id, queue_id, slot_us)",
+    "create index appointment_open on appointment(slot_us) where state = 1",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Appointments {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in APPOINTMENTS {
             manager.get_connection().execute_unprepared(sql).await?;
         }
         Ok(())

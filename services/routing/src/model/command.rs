@@ -1,8 +1,10 @@
 //! What may be asked of a centre's queue, what comes out, and why not.
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
+use super::appointment::{Appointment, AppointmentState};
+use super::block::{Block, Printed, Reconciled};
 use super::desk::{Desk, DeskStatus};
 use super::estimate::Estimate;
 use super::route::Procedure;
@@ -150,6 +152,51 @@ pub enum Command {
         /// What it says of itself.
         change: DeskChange,
     },
+    /// Books a time.
+    Book {
+        /// A procedure or a queue.
+        target: Target,
+        /// The time.
+        slot: Timestamp,
+        /// SHA-256 of the booking's secret, hex.
+        token_hash: String,
+    },
+    /// Gives a booked time back.
+    CancelAppointment(String),
+    /// Whoever booked is here.
+    CheckIn {
+        /// The booking.
+        appointment: String,
+        /// The number's paper; its target is the booking's.
+        issue: Issue,
+    },
+    /// Bookings whose time is over; the ids are those found beforehand.
+    NoShow {
+        /// Bookings to look at.
+        appointments: Vec<String>,
+    },
+    /// A kiosk borrows numbers.
+    Lend {
+        /// The kiosk.
+        kiosk: String,
+        /// Area whose series it is.
+        area: String,
+        /// Local day; none is today.
+        day: Option<Date>,
+        /// Numbers wanted.
+        size: i64,
+        /// The block that is used up.
+        used_up: String,
+    },
+    /// A kiosk tells what it printed.
+    Reconcile {
+        /// The kiosk.
+        kiosk: String,
+        /// When it last heard from the centre.
+        last_contact: Timestamp,
+        /// In the order printed.
+        printed: Vec<Printed>,
+    },
     /// Calls that nobody answered in time; the ids are those found beforehand.
     Lapse {
         /// Tickets to look at.
@@ -166,7 +213,7 @@ impl Command {
     /// Made by the service itself, for nobody who waits for an answer.
     #[must_use]
     pub const fn is_sweep(&self) -> bool {
-        matches!(self, Self::Expire { .. } | Self::Lapse { .. })
+        matches!(self, Self::Expire { .. } | Self::Lapse { .. } | Self::NoShow { .. })
     }
 }
 
@@ -194,6 +241,14 @@ pub enum Outcome {
     Moved(Arc<Ticket>),
     /// A counter after its change.
     Counter(String, Box<Desk>),
+    /// A booking after its move.
+    Appointment(Appointment),
+    /// A number given for a booking, and whether its time was over.
+    CheckedIn(Arc<Ticket>, Estimate, bool),
+    /// Numbers lent.
+    Lent(Block),
+    /// What became of each printed ticket.
+    Reconciled(Vec<(String, Option<Arc<Ticket>>, Reconciled)>),
     /// So many were closed, or had lapsed.
     Swept(usize),
 }
@@ -351,6 +406,43 @@ pub enum Refusal {
         /// Its number.
         printed: String,
     },
+    /// The queue takes no bookings.
+    #[error("queue {0} takes no bookings")]
+    AppointmentsNone(String),
+    /// There is no such time.
+    #[error("no slot at {slot} in queue {queue}")]
+    SlotUnknown {
+        /// Queue.
+        queue: String,
+        /// The time asked for.
+        slot: Timestamp,
+    },
+    /// The time is over.
+    #[error("slot {0} is past")]
+    SlotPast(Timestamp),
+    /// Everybody else was faster.
+    #[error("slot {slot} of queue {queue} is full")]
+    SlotFull {
+        /// Queue.
+        queue: String,
+        /// The time asked for.
+        slot: Timestamp,
+    },
+    /// No such booking.
+    #[error("appointment unknown")]
+    AppointmentUnknown,
+    /// The move is not allowed in the booking's state.
+    #[error("appointment is {0:?}")]
+    AppointmentState(AppointmentState),
+    /// The booking is another day's.
+    #[error("appointment is for {0}")]
+    AppointmentDay(Date, Timestamp),
+    /// Numbers are lent for today and the next two working days only.
+    #[error("no numbers are lent for {0}")]
+    BlockDay(Date),
+    /// The series has no room for a block.
+    #[error("series {0} has no room for a block")]
+    BlockNoRoom(String),
     /// A visit's procedures are too many or the same.
     #[error("stops of a visit: {0}")]
     Stops(&'static str),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
+use super::block::Series;
 use super::centre::{Centre, Counter};
 use super::desk::{Desk, DeskStatus};
 use super::estimate::LaneStat;
@@ -91,8 +92,8 @@ pub struct Hall {
     pub lines: HashMap<Lane, Line>,
     /// Today's figures.
     pub stats: HashMap<Lane, LaneStat>,
-    /// Last number given in each series today.
-    pub series: HashMap<String, i64>,
+    /// Series of today and of the days for which numbers are lent already.
+    pub series: HashMap<(Date, String), Series>,
     /// Counters that said something of themselves today.
     pub desks: HashMap<String, Desk>,
 }

@@ -1,4 +1,6 @@
 //! The pure rules: data and `now` in, decisions out. No I/O, no clock, no random.
+pub mod appointment;
+pub mod block;
 pub mod centre;
 pub mod command;
 pub mod desk;

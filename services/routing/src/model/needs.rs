@@ -31,7 +31,15 @@ pub fn tickets<'a>(hall: &'a Hall, commands: &[&'a Command]) -> BTreeSet<&'a str
             Command::Expire { tickets } | Command::Lapse { tickets } => {
                 ids.extend(tickets.iter().map(String::as_str));
             }
-            Command::Issue(_) | Command::CallNext { .. } | Command::SetCounter { .. } => {}
+            Command::Issue(_)
+            | Command::CallNext { .. }
+            | Command::SetCounter { .. }
+            | Command::Book { .. }
+            | Command::CancelAppointment(_)
+            | Command::CheckIn { .. }
+            | Command::NoShow { .. }
+            | Command::Lend { .. }
+            | Command::Reconcile { .. } => {}
         }
     }
     ids.retain(|id| !hall.tickets.contains_key(*id));
@@ -80,7 +88,17 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
             Command::CallTicket { .. } | Command::Guide { .. } => anywhere += 1,
             // What a move put into a line its undo takes out again.
             Command::Move { act: Act::Undo, .. } => anywhere += UNDONE_MAX,
-            Command::Issue(_) | Command::Move { .. } | Command::Lapse { .. } | Command::Expire { .. } => {}
+            // A number that was called under another one goes back into its line, or out of it.
+            Command::Reconcile { printed, .. } => anywhere += printed.len(),
+            Command::Issue(_)
+            | Command::Move { .. }
+            | Command::Book { .. }
+            | Command::CancelAppointment(_)
+            | Command::CheckIn { .. }
+            | Command::NoShow { .. }
+            | Command::Lend { .. }
+            | Command::Lapse { .. }
+            | Command::Expire { .. } => {}
         }
     }
     let more = anywhere + if speaks { LANGUAGE_SCAN } else { 0 };

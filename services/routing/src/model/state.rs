@@ -2,8 +2,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
+use super::appointment::Appointment;
+use super::block::{Block, Tap};
 use super::centre::{Centre, Counter, Opening};
 use super::command::Refusal;
 use super::desk::{Desk, DeskStatus, Kept, Snapshot, Undo};
@@ -54,8 +56,14 @@ pub struct Changes {
     pub calls: Vec<CallRecord>,
     /// Events, in order.
     pub moves: Vec<Move>,
-    /// Series whose last number changed.
-    pub series: BTreeSet<String>,
+    /// Series that changed, by day and letter.
+    pub series: BTreeSet<(Date, String)>,
+    /// Ids of bookings to write, each with the move that it made.
+    pub appointments: Vec<(String, &'static str)>,
+    /// Blocks to insert.
+    pub blocks: Vec<Block>,
+    /// Answers to repeat from now on: the tap and its ticket as printed.
+    pub answers: Vec<(Tap, Arc<Ticket>)>,
     /// Lanes whose figures changed.
     pub lanes: BTreeSet<Lane>,
     /// Counters whose day changed.
@@ -75,6 +83,14 @@ pub struct State<'a> {
     pub procedures: HashMap<String, Procedure>,
     /// Waiting before a newcomer of so many minutes of head start; read where the line is not wholly known, then kept.
     pub ahead: HashMap<(Lane, i64), i64>,
+    /// Bookings named by this batch's commands.
+    pub appointments: HashMap<String, Appointment>,
+    /// Bookings that stand, by queue and time; read for the times asked for.
+    pub booked: HashMap<(String, Timestamp), i64>,
+    /// Blocks of the kiosks that ask or report in this batch.
+    pub blocks: Vec<Block>,
+    /// Tickets that taps of kiosks were answered with.
+    pub taps: HashMap<Tap, String>,
     /// What to write.
     pub changes: Changes,
     pub(super) tokens: HashSet<String>,
@@ -93,6 +109,10 @@ impl<'a> State<'a> {
             hall,
             procedures: HashMap::new(),
             ahead: HashMap::new(),
+            appointments: HashMap::new(),
+            booked: HashMap::new(),
+            blocks: Vec::new(),
+            taps: HashMap::new(),
             changes: Changes::default(),
             tokens: HashSet::new(),
             new_id,
@@ -240,7 +260,7 @@ impl<'a> State<'a> {
             }
         }
         let ticket = Arc::new(ticket);
-        if kind == "issued" {
+        if kind == "issued" && ticket.version == 1 {
             self.changes.issued.push(ticket.id.clone());
         } else if !self.changes.issued.contains(&ticket.id) {
             self.changes.moved.insert(ticket.id.clone());

@@ -1,4 +1,5 @@
 //! What is only read, outside of the writer.
+pub(crate) mod appointments;
 pub(crate) mod history;
 
 use jiff::{Timestamp, civil::Date};
@@ -7,6 +8,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult as _, Value};
 
 use crate::Error;
 use crate::entity::{desk, ticket};
+use crate::model::block::Series;
 use crate::model::centre::Centre;
 use crate::model::command::Refusal;
 use crate::model::estimate::LaneStat;
@@ -25,8 +27,8 @@ pub(crate) async fn tickets(db: &impl ConnectionTrait, sql: String, values: Vec<
 /// on the last day it was used.
 pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date) -> Result<Hall, Error> {
     let mut hall = Hall::new(today);
-    let sql = "select 'series' as kind, letter as name, last as a, 0 as b, 0 as c, 0 as d, 0 as e, 0 as f from series \
-               where centre_id = $1 and business_day = $2 \
+    let sql = "select 'series ' || business_day as kind, letter as name, last as a, floor as b, 0 as c, 0 as d, 0 as e, \
+               0 as f from series where centre_id = $1 and business_day >= $2 \
                union all select 'lane', lane, waiting, served, service_ms, issued, half, most from lane \
                where centre_id = $1 and business_day = $2 \
                union all select 'before', lane, 0, 0, service_ms, 0, half, most from lane where centre_id = $1 \
@@ -35,8 +37,9 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date)
     for row in db.query_all_raw(statement(db.get_database_backend(), sql, values.clone())).await? {
         let (kind, name): (String, String) = (row.try_get("", "kind")?, row.try_get("", "name")?);
         let number = |column: &str| row.try_get::<i64>("", column);
-        if kind == "series" {
-            hall.series.insert(name, number("a")?);
+        if let Some(day) = kind.strip_prefix("series ") {
+            let day = day.parse().map_err(|_| sea_orm::DbErr::Type(format!("series of {day}")))?;
+            hall.series.insert((day, name), Series { last: number("a")?, floor: number("b")? });
             continue;
         }
         let stat = LaneStat {

@@ -128,7 +128,7 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
             None => queries::day(&tx, centre_id, today).await?,
         };
         let mut state = State::new(&in_force.centre, hall, now, new_id);
-        load::state(&tx, &in_force, &mut state, &fresh).await?;
+        load::state(&tx, &in_force, &mut state, &fresh, &answers).await?;
         let mut events = Vec::new();
         for at in group {
             let job = &jobs[*at];
@@ -188,7 +188,24 @@ fn one(
     if !internal && let Some((hash, response)) = known.get(&id(&job.key)) {
         return if *hash == job.key.hash { Ok(response.clone()) } else { Err(Refusal::RequestReused) };
     }
+    let bookings = state.changes.appointments.len();
     let outcome = fold(state, &job.command)?;
+    for (id, kind) in state.changes.appointments.iter().skip(bookings) {
+        if let Some(of) = state.appointments.get(id) {
+            events.push(wire::appointment_moved(&state.centre.id, of, kind, state.now, job.traceparent.clone()));
+            written.audit.push(AuditRow::appointment(job, of, kind, state.now));
+        }
+    }
+    match &outcome {
+        // The same batch may hold what its kiosk printed meanwhile.
+        Outcome::Issued(ticket, _) => {
+            state.taps.insert((job.key.principal.clone(), job.key.request_id.clone()), ticket.id.clone());
+        }
+        Outcome::Lent(block) if state.changes.blocks.iter().any(|lent| lent.id == block.id) => {
+            events.push(wire::block_lent(&state.centre.id, block, state.now, job.traceparent.clone()));
+        }
+        _ => {}
+    }
     if let Outcome::Counter(id, desk) = &outcome {
         written.audit.push(AuditRow::desk(job, id, desk, state.now));
         events.push(wire::counter_changed(&state.centre.id, id, desk, state.now, job.traceparent.clone()));

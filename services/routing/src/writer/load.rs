@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use motcua_store::sql::{list, statement};
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, Value};
 
-use super::Job;
+use super::{Job, offline};
 use crate::Error;
 use crate::centres::InForce;
 use crate::entity::ticket;
@@ -13,7 +13,7 @@ use crate::model::hall::Hall;
 use crate::model::needs;
 use crate::model::state::State;
 use crate::model::ticket::{Lane, Ticket};
-use crate::queries::tickets;
+use crate::queries::{appointments, tickets};
 
 /// Answers given before: (principal, method, request id) → (hash, response).
 pub(super) type Answers = HashMap<(String, &'static str, String), (String, Vec<u8>)>;
@@ -42,6 +42,10 @@ pub(super) async fn known<'a>(
     let mut groups: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
     for job in jobs.iter().filter(|job| !job.command.is_sweep()) {
         groups.entry((&job.key.principal, job.key.method)).or_default().push(&job.key.request_id);
+        if let Command::Reconcile { printed, .. } = &job.command {
+            let taps = printed.iter().map(|paper| paper.request_id.as_str());
+            groups.entry((&job.key.principal, "IssueTicket")).or_default().extend(taps);
+        }
     }
     let methods: HashMap<&str, &'static str> = groups.keys().map(|(_, method)| (*method, *method)).collect();
     let blob = if tx.get_database_backend() == DbBackend::Postgres { "bytea" } else { "blob" };
@@ -88,6 +92,7 @@ pub(super) async fn state(
     in_force: &InForce,
     state: &mut State<'_>,
     jobs: &[&Job],
+    answers: &Answers,
 ) -> Result<(), Error> {
     let commands: Vec<&Command> = jobs.iter().map(|job| &job.command).collect();
     let codes = commands.iter().flat_map(|command| match command {
@@ -98,12 +103,47 @@ pub(super) async fn state(
             };
             first.into_iter().chain(issue.more.iter().map(String::as_str)).collect()
         }
+        Command::Reconcile { printed, .. } => {
+            let codes = printed.iter().filter_map(|paper| match &paper.issue.target {
+                Target::Procedure(code) => Some(code.as_str()),
+                Target::Queue(_) | Target::Area(_) => None,
+            });
+            codes.collect()
+        }
+        Command::Book { target: Target::Procedure(code), .. } => vec![code.as_str()],
         _ => Vec::new(),
     });
     state.procedures = in_force.procedures(tx, codes).await?;
+    offline::load(tx, state, jobs, answers).await?;
+    bookings(tx, state, jobs).await?;
     named_tickets(tx, state, &commands).await?;
     lines(tx, state, &commands).await?;
     ahead(tx, state, &commands).await
+}
+
+/// The bookings that commands name, and how many stand at the times they ask for.
+async fn bookings(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
+    let mut ids: Vec<&str> = Vec::new();
+    let mut slots = Vec::new();
+    for job in jobs {
+        match &job.command {
+            Command::CancelAppointment(id) | Command::CheckIn { appointment: id, .. } => ids.push(id),
+            Command::NoShow { appointments } => ids.extend(appointments.iter().map(String::as_str)),
+            Command::Book { slot, .. } => slots.push(*slot),
+            _ => {}
+        }
+    }
+    if !ids.is_empty() {
+        for of in appointments::by_ids(tx, &state.centre.id, &ids).await? {
+            state.appointments.insert(of.id.clone(), of);
+        }
+    }
+    if let (Some(from), Some(until)) = (slots.iter().min(), slots.iter().max()) {
+        for (queue, slot, count) in appointments::booked(tx, &state.centre.id, *from, *until).await? {
+            state.booked.insert((queue, slot), count);
+        }
+    }
+    Ok(())
 }
 
 /// The tickets that commands name.

@@ -2,6 +2,7 @@
 mod batch;
 mod load;
 mod memory;
+mod offline;
 mod save;
 
 use std::collections::HashMap;

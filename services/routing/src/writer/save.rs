@@ -3,18 +3,23 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
+use motcua_proto::routing::v1 as pb;
 use motcua_store::idempotency::Key;
 use motcua_store::machine_now;
 use motcua_store::sql::Writes;
+use prost::Message as _;
 use sea_orm::{DbBackend, Value};
 
 use super::Job;
-use crate::entity::{desk, ticket};
+use crate::entity::{appointment, desk, ticket};
+use crate::model::appointment::Appointment;
+use crate::model::block::{Block, Series, Tap};
 use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::LaneStat;
 use crate::model::hall::Hall;
 use crate::model::state::{CallRecord, Move, State};
 use crate::model::ticket::{Lane, Ticket};
+use crate::wire;
 
 /// One line of the audit: who did what to which ticket.
 pub(super) struct AuditRow {
@@ -39,6 +44,20 @@ impl AuditRow {
             counter_id: made.from_counter.clone().or_else(|| made.ticket.counter_id.clone()).unwrap_or_default(),
             kind: made.kind,
             detail: made.detail.clone(),
+        }
+    }
+
+    /// What became of a booking.
+    pub(super) fn appointment(job: &Job, of: &Appointment, kind: &'static str, now: Timestamp) -> Self {
+        Self {
+            centre_id: job.centre_id.clone(),
+            time: now,
+            actor: job.key.principal.clone(),
+            action: job.key.method,
+            ticket_id: String::new(),
+            counter_id: String::new(),
+            kind,
+            detail: of.id.clone(),
         }
     }
 
@@ -70,7 +89,10 @@ pub(super) struct Written {
     /// Live tickets that moved more than once, and so perhaps from one counter to another.
     between: Vec<String>,
     calls: Vec<(String, CallRecord)>,
-    series: Vec<(String, Date, String, i64)>,
+    series: Vec<(String, Date, String, Series)>,
+    blocks: Vec<(String, Block)>,
+    answers: Vec<(Tap, Arc<Ticket>)>,
+    appointments: Vec<[Value; 11]>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
     desks: Vec<[Value; 11]>,
     pub(super) audit: Vec<AuditRow>,
@@ -79,12 +101,21 @@ pub(super) struct Written {
 
 impl Written {
     pub(super) fn is_empty(&self) -> bool {
-        self.issued.is_empty() && self.moved.is_empty() && self.requests.is_empty() && self.desks.is_empty()
+        self.issued.is_empty()
+            && self.moved.is_empty()
+            && self.requests.is_empty()
+            && self.desks.is_empty()
+            && self.blocks.is_empty()
+            && self.appointments.is_empty()
     }
 
     /// Takes what one centre's fold changed; the day goes back.
     pub(super) fn take(&mut self, state: State<'_>) -> Hall {
-        let State { centre, hall, changes, .. } = state;
+        let State { centre, hall, changes, appointments, .. } = state;
+        // The last move of a booking in this batch is what is stored.
+        let moved: BTreeSet<&String> = changes.appointments.iter().map(|(id, _)| id).collect();
+        let moved = moved.into_iter().filter_map(|id| appointments.get(id));
+        self.appointments.extend(moved.map(|of| appointment::values(&centre.id, of)));
         let ticket = |id: &String| hall.tickets.get(id).cloned();
         self.issued.extend(changes.issued.iter().filter_map(ticket));
         self.moved.extend(changes.moved.iter().filter_map(ticket));
@@ -94,11 +125,13 @@ impl Written {
         let between: BTreeSet<&String> = again.filter(|id| changes.moved.contains(*id)).filter(live).collect();
         self.between.extend(between.into_iter().cloned());
         self.calls.extend(changes.calls.into_iter().map(|call| (centre.id.clone(), call)));
-        for letter in changes.series {
-            if let Some(last) = hall.series.get(&letter) {
-                self.series.push((centre.id.clone(), hall.today, letter, *last));
+        for key in changes.series {
+            if let Some(series) = hall.series.get(&key) {
+                self.series.push((centre.id.clone(), key.0, key.1, *series));
             }
         }
+        self.answers.extend(changes.answers);
+        self.blocks.extend(changes.blocks.into_iter().map(|block| (centre.id.clone(), block)));
         for lane in changes.lanes {
             if let Some(stat) = hall.stats.get(&lane) {
                 self.lanes.push((centre.id.clone(), hall.today, lane, *stat));
@@ -130,6 +163,8 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
     calls(&mut writes, &written.calls);
     figures(&mut writes, written);
     writes.upsert("desk", &desk::COLUMNS, 2, written.desks.iter().cloned());
+    let booked = written.appointments.iter().cloned();
+    writes.upsert_some("appointment", &appointment::COLUMNS, &["id"], &appointment::MOVED, booked);
     let audit = written.audit.iter().map(|row| -> [Value; 9] {
         [
             motcua_kernel::id::new_id().into(),
@@ -156,7 +191,35 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
             now.0.into(),
         ]
     });
-    writes.insert("request", &["principal", "method", "request_id", "hash", "response", "time"], requests);
+    let columns = ["principal", "method", "request_id", "hash", "response", "time"];
+    writes.insert("request", &columns, requests);
+    // What a tap was answered is what its paper says; a tap that never came in is not taken any more.
+    let answers = written.answers.iter().map(|((principal, request_id), ticket)| -> [Value; 6] {
+        let response = pb::IssueTicketResponse { ticket: Some(wire::ticket(ticket)), estimate: None }.encode_to_vec();
+        [
+            principal.clone().into(),
+            "IssueTicket".into(),
+            request_id.clone().into(),
+            "printed".into(),
+            response.into(),
+            now.0.into(),
+        ]
+    });
+    writes.upsert_some("request", &columns, &columns[..3], &["response"], answers);
+    let blocks = written.blocks.iter().map(|(centre_id, block)| -> [Value; 8] {
+        [
+            block.id.clone().into(),
+            centre_id.clone().into(),
+            block.kiosk.clone().into(),
+            block.letter.clone().into(),
+            block.day.to_string().into(),
+            block.first.into(),
+            block.last.into(),
+            now.0.into(),
+        ]
+    });
+    let columns = ["id", "centre_id", "kiosk_id", "letter", "business_day", "first", "last", "lease_time"];
+    writes.insert("block", &columns, blocks);
     writes
 }
 
@@ -177,9 +240,9 @@ fn calls(writes: &mut Writes, calls: &[(String, CallRecord)]) {
 }
 
 fn figures(writes: &mut Writes, written: &Written) {
-    let columns = ["centre_id", "business_day", "letter", "last"];
-    let values = written.series.iter().map(|(centre, day, letter, last)| -> [Value; 4] {
-        [centre.clone().into(), day.to_string().into(), letter.clone().into(), (*last).into()]
+    let columns = ["centre_id", "business_day", "letter", "last", "floor"];
+    let values = written.series.iter().map(|(centre, day, letter, series)| -> [Value; 5] {
+        [centre.clone().into(), day.to_string().into(), letter.clone().into(), series.last.into(), series.floor.into()]
     });
     writes.upsert("series", &columns, 3, values);
     let columns = ["centre_id", "business_day", "lane", "waiting", "served", "service_ms", "issued", "half", "most"];

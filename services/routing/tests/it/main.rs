@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "random days say how much they ran, and their seed")]
 #![allow(clippy::needless_update, reason = "`moving!` also builds a request with a field more")]
 
+mod appointments;
 mod centre;
 mod corrections;
 mod counters;
@@ -15,6 +16,7 @@ mod laws;
 mod limits;
 mod memory;
 mod moves;
+mod offline;
 mod pair;
 mod procedures;
 mod refusals;

@@ -51,15 +51,22 @@ async fn a_kept_number_is_taken_back_by_the_counter_that_keeps_it_once_that_is_f
         let first = issue(&hall.client(), "dat-dai").await;
         let second = issue(&hall.client(), "dat-dai").await;
         call(&hall.client(), "q1").await.unwrap();
+        act(&hall, "q1", &first, Act::Arrive).await.unwrap();
+        hall.pass(3);
         act(&hall, "q1", &first, cashier()).await.unwrap();
         assert_eq!(at(&hall, "q1").await.held.len(), 1);
         call(&hall.client(), "q1").await.unwrap();
 
         assert_eq!(reason(act(&hall, "q1", &first, Act::TakeBack).await), "COUNTER_BUSY");
         assert_eq!(reason(act(&hall, "q2", &first, Act::TakeBack).await), "TICKET_NOT_YOURS");
-        act(&hall, "q1", &second, Act::Finish).await.unwrap();
+        act(&hall, "q1", &second, Act::Absent).await.unwrap();
+        hall.pass(20);
         let back = act(&hall, "q1", &first, Act::TakeBack).await.unwrap();
         assert_eq!((back.state(), back.hold_reason.as_str()), (TicketState::Serving, ""));
+        hall.pass(2);
+        act(&hall, "q1", &first, Act::Finish).await.unwrap();
+        // Three minutes before the way to the cashier and two after it.
+        assert_eq!(at(&hall, "q1").await.service_seconds, 300);
     }
 }
 

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use motcua_routing::DEMO_CENTRE_TOML;
+use motcua_routing::model::block::Series;
 use motcua_routing::model::centre::{Centre, read};
 use motcua_routing::model::command::{Act, Command, Issue, Outcome, Target, To};
 use motcua_routing::model::estimate::LaneStat;
@@ -38,7 +39,7 @@ fn op() -> impl Strategy<Value = Op> {
 struct Day {
     tickets: BTreeMap<String, Ticket>,
     stats: HashMap<Lane, LaneStat>,
-    series: HashMap<String, i64>,
+    series: HashMap<(jiff::civil::Date, String), Series>,
 }
 
 impl Day {

@@ -110,6 +110,9 @@ pub fn decided(outcome: &Outcome, held: impl Fn(&str) -> String) -> Said {
             Said { counter: Some(says), ..Said::default() }
         }
         Outcome::Nobody | Outcome::Swept(_) => Said::default(),
+        Outcome::Appointment(_) | Outcome::CheckedIn(..) | Outcome::Lent(_) | Outcome::Reconciled(_) => {
+            panic!("not among the random moves: appointments.rs and offline.rs")
+        }
     }
 }
 
@@ -235,7 +238,14 @@ pub async fn ask(
                 Said { counter: Some(says), ..Said::default() }
             })
         }
-        Command::Lapse { .. } | Command::Expire { .. } => panic!("the service sweeps by itself"),
+        Command::Lapse { .. } | Command::Expire { .. } | Command::NoShow { .. } => {
+            panic!("the service sweeps by itself")
+        }
+        Command::Book { .. }
+        | Command::CancelAppointment(_)
+        | Command::CheckIn { .. }
+        | Command::Lend { .. }
+        | Command::Reconcile { .. } => panic!("not among the random moves: appointments.rs and offline.rs"),
     };
     said.map(|said| (said, String::new()))
 }

@@ -1,8 +1,10 @@
 //! The store on SQLite and, where `tests/run` started one, on PostgreSQL.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod deadlines;
 mod events;
 mod guard;
+mod replay;
 mod rolled_back;
 
 use std::time::Duration;

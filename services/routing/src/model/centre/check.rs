@@ -201,8 +201,10 @@ fn queues(source: &mut Source<'_>, tables: &[QueueTable], areas: &[AreaTable]) -
     for quota in tables.iter().filter_map(|queue| queue.quota.as_ref()) {
         range(source, "queues.quota", Some(quota), 0, 1, 9999);
     }
+    let mut bookings =
+        tables.iter().map(|queue| rules::bookings(source, queue.appointments.as_ref())).collect::<Vec<_>>().into_iter();
     let texts = |values: &[Text]| values.iter().map(|value| value.get_ref().clone()).collect();
-    let queue = |queue: &QueueTable| Queue {
+    let mut queue = |queue: &QueueTable| Queue {
         id: queue.id.get_ref().clone(),
         area: queue.area.get_ref().clone(),
         name: queue.name.clone(),
@@ -210,8 +212,9 @@ fn queues(source: &mut Source<'_>, tables: &[QueueTable], areas: &[AreaTable]) -
         fields: texts(&queue.fields),
         procedures: texts(&queue.procedures),
         quota: queue.quota.as_ref().map(|quota| *quota.get_ref()),
+        appointments: bookings.next().flatten(),
     };
-    tables.iter().map(queue).collect()
+    tables.iter().map(&mut queue).collect()
 }
 
 fn counters(

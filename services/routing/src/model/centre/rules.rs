@@ -1,8 +1,9 @@
 //! The centre's queue rules: second chances, answer clocks, limits, and what they may add up to.
 use super::check::range;
 use super::file::Source;
-use super::read::{AbsenceTable, CallsTable, ClassTable, CounterTable, span};
+use super::read::{AbsenceTable, BookingsTable, CallsTable, ClassTable, CounterTable, span};
 use super::{Absence, Calls};
+use crate::model::appointment::Bookings;
 
 /// Head start and preference together may not reach further than the shorter half of a working day.
 const OVERTAKE_MINUTES_MAX: i64 = 240;
@@ -91,4 +92,18 @@ pub(super) fn nobody_starves(
         let head_start = &class.head_start_minutes;
         check(span(head_start), "priority_classes.head_start_minutes", *head_start.get_ref());
     }
+}
+
+pub(super) fn bookings(source: &mut Source<'_>, table: Option<&BookingsTable>) -> Option<Bookings> {
+    let table = table?;
+    let mut number = |key: &str, value, default, min, max| {
+        range(source, &format!("queues.appointments.{key}"), value, default, min, max)
+    };
+    Some(Bookings {
+        every_minutes: number("every_minutes", Some(&table.every_minutes), 30, 5, 240),
+        per_slot: number("per_slot", Some(&table.per_slot), 1, 1, 100),
+        grace_minutes: number("grace_minutes", table.grace_minutes.as_ref(), 10, 0, 120),
+        late_minutes: number("late_minutes", table.late_minutes.as_ref(), 15, 0, 240),
+        days_ahead: number("days_ahead", table.days_ahead.as_ref(), 14, 1, 90),
+    })
 }

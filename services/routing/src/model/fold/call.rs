@@ -200,6 +200,7 @@ fn claim(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, reason: S
     ticket.call_time = Some(call.time);
     ticket.call_reason.clone_from(&call.reason);
     ticket.serve_time = None;
+    ticket.end_time = None;
     ticket.hold_reason.clear();
     ticket.answer_due = answer_due(state, &ticket);
     state.hall.live.insert(counter.id.clone(), ticket.id.clone());

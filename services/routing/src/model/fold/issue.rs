@@ -1,5 +1,9 @@
 //! A new number.
-use super::super::centre::{PriorityClass, Queue};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::super::centre::{Area, PriorityClass, Queue};
 use super::super::command::{Issue, Outcome, Refusal, Target};
 use super::super::estimate::{Estimate, estimate};
 use super::super::state::State;
@@ -27,18 +31,77 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
     {
         return Err(Refusal::TokenReused);
     }
-    let last = state.hall.series.entry(area.letter.clone()).or_insert(0);
-    *last += 1;
-    let number = *last;
-    state.changes.series.insert(area.letter.clone());
+    let series = (state.hall.today, area.letter.clone());
+    let number = state.hall.series.entry(series.clone()).or_default().give();
+    state.changes.series.insert(series);
     stops[first].state = StopState::Current;
     let Stop { procedure_code, procedure_name, .. } = stops[first].clone();
     if stops.len() == 1 {
         stops.clear();
     }
-    let mut ticket = Ticket {
+    let mut ticket =
+        Ticket { procedure_code, procedure_name, stops, ..fresh(state, area, queue, number, issue, class) };
+    let range = expected(state, &ticket);
+    if range.base_ms > 0 {
+        ticket.base_ms = range.base_ms;
+        let after = |seconds: i64| state.now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
+        (ticket.promised_p50, ticket.promised_p90) = (after(range.seconds_min), after(range.seconds_max));
+    }
+    state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
+    state.enter(&ticket);
+    let ticket = state.record("issued", ticket, None);
+    Ok(Outcome::Issued(ticket, range))
+}
+
+/// A number for a booked time. Its place was kept: neither quota nor backlog refuses it.
+pub(super) fn booked(
+    state: &mut State<'_>,
+    issue: &Issue,
+    queue: &str,
+    rank: Timestamp,
+    (procedure_code, procedure_name): (String, String),
+) -> Result<(Arc<Ticket>, Estimate), Refusal> {
+    let opening = state.opening();
+    if !opening.open {
+        return Err(Refusal::HallClosed { opens: opening.change, text: opening.text.clone() });
+    }
+    let centre = state.centre;
+    let queue = centre.queue(queue).ok_or_else(|| Refusal::QueueUnknown(queue.to_owned()))?;
+    let area = centre.area(&queue.area).ok_or_else(|| Refusal::AreaUnknown(queue.area.clone()))?;
+    if let Some(hash) = &issue.token_hash
+        && !state.tokens.insert(hash.clone())
+    {
+        return Err(Refusal::TokenReused);
+    }
+    let series = (state.hall.today, area.letter.clone());
+    let number = state.hall.series.entry(series.clone()).or_default().give();
+    state.changes.series.insert(series);
+    let ticket = Ticket {
+        procedure_code,
+        procedure_name,
+        rank,
+        tag: "appointment".into(),
+        ..fresh(state, area, queue, number, issue, None)
+    };
+    let range = expected(state, &ticket);
+    state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
+    state.enter(&ticket);
+    let ticket = state.record_as("issued", ticket, None, "hẹn trước".into());
+    Ok((ticket, range))
+}
+
+/// A ticket that begins now.
+pub(super) fn fresh(
+    state: &State<'_>,
+    area: &Area,
+    queue: &Queue,
+    number: i64,
+    issue: &Issue,
+    class: Option<&PriorityClass>,
+) -> Ticket {
+    Ticket {
         id: (state.new_id)(),
-        centre_id: centre.id.clone(),
+        centre_id: state.centre.id.clone(),
         letter: area.letter.clone(),
         number,
         day: state.hall.today,
@@ -49,8 +112,8 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
         arrival: state.now,
         rank: rank::rank(state.now, class.map_or(0, |class| class.head_start_minutes)),
         counter_id: None,
-        procedure_code,
-        procedure_name,
+        procedure_code: String::new(),
+        procedure_name: String::new(),
         priority_class: issue.priority_class.clone(),
         tag: class.map_or_else(String::new, |class| class.tag.clone()),
         head_start_minutes: class.map_or(0, |class| class.head_start_minutes),
@@ -64,7 +127,7 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
         token_hash: issue.token_hash.clone(),
         traceparent: issue.traceparent.clone(),
         version: 0,
-        stops,
+        stops: Vec::new(),
         dossiers: issue.dossiers.max(1),
         answer_due: None,
         hold_reason: String::new(),
@@ -72,17 +135,7 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
         promised_p50: None,
         promised_p90: None,
         first_call: None,
-    };
-    let range = expected(state, &ticket);
-    if range.base_ms > 0 {
-        ticket.base_ms = range.base_ms;
-        let after = |seconds: i64| state.now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
-        (ticket.promised_p50, ticket.promised_p90) = (after(range.seconds_min), after(range.seconds_max));
     }
-    state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
-    state.enter(&ticket);
-    let ticket = state.record("issued", ticket, None);
-    Ok(Outcome::Issued(ticket, range))
 }
 
 /// What the citizen came for, in the order said: one stop, or the procedures of a visit, each in a queue of its own.

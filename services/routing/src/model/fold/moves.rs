@@ -1,6 +1,8 @@
 //! What a counter does with its ticket, and what time does to tickets.
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use super::super::centre::Counter;
 use super::super::command::{Act, Outcome, Refusal, To};
 use super::super::desk::Counted;
@@ -92,7 +94,10 @@ fn arrive(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
 
 fn serve(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, kind: &'static str) -> Arc<Ticket> {
     ticket.state = TicketState::Serving;
-    ticket.serve_time = ticket.serve_time.or(Some(state.now));
+    // The way to the cashier is not part of the service.
+    let away = ticket.end_time.take().map_or(SignedDuration::ZERO, |since| state.now.duration_since(since));
+    let began = ticket.serve_time.and_then(|began| began.checked_add(away).ok());
+    ticket.serve_time = Some(began.unwrap_or(state.now));
     ticket.hold_reason.clear();
     state.hall.live.insert(counter.id.clone(), ticket.id.clone());
     state.record(kind, ticket, None)
@@ -169,6 +174,7 @@ pub(super) fn wait_again(
     state.reachable(&mut ticket);
     ticket.state = TicketState::Waiting;
     ticket.serve_time = None;
+    ticket.end_time = None;
     ticket.answer_due = None;
     state.enter(&ticket);
     state.record_as(kind, ticket, from, detail)
@@ -202,6 +208,7 @@ fn hold(state: &mut State<'_>, mut ticket: Ticket, reason: &str) -> Arc<Ticket> 
     ticket.serve_time = ticket.serve_time.or(Some(state.now));
     ticket.answer_due = None;
     ticket.hold_reason = reason.to_owned();
+    ticket.end_time = Some(state.now);
     state.record_as("held", ticket, from, reason.to_owned())
 }
 
