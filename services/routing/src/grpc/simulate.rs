@@ -23,7 +23,7 @@ const VISITORS_MAX: i32 = 10_000;
 const VISITORS_DEFAULT: i32 = 1000;
 const DEMANDS_MAX: usize = 200;
 /// Together, both searches for counters end before the call's own time does.
-const SEARCH_MAX: Duration = Duration::from_secs(4);
+const SEARCH_MAX: Duration = Duration::from_secs(8);
 
 type Learnt = HashMap<Lane, LaneStat>;
 

@@ -96,6 +96,7 @@ pub struct State<'a> {
     pub(super) tokens: HashSet<String>,
     new_id: fn() -> String,
     counted: Option<u64>,
+    pub(super) untold: bool,
     pub(super) log: Option<Undo>,
     opening: Option<Opening>,
 }
@@ -118,6 +119,7 @@ impl<'a> State<'a> {
             tokens: HashSet::new(),
             new_id,
             counted: None,
+            untold: false,
             log: None,
             opening: None,
         }
@@ -126,6 +128,11 @@ impl<'a> State<'a> {
     /// Ids count up from here on: of a simulated day, which is the same every time.
     pub(super) fn count_ids(&mut self) {
         self.counted = Some(0);
+    }
+
+    /// Nobody is told how long they wait: of a simulated day of which nobody asks.
+    pub(super) fn tell_nobody(&mut self) {
+        self.untold = true;
     }
 
     /// A new id; later ones sort behind it.

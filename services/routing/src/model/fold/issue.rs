@@ -220,6 +220,9 @@ pub(super) fn expected_wait(state: &State<'_>, queue: &str) -> i64 {
 
 fn expected(state: &mut State<'_>, ticket: &Ticket) -> Estimate {
     let ahead = ahead(state, ticket);
+    if state.untold {
+        return expect::waiting(state.centre, &state.hall, &ticket.queue_id, ahead, state.now);
+    }
     let range = expect::newcomer(state.centre, &state.hall, &ticket.queue_id, ticket.rank, ahead, state.now);
     if let Some(turn) = expect::turn_ms(&state.hall, state.centre, &ticket.queue_id, &range) {
         state.hall.stats.entry(ticket.lane()).or_default().turn_ms = turn;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Day;
-use super::run::run;
+use super::run::play;
 use crate::model::centre::{Centre, Counter};
 use crate::model::estimate::LaneStat;
 use crate::model::score::quantile;
@@ -69,7 +69,7 @@ struct Group {
 }
 
 /// Looks for the counters that each hour needs so that nine in ten of its visitors wait at most a target, counted in opening
-/// hours: from the fewest that serve every queue, the earliest hour of a session that misses the target gets one counter more,
+/// hours: from the fewest that serve every queue and can do the work, the earliest hour of a session that misses the target gets one counter more,
 /// of the queue that waits longest, until none misses it. Each step plays the day once.
 pub struct Search<'a> {
     day: &'a Day,
@@ -93,9 +93,13 @@ impl<'a> Search<'a> {
         let groups = groups(&wide);
         let sessions = sessions(centre, day.date);
         let mut roster = Roster::default();
+        let mut work = work(&wide, day);
         for hour in sessions.iter().flatten() {
             let open = groups.iter().flat_map(|group| fewest(&wide, group)).collect();
             roster.open.insert(*hour, open);
+            for group in &groups {
+                least(&wide, group, &mut roster, *hour, &mut work, target);
+            }
         }
         let (seen, given_up) = (BTreeMap::new(), BTreeSet::new());
         Self { day, learnt, target, own: centre.counters.len(), wide, groups, sessions, roster, seen, given_up }
@@ -104,7 +108,7 @@ impl<'a> Search<'a> {
     /// Plays the day with the counters found so far; false when no hour misses the target, or none that misses it can be
     /// helped.
     pub fn step(&mut self) -> bool {
-        let ran = run(&self.wide, self.day, self.learnt, Some(&self.roster));
+        let ran = play(&self.wide, self.day, self.learnt, Some(&self.roster), false);
         self.seen = waits(&self.wide, &self.groups, &ran.tickets);
         let mut more = false;
         for (at, group) in self.groups.iter().enumerate() {
@@ -216,6 +220,41 @@ fn fewest(centre: &Centre, group: &Group) -> Vec<usize> {
         open.push(best);
     }
     open
+}
+
+/// (local hour, queue) → services of its visitors, in milliseconds.
+fn work(centre: &Centre, day: &Day) -> BTreeMap<(i8, String), i64> {
+    let mut work = BTreeMap::new();
+    for arrival in &day.arrivals {
+        let hour = hour(centre, centre.hours.works_from(arrival.at));
+        *work.entry((hour, arrival.queue.clone())).or_default() += arrival.service_ms;
+    }
+    work
+}
+
+/// No fewer counters than can do an hour's work within the hour and the target.
+fn least(
+    centre: &Centre,
+    group: &Group,
+    roster: &mut Roster,
+    hour: i8,
+    work: &mut BTreeMap<(i8, String), i64>,
+    target: SignedDuration,
+) {
+    let each = 3_600_000 + i64::try_from(target.as_millis()).unwrap_or(0);
+    let of =
+        |work: &BTreeMap<(i8, String), i64>, queue: &String| work.get(&(hour, queue.clone())).copied().unwrap_or(0);
+    let whole: i64 = group.queues.iter().map(|queue| of(work, queue)).sum();
+    let open = |roster: &Roster| {
+        roster.open.get(&hour).map_or(0, |open| open.iter().filter(|at| group.counters.contains(at)).count())
+    };
+    while i64::try_from(open(roster)).is_ok_and(|open| open < whole / each) {
+        let Some(queue) = group.queues.iter().max_by_key(|queue| of(work, queue)) else { return };
+        if !add(centre, group, roster, hour, queue) {
+            return;
+        }
+        *work.entry((hour, queue.clone())).or_default() -= each;
+    }
 }
 
 /// Opens one counter more in an hour, one that prefers the queue if there is one; false when there is none.
