@@ -31,7 +31,7 @@ pub fn plain_wait(centre: &Centre, hall: &Hall, queue: &str, at: Timestamp, now:
         return None;
     }
     let own = Lane::queue(queue);
-    let counters = sharing(centre, hall, queue);
+    let counters = sharing(centre, queue, |counter| hall.status(counter) == DeskStatus::Open);
     let mut lines: Vec<Line<'_, _>> = Vec::new();
     let mut desks: Vec<Vec<(usize, i64)>> = Vec::with_capacity(counters.len());
     let mut waiting = 0;
@@ -98,20 +98,20 @@ fn is_short(hall: &Hall, queue: &str) -> bool {
     usize::try_from(hall.stat(&Lane::queue(queue)).waiting).is_ok_and(|waiting| waiting <= CALLS_MAX)
 }
 
-/// The lanes that a play for this queue looks at; none where it is too long to be played.
+/// The lanes that a play for this queue may look at, whichever counters open meanwhile; none where it is too long to be
+/// played.
 #[must_use]
 pub fn looks_at(centre: &Centre, hall: &Hall, queue: &str) -> Vec<Lane> {
     if !is_short(hall, queue) {
         return Vec::new();
     }
-    sharing(centre, hall, queue).into_iter().flat_map(lanes).map(|(lane, _)| lane).collect()
+    sharing(centre, queue, |_| true).into_iter().flat_map(lanes).map(|(lane, _)| lane).collect()
 }
 
-/// Open counters that serve the queue, or a queue of such a counter, and so on: whoever takes work off them.
-fn sharing<'a>(centre: &'a Centre, hall: &Hall, queue: &str) -> Vec<&'a Counter> {
+/// Such counters that serve the queue, or a queue of such a counter, and so on: whoever takes work off them.
+fn sharing<'a>(centre: &'a Centre, queue: &str, such: impl Fn(&Counter) -> bool) -> Vec<&'a Counter> {
     let mut queues: Vec<&str> = vec![queue];
-    let mut left: Vec<&Counter> =
-        centre.counters.iter().filter(|counter| hall.status(counter) == DeskStatus::Open).collect();
+    let mut left: Vec<&Counter> = centre.counters.iter().filter(|counter| such(counter)).collect();
     let mut counters = Vec::new();
     let mut at = 0;
     while at < queues.len() {

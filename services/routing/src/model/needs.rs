@@ -127,7 +127,8 @@ fn played(state: &State<'_>, commands: &[&Command], needed: &mut BTreeMap<Lane, 
         let short = usize::try_from(state.hall.stat(&lane).waiting).is_ok_and(|waiting| waiting <= forward::CALLS_MAX);
         if short && !state.hall.lines.get(&lane).is_some_and(|line| line.is_whole()) {
             let count = needed.entry(lane).or_default();
-            *count = (*count).max(forward::CALLS_MAX);
+            // One more than there are tells that there are no more.
+            *count = (*count).max(forward::CALLS_MAX + 1);
         }
     }
 }
