@@ -11,6 +11,7 @@ pub mod forward;
 pub mod hall;
 pub mod needs;
 pub mod rank;
+mod refusal;
 pub mod route;
 pub mod score;
 pub mod sim;

@@ -9,6 +9,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Code, Request, Response, Status};
 
 use crate::doubles::{Answer, Doubles};
+use crate::figures;
 use crate::hall::TICKET_TOKEN;
 
 type Feed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
@@ -109,24 +110,11 @@ impl RoutingService for Doubles {
         request: Request<routing::GetQueueFiguresRequest>,
     ) -> Answer<routing::GetQueueFiguresResponse> {
         self.0.enter("GetQueueFigures", &request)?;
-        let figures = |id: &str, name: &str| routing::QueueFigures {
-            queue_id: id.into(),
-            name: name.into(),
-            waits: Some(routing::WaitFigures { issued: 60, called: 50, p90_seconds: 1900, ..Default::default() }),
-            estimates: Some(routing::EstimateFigures {
-                told: 50,
-                before_p50: 24,
-                before_p90: 44,
-                band_seconds: 840,
-                error_seconds: 400,
-            }),
-            ..Default::default()
-        };
         let quiet = *self.0.quiet.lock().unwrap();
         Ok(Response::new(routing::GetQueueFiguresResponse {
             business_day: "2026-11-23".into(),
-            all: (!quiet).then(|| figures("", "Trung tâm")),
-            queues: if quiet { vec![] } else { vec![figures("land", "Đất đai")] },
+            all: (!quiet).then(|| figures::of("", "Trung tâm")),
+            queues: if quiet { vec![] } else { vec![figures::of("land", "Đất đai")] },
         }))
     }
 
@@ -309,21 +297,7 @@ impl RoutingService for Doubles {
         let Some(ticket) = ticket else {
             return Err(grpc::status(Code::NotFound, "TICKET_UNKNOWN", "Không tìm thấy số này.", &[]));
         };
-        let step = |minutes, text: &str, actor: &str| routing::TicketStep {
-            time: Some(timestamp(self.0.now - jiff::SignedDuration::from_mins(minutes))),
-            text: text.into(),
-            actor: actor.into(),
-            ..Default::default()
-        };
-        Ok(Response::new(routing::ExplainTicketResponse {
-            steps: vec![
-                step(22, &format!("Lấy số {}", ticket.number), "kiosk-1"),
-                step(9, "Được gọi tại quầy 1 (chờ 13 phút)", "lan.nguyen"),
-                step(8, "Vắng mặt, chờ gọi lại (vắng lần 1)", "lan.nguyen"),
-            ],
-            overtaken: vec!["2 người đến sau tối đa 20 phút được gọi trước theo quy định ưu tiên (+20 phút).".into()],
-            ticket: Some(ticket),
-        }))
+        Ok(Response::new(figures::past(ticket, self.0.now)))
     }
 
     async fn watch_queue(
