@@ -49,7 +49,15 @@ pub(super) async fn explain(
 fn line(centre: &Centre, ticket: &Ticket, step: &Step) -> pb::TicketStep {
     let counter = centre.counter(&step.counter_id);
     let at = counter.map_or_else(String::new, |counter| format!(" tại quầy {}", counter.number));
-    let words = match step.kind.as_str() {
+    // Rows from before kinds were kept say the call only.
+    let kind = match (step.kind.as_str(), step.action.as_str()) {
+        ("", "IssueTicket") => "issued",
+        ("", "CallNext") => "called",
+        ("", "MarkArrived") => "arrived",
+        ("", "Finish") => "finished",
+        (kind, _) => kind,
+    };
+    let words = match kind {
         "issued" => format!("Lấy số {}", ticket.printed()),
         "called" => format!("Được gọi{at}"),
         "recalled" => format!("Được gọi lại{at}"),

@@ -5,7 +5,7 @@ use std::iter::Peekable;
 
 use jiff::Timestamp;
 
-use super::centre::{Centre, Counter};
+use super::centre::{Centre, Counter, Sharing};
 use super::desk::DeskStatus;
 use super::fold::lanes;
 use super::hall::{self, Hall, Place};
@@ -27,11 +27,10 @@ struct Line<'a, I: Iterator<Item = &'a Place>> {
 /// open counter, or a line that is long or not known to its end.
 #[must_use]
 pub fn plain_wait(centre: &Centre, hall: &Hall, queue: &str, at: Timestamp, now: Timestamp) -> Option<i64> {
-    if !is_short(hall, queue) {
-        return None;
-    }
+    let shared = short(centre, hall, queue)?;
     let own = Lane::queue(queue);
-    let counters = sharing(centre, queue, |counter| hall.status(counter) == DeskStatus::Open);
+    let counters: Vec<&Counter> =
+        counters(centre, shared).filter(|counter| hall.status(counter) == DeskStatus::Open).collect();
     let mut lines: Vec<Line<'_, _>> = Vec::new();
     let mut desks: Vec<Vec<(usize, i64)>> = Vec::with_capacity(counters.len());
     let mut waiting = 0;
@@ -93,43 +92,24 @@ pub fn plain_wait(centre: &Centre, hall: &Hall, queue: &str, at: Timestamp, now:
     None
 }
 
-/// Whether the queue by itself is short enough to be played: a herd must not pay for looking around.
-fn is_short(hall: &Hall, queue: &str) -> bool {
-    usize::try_from(hall.stat(&Lane::queue(queue)).waiting).is_ok_and(|waiting| waiting <= CALLS_MAX)
+/// Who shares the queue's work, where their lines together are short enough to be played.
+fn short<'a>(centre: &'a Centre, hall: &Hall, queue: &str) -> Option<&'a Sharing> {
+    let shared = centre.sharing.get(queue)?;
+    let waiting: i64 = shared.queues.iter().map(|lane| hall.stat(lane).waiting).sum();
+    usize::try_from(waiting).is_ok_and(|waiting| waiting <= CALLS_MAX).then_some(shared)
 }
 
-/// The lanes that a play for this queue may look at, whichever counters open meanwhile; none where it is too long to be
+fn counters<'a>(centre: &'a Centre, shared: &'a Sharing) -> impl Iterator<Item = &'a Counter> {
+    shared.counters.iter().filter_map(|place| centre.counters.get(*place))
+}
+
+/// The lanes that a play for this queue may look at, whichever counters open meanwhile; none where they are too long to be
 /// played.
 #[must_use]
 pub fn looks_at(centre: &Centre, hall: &Hall, queue: &str) -> Vec<Lane> {
-    if !is_short(hall, queue) {
-        return Vec::new();
-    }
-    sharing(centre, queue, |_| true).into_iter().flat_map(lanes).map(|(lane, _)| lane).collect()
-}
-
-/// Such counters that serve the queue, or a queue of such a counter, and so on: whoever takes work off them.
-fn sharing<'a>(centre: &'a Centre, queue: &str, such: impl Fn(&Counter) -> bool) -> Vec<&'a Counter> {
-    let mut queues: Vec<&str> = vec![queue];
-    let mut left: Vec<&Counter> = centre.counters.iter().filter(|counter| such(counter)).collect();
-    let mut counters = Vec::new();
-    let mut at = 0;
-    while at < queues.len() {
-        let queue = queues[at];
-        let (serve, rest): (Vec<&Counter>, Vec<&Counter>) =
-            left.into_iter().partition(|counter| counter.skills.iter().any(|skill| skill.queue == queue));
-        left = rest;
-        for counter in serve {
-            for skill in &counter.skills {
-                if !queues.contains(&skill.queue.as_str()) {
-                    queues.push(&skill.queue);
-                }
-            }
-            counters.push(counter);
-        }
-        at += 1;
-    }
-    counters
+    let Some(shared) = short(centre, hall, queue) else { return Vec::new() };
+    let named = counters(centre, shared).map(|counter| Lane::counter(&counter.id));
+    shared.queues.iter().cloned().chain(named).collect()
 }
 
 /// What is left of a counter's service, as far as a mean tells.

@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::file::Source;
 use super::read::{AreaTable, ClassTable, CounterTable, File, HallTable, HoursTable, QueueTable, Text, span};
+use super::sharing::sharing;
 use super::{Area, Centre, Counter, Hall, Hours, PriorityClass, Queue, Skill, rules};
 
 const ENTRIES_MAX: usize = 1000;
@@ -48,6 +49,7 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
             warnings.push(format!("hàng chờ \"{}\" ({}) chưa có quầy nào đang mở phục vụ", queue.id, queue.name));
         }
     }
+    let sharing = sharing(&queues, &counters);
     Some(Centre {
         id: file.id.into_inner(),
         name: file.name.into_inner(),
@@ -65,6 +67,7 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
         absence,
         calls,
         guidance_queue: file.guidance_queue.into_inner(),
+        sharing,
     })
 }
 

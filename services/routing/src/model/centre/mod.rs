@@ -4,14 +4,18 @@ mod file;
 mod hours;
 mod read;
 mod rules;
+mod sharing;
 
 pub use file::{FileError, Problem};
 pub use hours::{Hours, Opening};
 pub use read::{Read, read};
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
 
 use super::appointment::Bookings;
+use super::ticket::Lane;
 
 /// A centre in force. Built only by [`read`], so every reference inside it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +52,17 @@ pub struct Centre {
     pub calls: Calls,
     /// Where everything without a rule goes.
     pub guidance_queue: String,
+    /// Of each queue, who takes work off each other there.
+    pub sharing: BTreeMap<String, Sharing>,
+}
+
+/// Queues that share counters, directly or through others, and those counters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sharing {
+    /// Lanes of the queues.
+    pub queues: Vec<Lane>,
+    /// Places in [`Centre::counters`].
+    pub counters: Vec<usize>,
 }
 
 /// A hall and its board.
