@@ -70,6 +70,8 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.routing.v1.RoutingService/GetTicket", INSIDE),
     ("motcua.routing.v1.RoutingService/TrackTicket", PAPER),
     ("motcua.routing.v1.RoutingService/ApplyCentre", SETUP),
+    ("motcua.routing.v1.RoutingService/SimulatePolicy", HEADS),
+    ("motcua.routing.v1.RoutingService/GetQueueFigures", HEADS),
     ("motcua.intake.v1.IntakeService/ImportCatalogue", SETUP),
     ("motcua.intake.v1.IntakeService/ListProcedures", ALL),
     ("motcua.intake.v1.IntakeService/GetProcedure", ALL),

@@ -9,4 +9,5 @@ mod house;
 mod layout;
 mod limits;
 mod postgres;
+mod queue;
 mod trace;

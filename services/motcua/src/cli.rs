@@ -51,6 +51,9 @@ enum Command {
     /// The centre's areas, queues and counters.
     #[command(subcommand)]
     Centre(commands::centre::Command),
+    /// The lines: how they stand, why a number waits, what another configuration would do.
+    #[command(subcommand)]
+    Queue(commands::queue::Command),
     /// The working calendar.
     #[command(subcommand)]
     Calendar(commands::calendar::Command),
@@ -97,6 +100,7 @@ pub async fn run(cli: Cli) -> Result<(), Fail> {
         Some(Command::Serve { name, config }) => serve::run(name, config.as_deref()).await,
         Some(Command::Catalogue(command)) => commands::catalogue::run(command).await,
         Some(Command::Centre(command)) => commands::centre::run(command).await,
+        Some(Command::Queue(command)) => commands::queue::run(command).await,
         Some(Command::Calendar(command)) => commands::calendar::run(command),
         Some(Command::Link { page, target }) => commands::link::run(&page, &target).await,
         Some(Command::Keys { dir }) => commands::keys::run(&dir),

@@ -25,7 +25,7 @@ use motcua_runtime::auth::Guard;
 use motcua_runtime::{Channel, Clock, Shutdown};
 use motcua_store::{Db, Relay, inbox, migrate};
 use serde::Deserialize;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tonic::service::RoutesBuilder;
 use tonic::service::interceptor::InterceptedService;
 
@@ -100,7 +100,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let every = Duration::from_secs(settings.sweep_seconds.max(1));
     tokio::spawn(sweep.clone().run(every, shutdown.clone()));
     tokio::spawn(sweep.clone().answer_clock(shutdown.clone()));
-    let api = grpc::Api { db, clock, centres, feeds, writer, wake, shutdown };
+    let api = grpc::Api { db, clock, centres, feeds, writer, wake, shutdown, simulating: Arc::new(Semaphore::new(1)) };
     Ok(Service { api, sweep, ready: is_ready })
 }
 

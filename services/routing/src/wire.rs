@@ -94,6 +94,8 @@ pub(crate) fn counter(counter: &Counter, desk: Option<&Desk>, live: Option<&Tick
     let default = Desk::of(counter);
     let desk = desk.unwrap_or(&default);
     let int = |value: i64| i32::try_from(value).unwrap_or(i32::MAX);
+    let idle = Some(desk.idle_since).filter(|since| *since > Timestamp::UNIX_EPOCH);
+    let since = live.map_or(idle, |ticket| ticket.serve_time.or(ticket.call_time));
     pb::Counter {
         id: counter.id.clone(),
         number: counter.number,
@@ -111,6 +113,7 @@ pub(crate) fn counter(counter: &Counter, desk: Option<&Desk>, live: Option<&Tick
         auto_call: desk.auto_call,
         session: desk.session.clone(),
         officer: desk.officer.clone(),
+        since_time: since.map(timestamp),
     }
 }
 

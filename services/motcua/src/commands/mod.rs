@@ -6,4 +6,7 @@ pub mod centre;
 pub mod check;
 pub mod keys;
 pub mod link;
+pub mod queue;
 pub mod replay;
+mod simulate;
+mod table;

@@ -3,9 +3,11 @@ mod appointments;
 mod check;
 mod commands;
 mod explain;
+mod figures;
 mod guidance;
 mod offline;
 mod refusal;
+mod simulate;
 mod view;
 mod watch;
 
@@ -21,13 +23,12 @@ use motcua_runtime::{Clock, Shutdown};
 use motcua_store::Db;
 use motcua_store::idempotency::{Key, hash};
 use prost::Message as _;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::centres::{Centres, InForce};
 use crate::feed::Feeds;
 use crate::model::centre;
 use crate::model::command::Refusal;
-use crate::model::estimate::estimate;
 use crate::model::fold::lanes;
 use crate::model::ticket::{Lane, TicketState};
 use crate::writer::Writer;
@@ -49,6 +50,8 @@ pub(crate) struct Api {
     pub(crate) writer: Writer,
     pub(crate) wake: Arc<Notify>,
     pub(crate) shutdown: Shutdown,
+    /// One simulation at a time.
+    pub(crate) simulating: Arc<Semaphore>,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -182,6 +185,17 @@ impl RoutingService for Api {
         explain::explain(self, request).await
     }
 
+    async fn simulate_policy(&self, request: Request<pb::SimulatePolicyRequest>) -> Answer<pb::SimulatePolicyResponse> {
+        simulate::simulate(self, request).await
+    }
+
+    async fn get_queue_figures(
+        &self,
+        request: Request<pb::GetQueueFiguresRequest>,
+    ) -> Answer<pb::GetQueueFiguresResponse> {
+        figures::figures(self, request).await
+    }
+
     async fn watch_calls(&self, request: Request<pb::WatchCallsRequest>) -> Answer<Feed<pb::WatchCallsResponse>> {
         authorise(&request, Action::WatchCalls, &request.get_ref().centre_id)?;
         watch::calls(self, request.into_inner()).await
@@ -294,9 +308,7 @@ impl RoutingService for Api {
         let range = if found.state == TicketState::Waiting && found.day == centre.day(self.clock.now()) {
             let ahead = queries::ahead(db, &found).await.map_err(to_status)?;
             let overview = queries::day(db, &centre.id, found.day).await.map_err(to_status)?;
-            let stat = overview.stat(&Lane::queue(&found.queue_id));
-            let open = if found.for_counter.is_some() { 1 } else { overview.open_counters(centre, &found.queue_id) };
-            Some(wire::estimate(&estimate(ahead, &stat, open)))
+            Some(wire::estimate(&view::expected(centre, &overview, &found, ahead, self.clock.now())))
         } else {
             None
         };

@@ -4,10 +4,11 @@ use motcua_proto::routing::v1 as pb;
 use motcua_runtime::Clock;
 use motcua_runtime::grpc::timestamp;
 
-use crate::model::centre::{Area, Centre, Counter};
+use crate::model::centre::{Area, Centre, Counter, Queue};
 use crate::model::command::Call;
 use crate::model::desk::{Desk, DeskStatus};
-use crate::model::estimate::{LaneStat, estimate};
+use crate::model::estimate::{Estimate, LaneStat, by_length, range};
+use crate::model::expect;
 use crate::model::hall::Hall;
 use crate::model::ticket::{Lane, Ticket};
 use crate::wire;
@@ -19,7 +20,6 @@ pub(super) fn int(value: i64) -> i32 {
 pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clock) -> pb::Centre {
     let now = clock.now();
     let opening = centre.hours.opening(now);
-    let waiting = |queue: &str| overview.stat(&Lane::queue(queue)).waiting;
     pb::Centre {
         id: centre.id.clone(),
         name: centre.name.clone(),
@@ -27,21 +27,9 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clo
         agency_code: centre.agency_code.clone(),
         address: centre.address.clone(),
         hotline: centre.hotline.clone(),
-        areas: centre.areas.iter().map(|found| area(centre, found, overview)).collect(),
+        areas: centre.areas.iter().map(|found| area(centre, found, overview, now)).collect(),
         halls: centre.halls.iter().map(|hall| pb::Hall { id: hall.id.clone(), name: hall.name.clone() }).collect(),
-        queues: centre
-            .queues
-            .iter()
-            .map(|queue| pb::Queue {
-                id: queue.id.clone(),
-                area_id: queue.area.clone(),
-                name: queue.name.clone(),
-                waiting: int(waiting(&queue.id)),
-                departments: queue.departments.clone(),
-                fields: queue.fields.clone(),
-                procedures: queue.procedures.clone(),
-            })
-            .collect(),
+        queues: centre.queues.iter().map(|found| queue(centre, found, overview, now)).collect(),
         counters: centre
             .counters
             .iter()
@@ -70,8 +58,26 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clo
     }
 }
 
+fn queue(centre: &Centre, queue: &Queue, overview: &Hall, now: Timestamp) -> pb::Queue {
+    let stat = overview.stat(&Lane::queue(&queue.id));
+    let told = expect::waiting(centre, overview, &queue.id, stat.waiting, now);
+    pb::Queue {
+        id: queue.id.clone(),
+        area_id: queue.area.clone(),
+        name: queue.name.clone(),
+        waiting: int(stat.waiting),
+        departments: queue.departments.clone(),
+        fields: queue.fields.clone(),
+        procedures: queue.procedures.clone(),
+        estimate: Some(wire::estimate(&told)),
+        issued: int(stat.issued),
+        served: int(stat.served),
+        quota: queue.quota.map(int),
+    }
+}
+
 /// An area's wait is that of all its queues over the open counters that serve any of them.
-fn area(centre: &Centre, area: &Area, overview: &Hall) -> pb::Area {
+fn area(centre: &Centre, area: &Area, overview: &Hall, now: Timestamp) -> pb::Area {
     let queues: Vec<&str> =
         centre.queues.iter().filter(|queue| queue.area == area.id).map(|queue| queue.id.as_str()).collect();
     let mut whole = LaneStat::default();
@@ -89,7 +95,11 @@ fn area(centre: &Centre, area: &Area, overview: &Hall) -> pb::Area {
         overview.status(counter) == DeskStatus::Open
             && counter.skills.iter().any(|skill| queues.contains(&skill.queue.as_str()))
     };
-    let open = int(i64::try_from(centre.counters.iter().filter(serves).count()).unwrap_or(i64::MAX));
+    let count = |counters: usize| i64::try_from(counters).unwrap_or(i64::MAX);
+    let open = int(count(centre.counters.iter().filter(serves).count()));
+    let free = |counter: &&Counter| serves(counter) && !overview.live.contains_key(&counter.id);
+    let idle = count(centre.counters.iter().filter(free).count());
+    let range = range(whole.waiting, &whole, open, by_length(whole.waiting, &whole, open, idle));
     pb::Area {
         id: area.id.clone(),
         letter: area.letter.clone(),
@@ -97,8 +107,18 @@ fn area(centre: &Centre, area: &Area, overview: &Hall) -> pb::Area {
         colour: area.colour.clone(),
         hall_id: area.hall.clone(),
         waiting: int(whole.waiting),
-        estimate: Some(wire::estimate(&estimate(whole.waiting, &whole, open))),
+        estimate: Some(wire::estimate(&expect::on_the_wall(centre, range, now))),
     }
+}
+
+/// What somebody who waits is told.
+pub(super) fn expected(centre: &Centre, hall: &Hall, ticket: &Ticket, ahead: i64, now: Timestamp) -> Estimate {
+    let Some(counter) = &ticket.for_counter else {
+        return expect::waiting(centre, hall, &ticket.queue_id, ahead, now);
+    };
+    let stat = hall.stat(&Lane::queue(&ticket.queue_id));
+    let idle = i64::from(!hall.live.contains_key(counter));
+    expect::on_the_wall(centre, range(ahead, &stat, 1, by_length(ahead, &stat, 1, idle)), now)
 }
 
 pub(super) fn counter(counter: &Counter, hall: &Hall) -> pb::Counter {

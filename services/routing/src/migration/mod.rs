@@ -4,7 +4,7 @@ use sea_orm_migration::prelude::*;
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Queue), Box::new(Moves), Box::new(Blocks), Box::new(Appointments)]
+    vec![Box::new(Queue), Box::new(Moves), Box::new(Blocks), Box::new(Appointments), Box::new(Turns)]
 }
 
 struct Queue;
@@ -148,6 +148,28 @@ const APPOINTMENTS: [&str; 4] = [
 impl MigrationTrait for Appointments {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for sql in APPOINTMENTS {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Turns;
+
+impl MigrationName for Turns {
+    fn name(&self) -> &'static str {
+        "m0105_routing_turns"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Turns {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // What lines learnt of waits told otherwise than now is forgotten.
+        for sql in [
+            "alter table lane add column turn_ms bigint not null default 0",
+            "update lane set half = 1100, most = 1500",
+        ] {
             manager.get_connection().execute_unprepared(sql).await?;
         }
         Ok(())

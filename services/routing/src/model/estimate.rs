@@ -8,7 +8,7 @@ pub struct LaneStat {
     pub waiting: i64,
     /// Services finished today.
     pub served: i64,
-    /// Mean length of a recent service, in milliseconds; 0 before the first.
+    /// What a recent ticket took its counter from the call on, in milliseconds, as a mean; 0 before the first.
     pub service_ms: i64,
     /// Numbers given today.
     pub issued: i64,
@@ -16,11 +16,14 @@ pub struct LaneStat {
     pub half: i64,
     /// Learnt: nine in ten do.
     pub most: i64,
+    /// What one person ahead lately meant for one open counter of the queue, in milliseconds: the mean service, and what
+    /// these counters do for other queues meanwhile. 0 before the first line that was played forward.
+    pub turn_ms: i64,
 }
 
 impl Default for LaneStat {
     fn default() -> Self {
-        Self { waiting: 0, served: 0, service_ms: 0, issued: 0, half: HALF_DEFAULT, most: MOST_DEFAULT }
+        Self { waiting: 0, served: 0, service_ms: 0, issued: 0, turn_ms: 0, half: HALF_DEFAULT, most: MOST_DEFAULT }
     }
 }
 
@@ -28,26 +31,43 @@ impl Default for LaneStat {
 const RECENT: i64 = 50;
 /// Assumed before the first service: six minutes.
 const SERVICE_MS_DEFAULT: i64 = 360_000;
-const HALF_DEFAULT: i64 = 1000;
-const MOST_DEFAULT: i64 = 1800;
+/// Services that the expectation before the first one counts as.
+const BEFORE: i64 = 20;
+/// People of a class come later and are called earlier: half of the waits are a little longer than the plain expectation.
+const HALF_DEFAULT: i64 = 1100;
+const MOST_DEFAULT: i64 = 1500;
+/// What a new day keeps of the factors of the last one, in hundredths.
+const KEPT_PERCENT: i64 = 30;
 /// What a factor may become, in thousandths.
 const FACTOR: std::ops::RangeInclusive<i64> = 100..=10_000;
-/// Size of a step of learning, in thousandths of the factor.
-const STEP: i64 = 80;
+/// Sizes of a step of learning, in thousandths of the factor.
+const HALF_STEP: i64 = 15;
+const MOST_STEP: i64 = 20;
+/// A free counter calls within so many seconds: its officer has to see it.
+const AT_ONCE_S: i64 = 60;
 
 impl LaneStat {
-    /// A new day begins with what the last one learnt.
+    /// What a service is expected to take, in milliseconds.
     #[must_use]
-    pub fn next_day(self) -> Self {
-        Self { waiting: 0, served: 0, issued: 0, ..self }
+    pub fn mean_ms(&self) -> i64 {
+        if self.service_ms == 0 { SERVICE_MS_DEFAULT } else { self.service_ms.max(1000) }
     }
 
-    /// Takes a finished service into the mean.
+    /// A new day begins with what the last one learnt of services, and with some of what it learnt of waits: an evening's
+    /// are not a morning's.
+    #[must_use]
+    pub fn next_day(self) -> Self {
+        let usual = |factor: i64, default: i64| (factor * KEPT_PERCENT + default * (100 - KEPT_PERCENT)) / 100;
+        let (half, most) = (usual(self.half, HALF_DEFAULT), usual(self.most, MOST_DEFAULT));
+        Self { waiting: 0, served: 0, issued: 0, half, most, ..self }
+    }
+
+    /// Takes a finished service into the mean. The first ones to end are the short ones: what was expected before them
+    /// counts as some services too.
     pub fn served(&mut self, service_ms: i64) {
-        // A mean brought over from another day counts as a few services of this one.
-        let known = if self.service_ms == 0 { self.served } else { self.served.max(RECENT / 5) };
-        let weight = (known + 1).min(RECENT);
-        self.service_ms += (service_ms.max(0) - self.service_ms) / weight;
+        let weight = (self.served.max(BEFORE) + 1).min(RECENT);
+        let mean = self.mean_ms();
+        self.service_ms = mean + (service_ms.max(0) - mean) / weight;
         self.served += 1;
     }
 
@@ -57,15 +77,15 @@ impl LaneStat {
         if base_ms <= 0 {
             return;
         }
-        let moved = |factor: i64, tau_percent: i64| {
+        let moved = |factor: i64, step: i64, tau_percent: i64| {
             let longer = i128::from(waited_ms) * 1000 > i128::from(base_ms) * i128::from(factor);
             let share = if longer { tau_percent } else { tau_percent - 100 };
             // Away from zero, so that a small factor still moves.
-            let step = factor * STEP * share / 100_000;
+            let step = factor * step * share / 100_000;
             (factor + if step == 0 { share.signum() } else { step }).clamp(*FACTOR.start(), *FACTOR.end())
         };
-        self.half = moved(self.half, 50);
-        self.most = moved(self.most, 90).max(self.half);
+        self.half = moved(self.half, HALF_STEP, 50);
+        self.most = moved(self.most, MOST_STEP, 90).max(self.half);
     }
 }
 
@@ -84,17 +104,28 @@ pub struct Estimate {
     pub base_ms: i64,
 }
 
-/// The estimate for somebody with `ahead` people before them: the mean service times the people before and half of the
-/// one at the counter, over the open counters, and what the line has learnt of such expectations.
+/// Working time until somebody with `ahead` people before them is called, told by the length of the line: what a person
+/// ahead means, times the people and half of the one at the counter, over the open counters. Whom a free counter waits for
+/// is called at once.
 #[must_use]
-pub fn estimate(ahead: i64, stat: &LaneStat, open_counters: i32) -> Estimate {
+pub fn by_length(ahead: i64, stat: &LaneStat, open_counters: i32, idle_counters: i64) -> i64 {
+    if ahead < idle_counters {
+        return 0;
+    }
+    let turn = if stat.turn_ms == 0 { stat.mean_ms() } else { stat.turn_ms };
+    let halves = (ahead - idle_counters).saturating_mul(2).saturating_add(1);
+    turn.saturating_mul(halves) / (2 * i64::from(open_counters.max(1)))
+}
+
+/// The range around a plain expectation, in working time, as the line has learnt it.
+#[must_use]
+pub fn range(ahead: i64, stat: &LaneStat, open_counters: i32, base_ms: i64) -> Estimate {
     if open_counters < 1 {
         return Estimate { ahead, seconds_min: 0, seconds_max: 0, open_counters: 0, base_ms: 0 };
     }
-    let mean = if stat.service_ms == 0 { SERVICE_MS_DEFAULT } else { stat.service_ms.max(1000) };
-    let base_ms = mean.saturating_mul(ahead.saturating_mul(2).saturating_add(1)) / (2 * i64::from(open_counters));
     let seconds = |factor: i64| base_ms.saturating_mul(factor) / 1_000_000;
-    Estimate { ahead, seconds_min: seconds(stat.half), seconds_max: seconds(stat.most).max(1), open_counters, base_ms }
+    let (half, most) = (seconds(stat.half), seconds(stat.most));
+    Estimate { ahead, seconds_min: half, seconds_max: most.max(half + AT_ONCE_S), open_counters, base_ms }
 }
 
 #[cfg(test)]
@@ -104,12 +135,17 @@ mod tests {
     #[test]
     fn ranges_grow_with_the_line_and_shrink_with_counters() {
         let fresh = LaneStat::default();
-        let seven = estimate(7, &fresh, 2);
-        assert_eq!((seven.seconds_min, seven.seconds_max, seven.open_counters), (1350, 2430, 2));
-        assert!(estimate(8, &fresh, 2).seconds_max > seven.seconds_max);
-        assert!(estimate(7, &fresh, 3).seconds_max < seven.seconds_max);
-        assert_eq!(estimate(7, &fresh, 0).seconds_max, 0);
-        assert!(estimate(i64::MAX, &fresh, 1).seconds_max > 0);
+        let estimate = |ahead, open, idle| range(ahead, &fresh, open, by_length(ahead, &fresh, open, idle));
+        let seven = estimate(7, 2, 0);
+        assert_eq!((seven.seconds_min, seven.seconds_max, seven.open_counters), (1485, 2025, 2));
+        assert!(estimate(8, 2, 0).seconds_max > seven.seconds_max);
+        assert!(estimate(7, 3, 0).seconds_max < seven.seconds_max);
+        assert_eq!(estimate(7, 0, 0).seconds_max, 0);
+        assert!(estimate(i64::MAX, 1, 0).seconds_max > 0);
+        // A free counter calls at once; before the doors open, whoever comes after those whom the free ones will call waits.
+        let at_once = estimate(1, 2, 2);
+        assert_eq!((at_once.seconds_min, at_once.seconds_max, at_once.base_ms), (0, 60, 0));
+        assert_eq!(estimate(9, 2, 2).base_ms, seven.base_ms);
     }
 
     #[test]
@@ -118,14 +154,14 @@ mod tests {
         for _ in 0..60 {
             stat.served(60_000);
         }
-        assert_eq!(stat.service_ms, 60_000);
+        assert!(stat.service_ms < 100_000, "{stat:?}");
         for _ in 0..200 {
             stat.served(600_000);
         }
         assert!(stat.service_ms > 550_000, "{stat:?}");
         let mut next = stat.next_day();
         next.served(0);
-        assert!(next.service_ms > 400_000, "one odd service does not undo yesterday: {next:?}");
+        assert!(next.service_ms > 500_000, "one odd service does not undo yesterday: {next:?}");
     }
 
     #[test]

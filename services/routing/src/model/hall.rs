@@ -47,6 +47,18 @@ impl Line {
         self.whole || self.people.len() >= count
     }
 
+    /// How many are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Nobody is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
     /// People known.
     pub fn people(&self) -> impl Iterator<Item = &Place> {
         self.people.iter()
@@ -128,6 +140,14 @@ impl Hall {
     pub fn open_counters(&self, centre: &Centre, queue: &str) -> i32 {
         let open = centre.serving(queue).filter(|counter| self.status(counter) == DeskStatus::Open).count();
         i32::try_from(open).unwrap_or(i32::MAX)
+    }
+
+    /// Open counters that serve a queue and have nobody.
+    #[must_use]
+    pub fn idle_counters(&self, centre: &Centre, queue: &str) -> i64 {
+        let idle =
+            |counter: &&Counter| self.status(counter) == DeskStatus::Open && !self.live.contains_key(&counter.id);
+        i64::try_from(centre.serving(queue).filter(idle).count()).unwrap_or(i64::MAX)
     }
 
     /// The figures of a lane.

@@ -5,9 +5,9 @@ use super::command::{Act, Command, Guidance, Target};
 use super::desk::DeskStatus;
 use super::fold::{LANGUAGE_SCAN, lanes};
 use super::hall::Hall;
-use super::route;
 use super::state::State;
 use super::ticket::Lane;
+use super::{forward, route};
 
 /// Tickets that wait for one counter only, at most, when it closes.
 const NAMED_MAX: usize = 1000;
@@ -103,7 +103,34 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
     }
     let more = anywhere + if speaks { LANGUAGE_SCAN } else { 0 };
     needed.values_mut().for_each(|count| *count += more);
+    played(state, commands, &mut needed);
     needed
+}
+
+/// The lines that newcomers' waits are told from, where those are short enough to be played and not known to their end.
+fn played(state: &State<'_>, commands: &[&Command], needed: &mut BTreeMap<Lane, usize>) {
+    let mut queues: BTreeSet<&str> = BTreeSet::new();
+    for command in commands {
+        let Command::Issue(issue) = command else { continue };
+        let more = issue.more.iter().map(|code| Target::Procedure(code.clone()));
+        for target in std::iter::once(issue.target.clone()).chain(more) {
+            let procedure = match &target {
+                Target::Procedure(code) => state.procedures.get(code),
+                Target::Queue(_) | Target::Area(_) => None,
+            };
+            if let Ok(queue) = route::queue(state.centre, &target, procedure, state.hall.today) {
+                queues.insert(&queue.id);
+            }
+        }
+    }
+    for lane in queues.into_iter().flat_map(|queue| forward::looks_at(state.centre, &state.hall, queue)) {
+        let short = usize::try_from(state.hall.stat(&lane).waiting).is_ok_and(|waiting| waiting <= forward::CALLS_MAX);
+        if short && !state.hall.lines.get(&lane).is_some_and(|line| line.is_whole()) {
+            let count = needed.entry(lane).or_default();
+            // One more than there are tells that there are no more.
+            *count = (*count).max(forward::CALLS_MAX + 1);
+        }
+    }
 }
 
 /// Lanes that are not wholly known, and head starts of newcomers to them: how many rank before those?

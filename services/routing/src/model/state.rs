@@ -94,7 +94,9 @@ pub struct State<'a> {
     /// What to write.
     pub changes: Changes,
     pub(super) tokens: HashSet<String>,
-    pub(super) new_id: fn() -> String,
+    new_id: fn() -> String,
+    counted: Option<u64>,
+    pub(super) untold: bool,
     pub(super) log: Option<Undo>,
     opening: Option<Opening>,
 }
@@ -116,9 +118,39 @@ impl<'a> State<'a> {
             changes: Changes::default(),
             tokens: HashSet::new(),
             new_id,
+            counted: None,
+            untold: false,
             log: None,
             opening: None,
         }
+    }
+
+    /// Ids count up from here on: of a simulated day, which is the same every time.
+    pub(super) fn count_ids(&mut self) {
+        self.counted = Some(0);
+    }
+
+    /// Nobody is told how long they wait: of a simulated day of which nobody asks.
+    pub(super) fn tell_nobody(&mut self) {
+        self.untold = true;
+    }
+
+    /// A new id; later ones sort behind it.
+    pub(super) fn id(&mut self) -> String {
+        match &mut self.counted {
+            Some(last) => {
+                *last += 1;
+                format!("{last:012}")
+            }
+            None => (self.new_id)(),
+        }
+    }
+
+    /// Moves on to another moment, and forgets what was to be written of the last one: of a simulated day.
+    pub(super) fn pass(&mut self, now: Timestamp) {
+        self.now = now;
+        self.opening = None;
+        self.changes = Changes::default();
     }
 
     pub(super) fn opening(&mut self) -> &Opening {

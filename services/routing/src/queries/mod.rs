@@ -1,6 +1,7 @@
 //! What is only read, outside of the writer.
 pub(crate) mod appointments;
 pub(crate) mod history;
+pub(crate) mod past;
 
 use jiff::{Timestamp, civil::Date};
 use motcua_store::sql::statement;
@@ -28,10 +29,10 @@ pub(crate) async fn tickets(db: &impl ConnectionTrait, sql: String, values: Vec<
 pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date) -> Result<Hall, Error> {
     let mut hall = Hall::new(today);
     let sql = "select 'series ' || business_day as kind, letter as name, last as a, floor as b, 0 as c, 0 as d, 0 as e, \
-               0 as f from series where centre_id = $1 and business_day >= $2 \
-               union all select 'lane', lane, waiting, served, service_ms, issued, half, most from lane \
+               0 as f, 0 as g from series where centre_id = $1 and business_day >= $2 \
+               union all select 'lane', lane, waiting, served, service_ms, issued, half, most, turn_ms from lane \
                where centre_id = $1 and business_day = $2 \
-               union all select 'before', lane, 0, 0, service_ms, 0, half, most from lane where centre_id = $1 \
+               union all select 'before', lane, 0, 0, service_ms, 0, half, most, turn_ms from lane where centre_id = $1 \
                and business_day = (select max(business_day) from lane where centre_id = $1 and business_day < $2)";
     let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
     for row in db.query_all_raw(statement(db.get_database_backend(), sql, values.clone())).await? {
@@ -49,6 +50,7 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date)
             issued: number("d")?,
             half: number("e")?,
             most: number("f")?,
+            turn_ms: number("g")?,
         };
         if kind == "lane" {
             hall.stats.insert(Lane::stored(name), stat);

@@ -245,8 +245,9 @@ fn figures(writes: &mut Writes, written: &Written) {
         [centre.clone().into(), day.to_string().into(), letter.clone().into(), series.last.into(), series.floor.into()]
     });
     writes.upsert("series", &columns, 3, values);
-    let columns = ["centre_id", "business_day", "lane", "waiting", "served", "service_ms", "issued", "half", "most"];
-    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 9] {
+    let columns =
+        ["centre_id", "business_day", "lane", "waiting", "served", "service_ms", "issued", "half", "most", "turn_ms"];
+    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 10] {
         [
             centre.clone().into(),
             day.to_string().into(),
@@ -257,6 +258,7 @@ fn figures(writes: &mut Writes, written: &Written) {
             stat.issued.into(),
             stat.half.into(),
             stat.most.into(),
+            stat.turn_ms.into(),
         ]
     });
     writes.upsert("lane", &columns, 3, values);

@@ -33,12 +33,20 @@ async fn one_citizen_is_called_arrives_and_is_finished() {
 
         let seen = counter(&client, "quay-1").await;
         assert_eq!((seen.served_today, seen.waiting, seen.ticket), (1, 0, None));
-        // Nine minutes are now what the queue expects of a service, one and a half of them over four counters; the first
-        // wait was longer than expected, so it expects 4 % more.
-        issue(&client, "dat-dai").await;
+        // Four counters are free for the queue: whoever comes now is called at once.
+        let at_once = client.issue_ticket(crate::support::to_queue("dat-dai")).await.unwrap().into_inner();
+        assert_eq!(at_once.estimate.map(|told| (told.ahead, told.seconds_min, told.seconds_max)), Some((0, 0, 60)));
+        for counter in ["quay-1", "quay-2", "quay-3", "quay-4"] {
+            if counter != "quay-1" {
+                issue(&client, "dat-dai").await;
+            }
+            call(&client, counter).await.unwrap();
+        }
+        // Ten minutes at the counter, beside twenty services of six that were assumed; half of the waits are a tenth longer.
         let request = crate::support::to_queue("dat-dai");
         let estimate = client.issue_ticket(request).await.unwrap().into_inner().estimate.unwrap();
-        assert_eq!((estimate.ahead, estimate.seconds_min), (1, 9 * 60 * 3 / 2 / 4 * 104 / 100));
+        let mean_ms = 360_000 + (600_000 - 360_000) / 21;
+        assert_eq!((estimate.ahead, estimate.seconds_min), (0, mean_ms * 110 / 100_000));
     }
 }
 

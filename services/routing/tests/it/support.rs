@@ -307,3 +307,17 @@ impl IntakeService for Catalogue {
         not_here()
     }
 }
+
+/// The demo centre with so many counters: its own again and again, each with a number of its own.
+pub fn wide_demo(counters: usize) -> String {
+    let mut toml = DEMO_CENTRE_TOML.to_owned();
+    let own: Vec<&str> = DEMO_CENTRE_TOML.split("[[counters]]").skip(1).collect();
+    for number in own.len() + 1..=counters {
+        let of = (number - 1) % own.len();
+        let table = own[of].split("\n[[").next().unwrap().split("\n# ").next().unwrap();
+        let table = table.replace(&format!("\"quay-{}\"", of + 1), &format!("\"quay-{number}\""));
+        let table = table.replace(&format!("number = {}\n", of + 1), &format!("number = {number}\n"));
+        toml += &format!("\n[[counters]]{table}");
+    }
+    toml
+}

@@ -11,7 +11,7 @@ use maud::Markup;
 use motcua_kernel::identity::Action;
 use motcua_proto::intake::v1::{ListDepartmentsRequest, ListProceduresRequest};
 use motcua_proto::notification::v1::ListDeliveriesRequest;
-use motcua_proto::routing::v1::{Centre, ListTicketsRequest};
+use motcua_proto::routing::v1::{Centre, GetQueueFiguresRequest, ListTicketsRequest};
 use motcua_proto::status::v1::SummariseRequest;
 
 use super::Fail;
@@ -49,9 +49,11 @@ async fn figures(State(app): State<Arc<App>>, staff: Staff) -> Result<Markup, Fa
 async fn load(app: &App, session: &Session) -> Figures {
     let peers = app.upstream.staff(session);
     let centre_id = app.settings.centre_id.clone();
-    let (mut status, mut notification) = (peers.status(), peers.notification());
-    let (centre, summary, deliveries) = tokio::join!(
+    let (mut status, mut notification, mut routing) = (peers.status(), peers.notification(), peers.routing());
+    let today = GetQueueFiguresRequest { centre_id: centre_id.clone(), business_day: String::new() };
+    let (centre, waits, summary, deliveries) = tokio::join!(
         app.centre(),
+        ask(routing.get_queue_figures(today)),
         ask(status.summarise(SummariseRequest { centre_id: centre_id.clone() })),
         ask(notification.list_deliveries(ListDeliveriesRequest {
             centre_id,
@@ -64,7 +66,7 @@ async fn load(app: &App, session: &Session) -> Figures {
         Some(centre) => longest(app, &peers, centre).await,
         None => None,
     };
-    Figures { longest, summary: summary.ok(), deliveries: deliveries.ok(), tz: app.tz(), centre }
+    Figures { longest, waits: waits.ok(), summary: summary.ok(), deliveries: deliveries.ok(), tz: app.tz(), centre }
 }
 
 async fn longest(app: &App, peers: &Peers, centre: &Centre) -> Option<i64> {

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_kernel::identity::Identity;
 use motcua_proto::notification::v1::{Delivery, DeliveryState, ListDeliveriesResponse};
-use motcua_proto::routing::v1::Centre;
+use motcua_proto::routing::v1::{Centre, GetQueueFiguresResponse, QueueFigures};
 use motcua_proto::status::v1::SummariseResponse;
 
 use super::Frame;
@@ -16,6 +16,8 @@ pub struct Figures {
     pub centre: Option<Centre>,
     /// Minutes the longest waiting citizen has waited.
     pub longest: Option<i64>,
+    /// What people waited today beside what they were told.
+    pub waits: Option<GetQueueFiguresResponse>,
     /// Dossiers.
     pub summary: Option<SummariseResponse>,
     /// Messages to citizens.
@@ -52,6 +54,10 @@ pub fn state(figures: &Figures) -> Markup {
             section.panel.queues {
                 h2 { "Hàng chờ" }
                 (queues(figures))
+            }
+            section.panel.estimates {
+                h2 { "Ước lượng chờ" }
+                (estimates(figures))
             }
             section.panel.deliveries {
                 h2 { "Tin nhắn cho công dân" }
@@ -142,6 +148,59 @@ fn queues(figures: &Figures) -> Markup {
                     }
                 } }
             }
+        }
+    }
+}
+
+/// How often the time told held; told apart from a day on which nobody was called yet.
+fn estimates(figures: &Figures) -> Markup {
+    let Some(waits) = &figures.waits else { return missing("số liệu ước lượng chờ") };
+    let told = |queue: &QueueFigures| queue.estimates.is_some_and(|estimates| estimates.told > 0);
+    html! {
+        @if !waits.all.as_ref().is_some_and(told) { p.empty { "Hôm nay chưa gọi số nào có báo thời gian chờ." } }
+        @else {
+            @if let Some(all) = &waits.all { p.muted { (held(all)) } }
+            div.scroll tabindex="0" {
+                table {
+                    thead { tr {
+                        th scope="col" { "Hàng chờ" } th.right scope="col" { "Đã gọi" } th.right scope="col" { "9/10 chờ không quá" }
+                        th.right scope="col" { "Đúng trong khoảng" } th.right scope="col" { "Khoảng báo rộng" } th.right scope="col" { "Lệch trung bình" }
+                    } }
+                    tbody { @for queue in waits.queues.iter().filter(|queue| told(queue)) { (estimate_row(queue)) } }
+                }
+            }
+        }
+    }
+}
+
+/// "Đúng trong khoảng đã báo: 90 % (mong muốn 90 %); gọi trước mốc sớm: 48 % (mong muốn 50 %)"
+fn held(all: &QueueFigures) -> String {
+    let estimates = all.estimates.unwrap_or_default();
+    format!(
+        "Đúng trong khoảng đã báo: {} % số lượt (mong muốn khoảng 90 %); được gọi trước mốc sớm: {} % (mong muốn khoảng 50 %).",
+        percent(estimates.before_p90, estimates.told),
+        percent(estimates.before_p50, estimates.told)
+    )
+}
+
+fn percent(part: i32, of: i32) -> i64 {
+    (i64::from(part) * 100 + i64::from(of) / 2) / i64::from(of.max(1))
+}
+
+/// Fewer calls than this say little of a percentage.
+const CALLS_TELLING: i32 = 20;
+
+fn estimate_row(queue: &QueueFigures) -> Markup {
+    let (waits, estimates) = (queue.waits.unwrap_or_default(), queue.estimates.unwrap_or_default());
+    let share = percent(estimates.before_p90, estimates.told);
+    html! {
+        tr {
+            td { (queue.name) }
+            td.right { (waits.called) }
+            td.right { (text::waited(i64::from(waits.p90_seconds) / 60)) }
+            td.right { @if share < 75 && estimates.told >= CALLS_TELLING { span.chip.bad { (share) " %" } } @else { (share) " %" } }
+            td.right { (text::waited(i64::from(estimates.band_seconds) / 60)) }
+            td.right { (text::waited(i64::from(estimates.error_seconds) / 60)) }
         }
     }
 }

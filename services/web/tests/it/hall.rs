@@ -27,6 +27,8 @@ pub struct Hall {
     pub dossiers: Mutex<Vec<DossierStatus>>,
     /// Receipts that status does not know yet.
     pub fresh: Mutex<bool>,
+    /// Nobody was called today.
+    pub quiet: Mutex<bool>,
     /// Every service answers with this while it is set.
     pub away: Mutex<Option<Code>>,
     /// Who asked what, and under which trace.
@@ -48,6 +50,7 @@ impl Hall {
             tickets: Mutex::new(tickets(now)),
             dossiers: Mutex::new(dossiers(now)),
             fresh: Mutex::new(false),
+            quiet: Mutex::new(false),
             away: Mutex::new(None),
             asked: Mutex::new(vec![]),
             answered: Mutex::new(HashMap::new()),

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod doubles;
+mod figures;
 mod hall;
 mod queues;
 mod site;

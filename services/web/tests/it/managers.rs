@@ -20,6 +20,23 @@ async fn the_manager_sees_the_hall_and_the_promises() {
 }
 
 #[tokio::test]
+async fn the_manager_sees_how_often_the_time_told_held() {
+    let site = Site::new().await;
+    let cookie = site.sign_in(Role::Manager, "/manager").await;
+    let page = site.get("/manager", &cookie).await;
+    for words in ["Ước lượng chờ", "Đúng trong khoảng đã báo: 88 %", "mốc sớm: 48 %", "14 phút", "31 phút"]
+    {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    *site.hall.quiet.lock().unwrap() = true;
+    let figures = site.get("/manager/figures", &cookie).await;
+    assert!(figures.body.contains("Hôm nay chưa gọi số nào có báo thời gian chờ."), "{}", figures.body);
+    *site.hall.away.lock().unwrap() = Some(Code::Unavailable);
+    let figures = site.get("/manager/figures", &cookie).await;
+    assert!(figures.body.contains("Chưa lấy được số liệu ước lượng chờ"), "{}", figures.body);
+}
+
+#[tokio::test]
 async fn the_administrator_sees_what_is_applied() {
     let site = Site::new().await;
     let cookie = site.sign_in(Role::Admin, "/admin").await;

@@ -9,6 +9,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Code, Request, Response, Status};
 
 use crate::doubles::{Answer, Doubles};
+use crate::figures;
 use crate::hall::TICKET_TOKEN;
 
 type Feed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
@@ -102,6 +103,19 @@ impl RoutingService for Doubles {
         *self.0.undo.lock().unwrap() = Some(("CallNext".into(), next.clone()));
         self.0.answered.lock().unwrap().insert(request.request_id, next.id);
         Ok(Response::new(routing::CallNextResponse { ticket, call: None }))
+    }
+
+    async fn get_queue_figures(
+        &self,
+        request: Request<routing::GetQueueFiguresRequest>,
+    ) -> Answer<routing::GetQueueFiguresResponse> {
+        self.0.enter("GetQueueFigures", &request)?;
+        let quiet = *self.0.quiet.lock().unwrap();
+        Ok(Response::new(routing::GetQueueFiguresResponse {
+            business_day: "2026-11-23".into(),
+            all: (!quiet).then(|| figures::of("", "Trung tâm")),
+            queues: if quiet { vec![] } else { vec![figures::of("land", "Đất đai")] },
+        }))
     }
 
     async fn recall(&self, request: Request<routing::RecallRequest>) -> Answer<routing::RecallResponse> {
@@ -283,21 +297,7 @@ impl RoutingService for Doubles {
         let Some(ticket) = ticket else {
             return Err(grpc::status(Code::NotFound, "TICKET_UNKNOWN", "Không tìm thấy số này.", &[]));
         };
-        let step = |minutes, text: &str, actor: &str| routing::TicketStep {
-            time: Some(timestamp(self.0.now - jiff::SignedDuration::from_mins(minutes))),
-            text: text.into(),
-            actor: actor.into(),
-            ..Default::default()
-        };
-        Ok(Response::new(routing::ExplainTicketResponse {
-            steps: vec![
-                step(22, &format!("Lấy số {}", ticket.number), "kiosk-1"),
-                step(9, "Được gọi tại quầy 1 (chờ 13 phút)", "lan.nguyen"),
-                step(8, "Vắng mặt, chờ gọi lại (vắng lần 1)", "lan.nguyen"),
-            ],
-            overtaken: vec!["2 người đến sau tối đa 20 phút được gọi trước theo quy định ưu tiên (+20 phút).".into()],
-            ticket: Some(ticket),
-        }))
+        Ok(Response::new(figures::past(ticket, self.0.now)))
     }
 
     async fn watch_queue(

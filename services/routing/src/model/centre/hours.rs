@@ -78,6 +78,51 @@ impl Hours {
         left.map(|ms| i64::try_from(ms.max(0)).unwrap_or(0)).sum()
     }
 
+    /// When counters work next: that moment itself inside a session, and after the last one of its day.
+    #[must_use]
+    pub fn works_from(&self, from: Timestamp) -> Timestamp {
+        let sessions = self.calendar.open_sessions(self.calendar.local_date(from));
+        sessions.iter().find(|session| from < session.end).map_or(from, |session| from.max(session.start))
+    }
+
+    /// Working time between two moments of one day, in milliseconds. Counters work in the sessions, and after the last one
+    /// until everybody is served.
+    #[must_use]
+    pub fn worked_ms(&self, from: Timestamp, to: Timestamp) -> i64 {
+        let stretches = self.stretches(from);
+        let inside = stretches.iter().map(|(start, end)| to.min(*end).duration_since(from.max(*start)).as_millis());
+        inside.map(|ms| i64::try_from(ms.max(0)).unwrap_or(0)).sum()
+    }
+
+    /// The moment until which counters have worked for so long; the reverse of [`Self::worked_ms`].
+    #[must_use]
+    pub fn after_work(&self, from: Timestamp, worked_ms: i64) -> Timestamp {
+        let mut left = SignedDuration::from_millis(worked_ms.max(0));
+        for (start, end) in self.stretches(from) {
+            let begin = from.max(start);
+            let length = end.duration_since(begin);
+            if !length.is_positive() {
+                continue;
+            }
+            if left < length {
+                return begin.checked_add(left).unwrap_or(Timestamp::MAX);
+            }
+            left -= length;
+        }
+        Timestamp::MAX
+    }
+
+    /// When counters work on a day, the last time without an end.
+    fn stretches(&self, day: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+        let sessions = self.calendar.open_sessions(self.calendar.local_date(day));
+        let mut stretches: Vec<_> = sessions.into_iter().map(|session| (session.start, session.end)).collect();
+        match stretches.last_mut() {
+            Some(last) => last.1 = Timestamp::MAX,
+            None => stretches.push((day, Timestamp::MAX)),
+        }
+        stretches
+    }
+
     /// When numbers are next given on another day, as people read it.
     #[must_use]
     pub fn another_day(&self, now: Timestamp) -> Option<(Timestamp, String)> {

@@ -38,7 +38,7 @@ pub(super) fn book(
     *booked += 1;
     let (procedure_code, procedure_name) = procedure.map_or_else(Default::default, |found| (found.code, found.name));
     let appointment = Appointment {
-        id: (state.new_id)(),
+        id: state.id(),
         queue_id: queue.id.clone(),
         procedure_code,
         procedure_name,

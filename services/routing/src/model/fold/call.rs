@@ -181,7 +181,7 @@ fn first(state: &State<'_>, counter: &Counter) -> Option<(Ticket, bool)> {
 }
 
 fn claim(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, reason: String) -> Outcome {
-    let call = Call { id: (state.new_id)(), time: state.now, reason };
+    let call = Call { id: state.id(), time: state.now, reason };
     state.changes.calls.push(CallRecord {
         id: call.id.clone(),
         ticket_id: ticket.id.clone(),
@@ -210,7 +210,7 @@ fn claim(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, reason: S
 
 /// The line learns how long this wait was beside what was expected.
 fn learn(state: &mut State<'_>, ticket: &Ticket) {
-    let waited = i64::try_from(state.now.duration_since(ticket.arrival).as_millis()).unwrap_or(i64::MAX);
+    let waited = state.centre.hours.worked_ms(ticket.arrival, state.now);
     if ticket.base_ms > 0 && ticket.for_counter.is_none() {
         let lane = ticket.lane();
         let stat = state.hall.stats.entry(lane.clone()).or_default();

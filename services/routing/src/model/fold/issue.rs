@@ -5,10 +5,10 @@ use jiff::Timestamp;
 
 use super::super::centre::{Area, PriorityClass, Queue};
 use super::super::command::{Issue, Outcome, Refusal, Target};
-use super::super::estimate::{Estimate, estimate};
+use super::super::estimate::Estimate;
 use super::super::state::State;
 use super::super::ticket::{Lane, Stop, StopState, Ticket, TicketState};
-use super::super::{rank, route};
+use super::super::{expect, rank, route};
 
 /// Procedures of one visit at most.
 pub const STOPS_MAX: usize = 3;
@@ -42,7 +42,7 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
     let mut ticket =
         Ticket { procedure_code, procedure_name, stops, ..fresh(state, area, queue, number, issue, class) };
     let range = expected(state, &ticket);
-    if range.base_ms > 0 {
+    if range.open_counters > 0 {
         ticket.base_ms = range.base_ms;
         let after = |seconds: i64| state.now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
         (ticket.promised_p50, ticket.promised_p90) = (after(range.seconds_min), after(range.seconds_max));
@@ -92,7 +92,7 @@ pub(super) fn booked(
 
 /// A ticket that begins now.
 pub(super) fn fresh(
-    state: &State<'_>,
+    state: &mut State<'_>,
     area: &Area,
     queue: &Queue,
     number: i64,
@@ -100,7 +100,7 @@ pub(super) fn fresh(
     class: Option<&PriorityClass>,
 ) -> Ticket {
     Ticket {
-        id: (state.new_id)(),
+        id: state.id(),
         centre_id: state.centre.id.clone(),
         letter: area.letter.clone(),
         number,
@@ -201,8 +201,8 @@ fn admits(state: &State<'_>, queue: &Queue) -> Result<(), Refusal> {
         return Err(Refusal::QuotaReached { queue, name, quota, opens: opens() });
     }
     if state.centre.calls.last_ticket_by_backlog {
-        let range = estimate(stat.waiting, &stat, state.open_counters(&queue.id));
-        if range.seconds_min.saturating_mul(1000) > state.centre.hours.left_today_ms(state.now) {
+        let range = expect::waiting(state.centre, &state.hall, &queue.id, stat.waiting, state.now);
+        if range.base_ms.saturating_mul(stat.half) / 1000 > state.centre.hours.left_today_ms(state.now) {
             return Err(Refusal::TooLate { queue: queue.id.clone(), name: queue.name.clone(), opens: opens() });
         }
     }
@@ -212,15 +212,22 @@ fn admits(state: &State<'_>, queue: &Queue) -> Result<(), Refusal> {
 /// Milliseconds that somebody who comes now would wait; a queue without an open counter comes last.
 pub(super) fn expected_wait(state: &State<'_>, queue: &str) -> i64 {
     let stat = state.hall.stats.get(&Lane::queue(queue)).copied().unwrap_or_default();
-    match estimate(stat.waiting, &stat, state.open_counters(queue)).base_ms {
-        0 => i64::MAX,
-        base => base.saturating_mul(stat.half),
+    match expect::waiting(state.centre, &state.hall, queue, stat.waiting, state.now) {
+        Estimate { open_counters: 0, .. } => i64::MAX,
+        range => range.base_ms.saturating_mul(stat.half),
     }
 }
 
-fn expected(state: &State<'_>, ticket: &Ticket) -> Estimate {
-    let stat = state.hall.stats.get(&ticket.lane()).copied().unwrap_or_default();
-    estimate(ahead(state, ticket), &stat, state.open_counters(&ticket.queue_id))
+fn expected(state: &mut State<'_>, ticket: &Ticket) -> Estimate {
+    let ahead = ahead(state, ticket);
+    if state.untold {
+        return expect::waiting(state.centre, &state.hall, &ticket.queue_id, ahead, state.now);
+    }
+    let range = expect::newcomer(state.centre, &state.hall, &ticket.queue_id, ticket.rank, ahead, state.now);
+    if let Some(turn) = expect::turn_ms(&state.hall, state.centre, &ticket.queue_id, &range) {
+        state.hall.stats.entry(ticket.lane()).or_default().turn_ms = turn;
+    }
+    range
 }
 
 /// People before a newcomer: all who wait, or, with a head start, those who rank lower.

@@ -34,7 +34,7 @@ pub(super) fn lend(
     let (first, last) = series.lend(size).ok_or_else(|| Refusal::BlockNoRoom(area.letter.clone()))?;
     state.hall.series.insert(key.clone(), series);
     state.changes.series.insert(key);
-    let block = Block { id: (state.new_id)(), kiosk: kiosk.to_owned(), letter: area.letter.clone(), day, first, last };
+    let block = Block { id: state.id(), kiosk: kiosk.to_owned(), letter: area.letter.clone(), day, first, last };
     state.blocks.push(block.clone());
     state.changes.blocks.push(block.clone());
     Ok(Outcome::Lent(block))

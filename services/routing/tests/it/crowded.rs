@@ -1,0 +1,257 @@
+//! A generated day of 3,000 visitors and 40 counters over gRPC, in accelerated time; its estimates are scored, and the
+//! simulator's word for it is held against what happened.
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+
+use jiff::{SignedDuration, Timestamp, civil::date};
+use motcua_proto::routing::v1 as pb;
+use motcua_proto::routing::v1::simulate_policy_request::Day as Asked;
+use motcua_routing::model::centre::{Centre, read};
+use motcua_routing::model::sim::{Crowd, Day, report, run};
+use motcua_store::testing::databases;
+
+use crate::support::{CENTRE, Client, Hall, at, moving, next, reason, to_queue, wide_demo};
+
+const VISITORS: u32 = 3000;
+const COUNTERS: usize = 40;
+const WALK: SignedDuration = SignedDuration::from_secs(20);
+const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    There(usize),
+    Done(usize),
+    Gone(usize),
+    Comes(usize),
+    Opens,
+}
+
+/// Everybody in the hall, as one driver of the public contract.
+struct Driver<'a> {
+    hall: &'a Hall,
+    client: Client,
+    centre: &'a Centre,
+    day: &'a Day,
+    events: BinaryHeap<Reverse<(Timestamp, Event)>>,
+    visitors: HashMap<String, usize>,
+    /// Counter → its ticket.
+    live: HashMap<usize, String>,
+    /// Counter → what it finishes with its next call.
+    serving: HashMap<usize, String>,
+    idle: BTreeSet<(Timestamp, usize)>,
+    calls: usize,
+}
+
+impl Driver<'_> {
+    async fn drive(&mut self) {
+        while let Some(Reverse((when, event))) = self.events.pop() {
+            self.hall.clock.set(when);
+            match event {
+                Event::Comes(visitor) => self.comes(visitor).await,
+                Event::There(counter) => {
+                    let ticket = self.live[&counter].clone();
+                    let request = moving!(MarkArrivedRequest, &self.centre.counters[counter].id, &ticket);
+                    self.client.mark_arrived(request).await.unwrap();
+                    let service = self.day.arrivals[self.visitors[&ticket]].service_ms;
+                    self.after(SignedDuration::from_millis(service), Event::Done(counter));
+                }
+                Event::Done(counter) => {
+                    let ticket = self.live.remove(&counter).unwrap();
+                    self.serving.insert(counter, ticket);
+                    self.free(counter).await;
+                }
+                Event::Gone(counter) => {
+                    let ticket = self.live.remove(&counter).unwrap();
+                    let request = moving!(MarkAbsentRequest, &self.centre.counters[counter].id, &ticket);
+                    self.client.mark_absent(request).await.unwrap();
+                    self.free(counter).await;
+                }
+                Event::Opens => {
+                    let idle: Vec<usize> = self.idle.iter().map(|(_, counter)| *counter).collect();
+                    for counter in idle {
+                        self.offer(counter).await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn after(&mut self, duration: SignedDuration, event: Event) {
+        self.events.push(Reverse((self.hall.clock.now() + duration, event)));
+    }
+
+    async fn comes(&mut self, visitor: usize) {
+        let arrival = &self.day.arrivals[visitor];
+        let request = pb::IssueTicketRequest { priority_class: arrival.class.clone(), ..to_queue(&arrival.queue) };
+        let issued = self.client.issue_ticket(request).await.unwrap().into_inner();
+        let told = issued.estimate.unwrap();
+        assert!(told.seconds_max > 0 && told.seconds_min < told.seconds_max, "{told:?}");
+        self.visitors.insert(issued.ticket.unwrap().id, visitor);
+        let serves =
+            |counter: usize| self.centre.counters[counter].skills.iter().any(|skill| skill.queue == arrival.queue);
+        let free = self.idle.iter().map(|(_, counter)| *counter).find(|counter| serves(*counter));
+        if let Some(counter) = free {
+            self.offer(counter).await;
+        }
+    }
+
+    async fn free(&mut self, counter: usize) {
+        if !self.call(counter).await {
+            self.idle.insert((self.hall.clock.now(), counter));
+        }
+    }
+
+    async fn offer(&mut self, counter: usize) {
+        if self.call(counter).await {
+            self.idle.retain(|(_, idle)| *idle != counter);
+        }
+    }
+
+    async fn call(&mut self, counter: usize) -> bool {
+        let now = self.hall.clock.now();
+        let sessions = self.centre.hours.calendar.open_sessions(self.day.date);
+        let evening = sessions.last().unwrap().end;
+        let counter_id = &self.centre.counters[counter].id;
+        if !(sessions.iter().any(|session| session.start <= now && now < session.end) || now >= evening) {
+            // Noon: what is served is finished, nobody is called.
+            if let Some(ticket) = self.serving.remove(&counter) {
+                self.client.finish(moving!(FinishRequest, counter_id, &ticket)).await.unwrap();
+            }
+            return false;
+        }
+        self.serving.remove(&counter);
+        self.calls += 1;
+        let answer = self.client.call_next(next(counter_id, true)).await.unwrap().into_inner();
+        let Some(ticket) = answer.ticket else { return false };
+        let comes = self.day.arrivals[self.visitors[&ticket.id]].comes;
+        self.live.insert(counter, ticket.id);
+        if comes {
+            self.after(WALK, Event::There(counter));
+        } else {
+            self.after(PATIENCE, Event::Gone(counter));
+        }
+        true
+    }
+}
+
+fn permille(part: i32, of: i32) -> i32 {
+    part * 1000 / of.max(1)
+}
+
+fn print(figures: &pb::QueueFigures) {
+    let (waits, told) = (figures.waits.unwrap(), figures.estimates.unwrap());
+    println!(
+        "{:18} issued {:4} called {:4} before P50 {:4} before P90 {:4} band {:5} s error {:5} s | wait mean {:5} P90 {:5}",
+        figures.queue_id,
+        waits.issued,
+        waits.called,
+        permille(told.before_p50, told.told),
+        permille(told.before_p90, told.told),
+        told.band_seconds,
+        told.error_seconds,
+        waits.mean_seconds,
+        waits.p90_seconds
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_are_called_before_p50_and_nine_in_ten_before_p90_on_a_day_of_three_thousand() {
+    let hall = Hall::open(databases().await.unwrap().swap_remove(0), 1).await;
+    let toml = wide_demo(COUNTERS);
+    hall.clock.set(at("2026-11-23T06:00:00+07:00"));
+    hall.apply(&toml).await;
+    let centre = read("wide.toml", &toml).unwrap().centre;
+    let day = Crowd::of(&centre, 1, VISITORS, date(2026, 11, 23)).day(&centre, date(2026, 11, 23));
+    let mut events: BinaryHeap<_> = day
+        .arrivals
+        .iter()
+        .enumerate()
+        .map(|(visitor, arrival)| Reverse((arrival.at, Event::Comes(visitor))))
+        .collect();
+    let sessions = centre.hours.calendar.open_sessions(day.date);
+    events.extend(sessions.iter().map(|session| Reverse((session.start, Event::Opens))));
+    let mut driver = Driver {
+        hall: &hall,
+        client: hall.client(),
+        centre: &centre,
+        day: &day,
+        events,
+        visitors: HashMap::new(),
+        live: HashMap::new(),
+        serving: HashMap::new(),
+        idle: (0..COUNTERS).map(|counter| (Timestamp::UNIX_EPOCH, counter)).collect(),
+        calls: 0,
+    };
+    driver.drive().await;
+    println!("{} calls of CallNext", driver.calls);
+
+    let mut client = hall.client();
+    let request = pb::GetQueueFiguresRequest { centre_id: CENTRE.into(), business_day: "2026-11-23".into() };
+    let figures = client.get_queue_figures(request).await.unwrap().into_inner();
+    let all = figures.all.unwrap();
+    figures.queues.iter().for_each(print);
+    print(&all);
+    let (waits, told) = (all.waits.unwrap(), all.estimates.unwrap());
+    assert_eq!((waits.issued, waits.called, told.told), (3000, 3000, 3000));
+    assert_eq!(all.served_by_hour.iter().sum::<i32>(), waits.served);
+    assert!((400..=600).contains(&permille(told.before_p50, told.told)), "P50");
+    assert!((850..=950).contains(&permille(told.before_p90, told.told)), "P90");
+
+    // What the simulator says of the same visitors is what happened.
+    let played = report(&centre, &run(&centre, &day, &HashMap::new(), None)).all;
+    assert_eq!(i32::try_from(played.mean_s).unwrap(), waits.mean_seconds);
+    assert_eq!((played.p50_s, played.p90_s), (waits.p50_seconds.into(), waits.p90_seconds.into()));
+
+    // And of the day replayed from its tickets, where what a no-show had in mind is not known.
+    let request = pb::SimulatePolicyRequest {
+        centre_id: CENTRE.into(),
+        day: Some(Asked::PastBusinessDay("2026-11-23".into())),
+        ..Default::default()
+    };
+    let replayed = client.simulate_policy(request).await.unwrap().into_inner().in_force.unwrap().all.unwrap();
+    assert_eq!(replayed.issued, 3000);
+    let off = (replayed.mean_seconds - waits.mean_seconds).abs();
+    assert!(off * 50 < waits.mean_seconds, "{replayed:?} {waits:?}");
+}
+
+fn policy(toml: &str) -> pb::SimulatePolicyRequest {
+    pb::SimulatePolicyRequest {
+        centre_id: CENTRE.into(),
+        toml: toml.into(),
+        file_name: "moi.toml".into(),
+        day: Some(Asked::Generated(pb::GeneratedDay { seed: 4, visitors: 600, ..Default::default() })),
+        target_minutes: 0,
+    }
+}
+
+#[tokio::test]
+async fn a_policy_is_played_beside_the_one_in_force_and_nothing_is_written() {
+    let hall = &crate::support::demo_halls().await[0];
+    let mut client = hall.client();
+    let seq = crate::support::last_seq(hall).await;
+    let counter = "\n[[counters]]\nid = \"quay-15\"\nnumber = 15\nname = \"Thêm\"\nhall = \"tang-tret\"\n\
+                   skills = [{ queue = \"dat-dai\" }, { queue = \"dau-tu\" }]\n";
+    let wider = format!("{}{counter}", motcua_routing::DEMO_CENTRE_TOML);
+    let answer = client.simulate_policy(policy(&wider)).await.unwrap().into_inner();
+    let (before, after) = (answer.in_force.unwrap(), answer.candidate.unwrap());
+    assert_eq!((answer.visitors, answer.business_day.as_str()), (600, "2026-11-25"), "24/11 is a day off");
+    assert!(after.all.unwrap().mean_seconds < before.all.unwrap().mean_seconds, "{after:?} {before:?}");
+    assert_eq!(before.classes[0].priority_class, "");
+    assert!(before.classes[0].overtaken_people_max > 0);
+
+    let with_target = pb::SimulatePolicyRequest { target_minutes: 30, ..policy("") };
+    let answer = client.simulate_policy(with_target).await.unwrap().into_inner();
+    assert!(answer.candidate.is_none());
+    let needs = answer.in_force.unwrap().needs;
+    assert!(needs.iter().any(|need| need.hour == 7 && need.queue_ids.contains(&"dat-dai".to_owned())), "{needs:?}");
+
+    assert_eq!(reason(client.simulate_policy(policy("id = 1")).await), "CENTRE_INVALID");
+    let other = motcua_routing::DEMO_CENTRE_TOML.replace("id = \"vinhlong\"", "id = \"khac\"");
+    assert_eq!(reason(client.simulate_policy(policy(&other)).await), "FIELD_INVALID");
+    let nobody = pb::SimulatePolicyRequest { day: Some(Asked::PastBusinessDay("2026-11-20".into())), ..policy("") };
+    assert_eq!(reason(client.simulate_policy(nobody).await), "FIELD_INVALID");
+    let sunday = pb::GeneratedDay { business_day: "2026-11-22".into(), ..Default::default() };
+    let sunday = pb::SimulatePolicyRequest { day: Some(Asked::Generated(sunday)), ..policy("") };
+    assert_eq!(reason(client.simulate_policy(sunday).await), "FIELD_INVALID");
+    assert_eq!(crate::support::last_seq(hall).await, seq);
+}
