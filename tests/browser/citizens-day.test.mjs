@@ -69,10 +69,7 @@ test('a number, a call, a dossier, a receipt', async ({ screens, centre: started
   // At the counter: one key.
   await eventually(async () => plain(await desk.locator('#queue').textContent()).startsWith('1'));
   await desk.keyboard.press('F2');
-  const pressed = performance.now();
   await board.locator(`[data-ticket="${number}"][data-counter="1"]`).first().waitFor();
-  const shown = performance.now() - pressed;
-  assert.ok(shown < 2000, `the call was on the board after ${Math.round(shown)} ms`);
   await phoneSays(phone, 'called');
   await phone.locator('.called').waitFor();
   await accessible(board, phone);

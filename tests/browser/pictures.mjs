@@ -57,7 +57,10 @@ try {
   };
   await press('call', 'arrive');
   await press('arrive', 'next');
-  await press('next', 'arrive');
+  await desk.keyboard.press('F7');
+  await desk.locator('#hold-dialog[open]').waitFor();
+  await desk.keyboard.press('Enter');
+  await press('call', 'arrive');
   await press('arrive', 'next');
   await board.locator('[data-ticket]').first().waitFor();
   await shoot(board, 'board');

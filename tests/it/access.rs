@@ -25,6 +25,7 @@ const INSIDE: &str = "admin guide manager officer operator service";
 const BACK: &str = "admin department guide manager officer operator service";
 const PAPER: &str = "admin citizen department guide manager officer operator service";
 const PRINTER: &str = "admin kiosk operator";
+const BOOKING: &str = "admin citizen guide kiosk officer operator service";
 const OWN: &str = "admin citizen guide operator service";
 const DESK: &str = "admin department officer operator";
 const HEADS: &str = "admin manager operator";
@@ -53,6 +54,11 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.routing.v1.RoutingService/Reenter", LOBBY),
     ("motcua.routing.v1.RoutingService/CancelTicket", OWN),
     ("motcua.routing.v1.RoutingService/PostponeTicket", OWN),
+    ("motcua.routing.v1.RoutingService/ListSlots", ALL),
+    ("motcua.routing.v1.RoutingService/BookAppointment", BOOKING),
+    ("motcua.routing.v1.RoutingService/GetAppointment", BOOKING),
+    ("motcua.routing.v1.RoutingService/CancelAppointment", BOOKING),
+    ("motcua.routing.v1.RoutingService/CheckIn", LOBBY),
     ("motcua.routing.v1.RoutingService/LeaseNumberBlock", PRINTER),
     ("motcua.routing.v1.RoutingService/ReconcileTickets", PRINTER),
     ("motcua.routing.v1.RoutingService/ExplainTicket", INSIDE),
@@ -87,7 +93,17 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 /// Requests that name no centre: the role alone decides.
-const ANYWHERE: &[&str] = &["TrackTicket", "CancelTicket", "PostponeTicket", "ApplyCentre", "ImportCatalogue", "Track"];
+const ANYWHERE: &[&str] = &[
+    "TrackTicket",
+    "CancelTicket",
+    "PostponeTicket",
+    "GetAppointment",
+    "CancelAppointment",
+    "CheckIn",
+    "ApplyCentre",
+    "ImportCatalogue",
+    "Track",
+];
 
 #[tokio::test]
 async fn every_rpc_asks_who_calls() {

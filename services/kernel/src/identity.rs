@@ -49,6 +49,8 @@ impl Role {
 pub enum Action {
     /// Give a number.
     IssueTicket,
+    /// Book a time.
+    BookAppointment,
     /// Borrow numbers and print them without the centre.
     IssueOffline,
     /// Call, recall, finish, transfer: a counter's moves.
@@ -87,8 +89,9 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::IssueTicket,
+        Self::BookAppointment,
         Self::IssueOffline,
         Self::CallTicket,
         Self::GuideTicket,
@@ -168,6 +171,9 @@ fn permits(who: &Identity, action: Action) -> bool {
     use Role as R;
     match action {
         A::IssueTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
+        A::BookAppointment => {
+            matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Citizen | R::Service)
+        }
         A::IssueOffline => matches!(who.role, R::Operator | R::Admin | R::Kiosk),
         A::CallTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Service),
         A::GuideTicket => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Guide | R::Kiosk | R::Service),
@@ -206,6 +212,7 @@ mod tests {
         assert_eq!(
             table,
             "IssueTicket: Operator Admin Officer Guide Kiosk Service\n\
+             BookAppointment: Operator Admin Officer Guide Kiosk Citizen Service\n\
              IssueOffline: Operator Admin Kiosk\n\
              CallTicket: Operator Admin Officer Guide Service\n\
              GuideTicket: Operator Admin Officer Guide Kiosk Service\n\

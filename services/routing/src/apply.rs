@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
 use crate::Error;
 use crate::model::centre::{self, Centre, Read};
 use crate::model::command::Refusal;
+use crate::model::desk::DeskStatus;
 use crate::model::hall::Hall;
 use crate::model::ticket::Lane;
 use crate::queries;
@@ -105,8 +106,8 @@ fn still_needed(centre: &Centre, overview: &Hall) -> Result<(), Error> {
             }
             Some(_) => {}
             None => {
-                let open = centre.counters.iter().any(|counter| counter.open && Lane::counter(&counter.id) == *lane);
-                if !open {
+                let named = centre.counters.iter().find(|counter| Lane::counter(&counter.id) == *lane);
+                if named.is_none_or(|counter| overview.status(counter) == DeskStatus::Closed) {
                     let counter = lane.as_str().trim_start_matches("c:");
                     return Err(Error::InUse(format!(
                         "Quầy \"{counter}\" còn {} số được chuyển riêng đến nên chưa đóng hoặc bỏ được. Hãy gọi hết trước.",

@@ -122,6 +122,7 @@ impl Service {
     /// The database's.
     pub async fn sweep(&self) -> Result<(), Error> {
         self.sweep.once().await?;
+        self.sweep.no_shows().await?;
         self.sweep.lapse().await
     }
 }

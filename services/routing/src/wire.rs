@@ -5,6 +5,7 @@ use motcua_runtime::grpc::timestamp;
 use motcua_store::outbox::NewEvent;
 use prost::Message as _;
 
+use crate::model::appointment::Appointment;
 use crate::model::block::{Block, Reconciled};
 use crate::model::centre::{Centre, Counter};
 use crate::model::command::{Call, Outcome};
@@ -30,6 +31,13 @@ pub(crate) fn response(centre: &Centre, hall: &Hall, outcome: &Outcome) -> Vec<u
             let live = hall.live.get(id).and_then(|id| hall.tickets.get(id));
             let counter = centre.counter(id).map(|found| counter(found, Some(&**desk), live.map(|live| &**live)));
             pb::SetCounterResponse { counter }.encode_to_vec()
+        }
+        Outcome::Appointment(of) => {
+            pb::BookAppointmentResponse { appointment: Some(appointment(&centre.id, of)) }.encode_to_vec()
+        }
+        Outcome::CheckedIn(given, range, late) => {
+            let (ticket, estimate) = (Some(ticket(given)), Some(estimate(range)));
+            pb::CheckInResponse { ticket, estimate, late: *late }.encode_to_vec()
         }
         Outcome::Lent(lent) => {
             let tomorrow = lent.day.tomorrow().unwrap_or(lent.day);
@@ -64,6 +72,19 @@ pub(crate) fn response(centre: &Centre, hall: &Hall, outcome: &Outcome) -> Vec<u
             pb::ReconcileTicketsResponse { tickets: tickets.collect() }.encode_to_vec()
         }
         Outcome::Swept(_) => Vec::new(),
+    }
+}
+
+/// A booking; of every move's response it is field 1.
+pub(crate) fn appointment(centre_id: &str, of: &Appointment) -> pb::Appointment {
+    pb::Appointment {
+        id: of.id.clone(),
+        centre_id: centre_id.to_owned(),
+        queue_id: of.queue_id.clone(),
+        procedure_code: of.procedure_code.clone(),
+        slot_time: Some(timestamp(of.slot)),
+        state: of.state.code(),
+        ticket_id: of.ticket_id.clone(),
     }
 }
 
@@ -213,6 +234,35 @@ pub(crate) fn counter_changed(
         aggregate_version: now.as_microsecond(),
         schema: "motcua.routing.v1.CounterChanged",
         data: pb::CounterChanged { counter_id: counter_id.to_owned(), status: desk.status.code() }.encode_to_vec(),
+        time: now,
+        traceparent,
+    }
+}
+
+/// The event of a booking's move.
+pub(crate) fn appointment_moved(
+    centre_id: &str,
+    of: &Appointment,
+    kind: &str,
+    now: Timestamp,
+    traceparent: Option<String>,
+) -> NewEvent {
+    let data = pb::AppointmentEvent {
+        r#move: kind.to_owned(),
+        appointment_id: of.id.clone(),
+        queue_id: of.queue_id.clone(),
+        slot_time: Some(timestamp(of.slot)),
+        ticket_id: of.ticket_id.clone(),
+        version: of.version,
+    };
+    NewEvent {
+        centre_id: centre_id.to_owned(),
+        kind: format!("appointment.{kind}"),
+        subject: format!("appointments/{}", of.id),
+        aggregate_id: of.id.clone(),
+        aggregate_version: of.version,
+        schema: "motcua.routing.v1.AppointmentEvent",
+        data: data.encode_to_vec(),
         time: now,
         traceparent,
     }

@@ -55,6 +55,8 @@ icons! {
     shop = r#"<path d="M4 4h16l1.5 6H2.500z"/><path d="M4.5 10v10h15V10"/><path d="M9.5 20v-6h5v6"/>"#;
     /// Insurance, allowances.
     heart = r#"<path d="M12 20.5 4 12.300a5 5 0 0 1 8-6 5 5 0 0 1 8 6z"/>"#;
+    /// Settings of a thing.
+    sliders = r#"<path d="M4 7h9"/><path d="M19 7h1"/><circle cx="16" cy="7" r="2.5"/><path d="M4 17h1"/><path d="M11 17h9"/><circle cx="8" cy="17" r="2.5"/>"#;
     /// Pause.
     pause = r#"<path d="M8 5v14"/><path d="M16 5v14"/>"#;
     /// Undo.

@@ -1,20 +1,73 @@
+// The counter's acts, by key and by button; the page lives for days on one event stream.
+import { Claim } from './claim.js';
+import { count } from './countdown.js';
+import { ask, asking, openSheet, wire } from './dialogs.js';
 import { banner, forgetLink, listen, patch, post, toast } from './live.js';
 
 forgetLink();
-const base = document.getElementById('console').dataset.base;
-const main = document.getElementById('main-action');
-const dialog = document.getElementById('transfer-dialog');
-const drawer = document.getElementById('drawer');
+const $ = (id) => document.getElementById(id);
+const { base, counter } = $('console').dataset;
+const main = $('main-action');
+const drawer = $('drawer');
 const slot = (name) => document.querySelector(`[data-slot="${name}"]`);
+const current = () => slot('current').dataset;
 let busy = false;
+let missed = null;
+
+// Who works the counter: this page, another one, or nobody yet.
+let mine = false;
+let lost = false;
+const claim = new Claim(counter, () => { mine = false; claimed = take(false); });
+let claimed = take(false);
+
+async function take(takeOver) {
+  try {
+    const answer = await send('claim', { take_over: takeOver });
+    lost = false;
+    show(answer.html);
+  } catch (problem) {
+    refused(problem);
+  }
+}
+
+function owner() {
+  const { session, status, officer } = slot('counter').dataset;
+  const before = mine;
+  mine = session === claim.session;
+  if (mine) lost = false;
+  else if (session) lost = true;
+  // A new day, or a closed counter that opened, has no session yet: who worked it last works on.
+  else if (before && status !== 'closed') claimed = take(false);
+  $('lost').hidden = !lost;
+  $('strip').hidden = lost;
+  $('console').dataset.claim = lost ? 'lost' : mine ? 'mine' : 'none';
+  $('lost-officer').textContent = officer ? ` (${officer})` : '';
+}
 
 function show(html) {
-  const before = slot('current').dataset.ticket ?? '';
+  const before = current().ticket ?? '';
   patch(html);
-  const current = slot('current').dataset;
-  document.title = `${current.number ? `${current.number} · ` : ''}${document.title.replace(/^.* · (?=Quầy )/, '')}`;
-  if ((current.ticket ?? '') !== before) {
-    document.dispatchEvent(new CustomEvent('ticket', { detail: { id: current.ticket, number: current.number, procedure: current.procedure } }));
+  owner();
+  count();
+  const now = current();
+  document.title = `${now.number ? `${now.number} · ` : ''}${document.title.replace(/^.* · (?=Quầy )/, '')}`;
+  if ((now.ticket ?? '') !== before) {
+    document.dispatchEvent(new CustomEvent('ticket', { detail: { id: now.ticket, number: now.number, procedure: now.procedure } }));
+  }
+}
+
+function send(name, body) {
+  return post(`${base}/${name}`, { session: claim.session, ...body }, (waiting) => {
+    banner('act', waiting ? 'Mất kết nối. Thao tác chưa được ghi, đang thử lại.' : null, true);
+  });
+}
+
+function refused(problem) {
+  if (problem.status === 401) location.reload();
+  else if (problem.reason === 'COUNTER_TAKEN') refresh();
+  else {
+    toast(problem.message, true);
+    refresh();
   }
 }
 
@@ -24,21 +77,23 @@ async function act(name, more = {}) {
   main.setAttribute('aria-busy', 'true');
   const expected = slot('queue').dataset.first;
   try {
-    const answer = await post(`${base}/${name}`, { ticket_id: slot('current').dataset.ticket, ...more }, (waiting) => {
-      banner('act', waiting ? 'Mất kết nối. Thao tác chưa được ghi, đang thử lại.' : null, true);
-    });
-    show(answer.html);
+    await claimed;
+    if (lost) {
+      toast('Quầy đang mở ở màn hình khác. Thao tác này chưa được ghi.', true);
+      return;
+    }
+    const answer = await send(name, { ticket_id: current().ticket, ...more });
+    show(answer.html || missed || '');
     if (answer.message) toast(answer.message);
-    const number = slot('current').dataset.number;
+    const { number } = current();
     if (answer.called && expected && number && number !== expected) {
       toast(`${expected} vừa được quầy khác gọi. Đã gọi ${number}.`);
     }
   } catch (problem) {
-    if (problem.status === 401) location.reload();
-    toast(problem.message, true);
-    refresh();
+    refused(problem);
   } finally {
     busy = false;
+    missed = null;
     main.removeAttribute('aria-busy');
   }
 }
@@ -49,63 +104,79 @@ async function refresh() {
   else if (answer?.ok) show(await answer.text());
 }
 
+const about = () => ({ ticket: current().ticket, number: current().number });
+const of = (button) => (button.dataset.ticket ? { ticket_id: button.dataset.ticket } : {});
 const acts = {
   call: () => act('call', { finish_current: false }),
   next: () => act('call', { finish_current: true }),
-  arrive: () => act('arrive'),
-  finish: () => act('finish'),
-  recall: () => act('recall'),
-  absent: () => act('absent'),
-  transfer: openTransfer,
+  transfer: () => ask('transfer', about()),
+  hold: () => ask('hold', about()),
+  pause: () => ask('pause'),
+  menu: () => ask('settings'),
 };
 
-function openTransfer() {
-  if (busy || dialog.open) return;
-  document.getElementById('transfer-number').textContent = slot('current').dataset.number ?? '';
-  dialog.querySelector('form').reset();
-  document.getElementById('transfer-go').disabled = true;
-  dialog.dataset.ticket = slot('current').dataset.ticket ?? '';
-  dialog.showModal();
+function press(button) {
+  if (!button || button.disabled || button.hidden || lost || busy) return;
+  const { act: name } = button.dataset;
+  button.closest('dialog')?.close();
+  if (acts[name]) acts[name]();
+  else act(name, of(button));
 }
 
-dialog.addEventListener('change', () => { document.getElementById('transfer-go').disabled = !dialog.querySelector('input:checked'); });
-document.getElementById('transfer-cancel').addEventListener('click', () => dialog.close());
-document.getElementById('transfer-go').addEventListener('click', () => {
-  const [kind, id] = dialog.querySelector('input:checked').value.split(/:(.*)/s);
-  dialog.close();
-  act('transfer', { ticket_id: dialog.dataset.ticket, [kind === 'queue' ? 'to_queue_id' : 'to_counter_id']: id });
+// The key's own repeat clicks a focused button again and again: only the first click of a press counts.
+document.addEventListener('keydown', (event) => {
+  if (event.repeat && (event.key === 'Enter' || event.key === ' ') && event.target.closest('[data-act], [data-sheet]')) event.preventDefault();
+});
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest('[data-act]');
+  if (button) press(button);
+  const sheet = target.closest('[data-sheet]');
+  if (sheet) openSheet(base, sheet.dataset.sheet);
 });
 
-for (const button of document.querySelectorAll('[data-act]')) {
-  // The key's own repeat clicks a focused button again and again: only the first click of a press counts.
-  button.addEventListener('keydown', (event) => { if (event.repeat && (event.key === 'Enter' || event.key === ' ')) event.preventDefault(); });
-  button.addEventListener('click', () => { if (!button.disabled) acts[button.dataset.act](); });
-}
-
-const keys = { F2: 'main', F4: 'recall', F8: 'absent', F9: 'transfer' };
+const keys = { F2: 'main', F4: 'recall', F6: 'undo', F7: 'hold', F8: 'absent', F9: 'transfer', F10: 'pause' };
 addEventListener('keydown', (event) => {
-  const key = keys[event.key];
-  if (!key || event.ctrlKey || event.altKey || event.metaKey) return;
+  if ((!keys[event.key] && event.key !== 'F3') || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.shiftKey && event.key !== 'F2') return;
   event.preventDefault();
-  if (event.repeat || event.isComposing || event.keyCode === 229 || dialog.open) return;
-  if (key === 'main' && event.shiftKey) {
-    if (slot('current').dataset.ticket) acts.finish();
-    return;
-  }
-  const button = slot(key);
-  if (!button.disabled && !event.shiftKey) acts[button.dataset.act]();
+  if (event.repeat || event.isComposing || event.keyCode === 229 || asking()) return;
+  if (event.key === 'F3') toggleDrawer(drawer.hidden);
+  else if (event.shiftKey) {
+    if (current().ticket && !lost) act('finish');
+  } else press(slot(keys[event.key]));
 });
 
 function toggleDrawer(open) {
   drawer.hidden = !open;
-  if (open) document.getElementById('drawer-close').focus();
+  (open ? drawer.querySelector('[data-sheet]') ?? $('drawer-close') : $('queue')).focus();
 }
-document.getElementById('queue').addEventListener('click', () => toggleDrawer(drawer.hidden));
-document.getElementById('drawer-close').addEventListener('click', () => { toggleDrawer(false); document.getElementById('queue').focus(); });
-drawer.addEventListener('keydown', (event) => { if (event.key === 'Escape') { toggleDrawer(false); document.getElementById('queue').focus(); } });
+$('queue').addEventListener('click', () => toggleDrawer(drawer.hidden));
+$('drawer-close').addEventListener('click', () => toggleDrawer(false));
+drawer.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  event.stopPropagation();
+  toggleDrawer(false);
+});
 
+// Whoever begins the dossier has the citizen before them.
+const begun = new Set();
+document.addEventListener('begun', ({ detail }) => {
+  const { ticket, state } = current();
+  if (busy || lost || detail !== ticket || state !== 'called' || begun.has(ticket)) return;
+  begun.add(ticket);
+  act('arrive', { ticket_id: ticket });
+});
+
+$('find-number').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const number = event.target.elements.number.value.replaceAll(/\s/g, '').toUpperCase();
+  if (number) openSheet(base, number);
+});
+
+$('take-over').addEventListener('click', () => { claimed = take(true); });
+wire(act);
 listen(`${base}/events`, {
-  state: (html) => { if (!busy) show(html); },
+  state: (html) => { if (busy) missed = html; else show(html); },
   down: () => {
     banner('line', 'Mất kết nối với Trung tâm. Số trên màn hình có thể đã cũ; đang nối lại.');
     refresh();

@@ -97,7 +97,9 @@ async function choose(code, byTicket = false) {
   }
   q.value = '';
   draw();
-  if (!byTicket) form.elements.full_name.focus();
+  if (byTicket) return;
+  form.elements.full_name.focus();
+  begun();
 }
 
 function draw() {
@@ -185,9 +187,15 @@ function adoptOnly(next) {
   if (!procedure && next.procedure) choose(next.procedure, true);
 }
 
+// The console hears that this ticket's dossier has begun.
+const begun = () => { if (ticket.id) document.dispatchEvent(new CustomEvent('begun', { detail: ticket.id })); };
+
 document.addEventListener('ticket', follow);
 form.addEventListener('input', (event) => {
-  if (event.target !== q) dirty = true;
+  if (event.target !== q) {
+    dirty = true;
+    begun();
+  }
   const name = event.target.name;
   if (name) problem(name, null);
 });

@@ -1,5 +1,14 @@
 // What every live page shares: patching from server-made HTML, one event stream, sending an act once.
 
+/** How to find the focused element again after its slot was written anew; null when it has no name. */
+function named(slot) {
+  const element = document.activeElement;
+  if (!element || element === slot || !slot.contains(element)) return null;
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const marks = ['sheet', 'act', 'ticket'].filter((mark) => element.dataset[mark] !== undefined);
+  return marks.map((mark) => `[data-${mark}="${CSS.escape(element.dataset[mark])}"]`).join('') || null;
+}
+
 /** Copies each [data-slot] of `html` onto the element of the same name; elements stay, so focus stays. */
 export function patch(html) {
   const template = document.createElement('template');
@@ -13,7 +22,11 @@ export function patch(html) {
     for (const { name, value } of fresh.attributes) {
       if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
-    if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
+    if (old.innerHTML !== fresh.innerHTML) {
+      const focus = named(old);
+      old.innerHTML = fresh.innerHTML;
+      if (focus) old.querySelector(focus)?.focus({ preventScroll: true });
+    }
   }
 }
 

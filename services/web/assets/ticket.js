@@ -1,4 +1,4 @@
-import { listen, patch } from './live.js';
+import { listen, patch, post, requestId } from './live.js';
 
 const sheet = document.querySelector('[data-live]');
 const offline = document.getElementById('offline');
@@ -42,15 +42,55 @@ function tell(times) {
   }
 }
 
+function show(html) {
+  patch(html);
+  const now = { ...ticket() };
+  offline.querySelector('[data-copy]').textContent = now.time;
+  if (now.state === 'called' && before.state !== 'called') {
+    document.querySelector('dialog[open]')?.close();
+    tell(4);
+  } else if (near(now) && !near(before)) tell(2);
+  before = now;
+}
+
+// Moving the number back or giving it back: asked twice, sent once.
+document.addEventListener('click', ({ target }) => {
+  const asked = target.closest('[data-confirm]');
+  if (!asked) return;
+  const dialog = document.getElementById(`confirm-${asked.dataset.confirm}`);
+  dialog.request = requestId();
+  say(dialog, '');
+  dialog.showModal();
+});
+
+function say(dialog, text) {
+  const line = dialog.querySelector('.problem');
+  line.hidden = !text;
+  line.textContent = text;
+}
+
+for (const dialog of document.querySelectorAll('dialog.confirm')) {
+  const yes = dialog.querySelector('[data-yes]');
+  dialog.querySelector('[data-no]').addEventListener('click', () => dialog.close());
+  yes.addEventListener('click', async () => {
+    if (yes.getAttribute('aria-busy')) return;
+    yes.setAttribute('aria-busy', 'true');
+    try {
+      const answer = await post(`${sheet.dataset.own}/${dialog.dataset.ownAct}`, { request_id: dialog.request }, (waiting) => {
+        say(dialog, waiting ? 'Mất mạng, chưa ghi được. Đang thử lại; xin để mở trang này.' : '');
+      });
+      show(answer.html);
+      dialog.close();
+    } catch (problem) {
+      say(dialog, problem.message);
+    } finally {
+      yes.removeAttribute('aria-busy');
+    }
+  });
+}
+
 listen(sheet.dataset.live, {
-  state: (html) => {
-    patch(html);
-    const now = { ...ticket() };
-    offline.querySelector('[data-copy]').textContent = now.time;
-    if (now.state === 'called' && before.state !== 'called') tell(4);
-    else if (near(now) && !near(before)) tell(2);
-    before = now;
-  },
+  state: show,
   down: () => { offline.hidden = false; },
   up: () => { offline.hidden = true; },
   quiet: 20_000,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
 use maud::Markup;
-use motcua_proto::routing::v1::{Centre, GetCentreRequest};
+use motcua_proto::routing::v1::{Centre, GetCentreRequest, Queue};
 use motcua_runtime::Clock;
 use motcua_store::Db;
 use tokio::sync::{Mutex, Semaphore};
@@ -31,6 +31,8 @@ pub struct App {
     pub settings: Settings,
     pub db: Db,
     pub clock: Clock,
+    /// How many times as fast as the wall's clock business time runs.
+    pub speed: i64,
     pub upstream: Arc<Upstream>,
     pub feed: Feed,
     pub limit: Limit,
@@ -60,7 +62,8 @@ impl App {
         let limit = Limit::per_minute(settings.public_per_minute);
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
         let (known, asking) = (RwLock::default(), Mutex::default());
-        Self { settings, db, clock, upstream, feed, limit, shutdown, streams, known, asking }
+        let speed = speed(&clock);
+        Self { settings, db, clock, speed, upstream, feed, limit, shutdown, streams, known, asking }
     }
 
     /// The centre, at most a second old. Whoever comes while it is being asked for shares the answer.
@@ -126,6 +129,11 @@ impl App {
         }
     }
 
+    /// A queue as last heard.
+    pub fn queue(&self, id: &str) -> Option<Queue> {
+        self.last().and_then(|c| c.queues.iter().find(|q| q.id == id).cloned())
+    }
+
     /// The centre's time zone as last heard.
     pub fn tz(&self) -> TimeZone {
         self.last().map_or_else(|| text::zone(text::VIETNAM), |c| text::zone(&c.time_zone))
@@ -159,5 +167,24 @@ impl App {
         };
         let notice = Notice { title, text: &fail.message, code, reason: &fail.reason, again: fail.passing() };
         (fail.status, notice::page(&notice, &self.name(), self.ribbon().as_deref())).into_response()
+    }
+}
+
+/// Of a spec "T x10 @ ANCHOR"; the machine's own clock has none.
+fn speed(clock: &Clock) -> i64 {
+    let spec = clock.spec();
+    let timed = spec.as_deref().and_then(|spec| spec.split('@').next()?.rsplit_once('x'));
+    timed.and_then(|(_, speed)| speed.parse().ok()).filter(|speed| *speed > 0).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_clock_says_how_fast() {
+        assert_eq!(speed(&Clock::parse("2026-11-23T08:00:00+07:00x60").unwrap()), 60);
+        assert_eq!(speed(&Clock::parse("2026-11-23T08:00:00+07:00").unwrap()), 1);
+        assert_eq!(speed(&Clock::system()), 1);
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use motcua_proto::routing::v1::{WatchQueueRequest, watch_queue_response};
+use motcua_proto::routing::v1::WatchQueueRequest;
+use motcua_proto::routing::v1::watch_queue_response::Event;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,11 @@ pub enum Change {
         /// Its queue after the move.
         queue_id: String,
         /// Its counter, if it has or had one.
+        counter_id: String,
+    },
+    /// A counter opened, paused, closed or changed hands.
+    Counter {
+        /// Which.
         counter_id: String,
     },
     /// Moves may have been missed: look again.
@@ -78,13 +84,9 @@ async fn run(upstream: &Upstream, centre_id: &str, changes: &broadcast::Sender<C
                 while let Ok(Ok(Some(message))) = tokio::time::timeout(SILENCE_MAX, stream.message()).await {
                     backoff = BACKOFF_MIN;
                     after_seq = after_seq.max(message.seq);
-                    let Some(watch_queue_response::Event::Moved(moved)) = message.event else { continue };
-                    let Some(ticket) = moved.ticket else { continue };
-                    let _ = changes.send(Change::Moved {
-                        ticket_id: ticket.id,
-                        queue_id: ticket.queue_id,
-                        counter_id: ticket.counter_id,
-                    });
+                    if let Some(change) = message.event.and_then(change) {
+                        let _ = changes.send(change);
+                    }
                 }
                 tracing::warn!("the queue's feed ended; opening it again");
             }
@@ -95,5 +97,16 @@ async fn run(upstream: &Upstream, centre_id: &str, changes: &broadcast::Sender<C
         let _ = changes.send(Change::Gap);
         tokio::time::sleep(backoff).await;
         backoff = (backoff * 2).min(BACKOFF_MAX);
+    }
+}
+
+fn change(event: Event) -> Option<Change> {
+    match event {
+        Event::Moved(moved) => {
+            let ticket = moved.ticket?;
+            Some(Change::Moved { ticket_id: ticket.id, queue_id: ticket.queue_id, counter_id: ticket.counter_id })
+        }
+        Event::Counter(moved) => Some(Change::Counter { counter_id: moved.counter_id }),
+        Event::Heartbeat(_) => None,
     }
 }

@@ -43,6 +43,12 @@ pub fn clock(time: Timestamp, tz: &TimeZone) -> String {
     format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
 }
 
+/// "16:30"
+pub fn hour(time: Timestamp, tz: &TimeZone) -> String {
+    let at = time.to_zoned_datetime(tz.clone());
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
 fn weekday(day: Weekday) -> &'static str {
     match day {
         Weekday::Monday => "Thứ Hai",

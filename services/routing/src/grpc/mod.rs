@@ -1,4 +1,5 @@
 //! The contract's side: checks what comes in, hands it on, turns what comes out into wire types and `Status`.
+mod appointments;
 mod check;
 mod commands;
 mod explain;
@@ -138,6 +139,32 @@ impl RoutingService for Api {
 
     async fn postpone_ticket(&self, request: Request<pb::PostponeTicketRequest>) -> Answer<pb::PostponeTicketResponse> {
         self.own(request).await
+    }
+
+    async fn list_slots(&self, request: Request<pb::ListSlotsRequest>) -> Answer<pb::ListSlotsResponse> {
+        self.slots(request).await
+    }
+
+    async fn book_appointment(
+        &self,
+        request: Request<pb::BookAppointmentRequest>,
+    ) -> Answer<pb::BookAppointmentResponse> {
+        self.book(request).await
+    }
+
+    async fn get_appointment(&self, request: Request<pb::GetAppointmentRequest>) -> Answer<pb::GetAppointmentResponse> {
+        self.appointment(request).await
+    }
+
+    async fn cancel_appointment(
+        &self,
+        request: Request<pb::CancelAppointmentRequest>,
+    ) -> Answer<pb::CancelAppointmentResponse> {
+        self.cancel_booking(request).await
+    }
+
+    async fn check_in(&self, request: Request<pb::CheckInRequest>) -> Answer<pb::CheckInResponse> {
+        self.arrive_booked(request).await
     }
 
     async fn lease_number_block(

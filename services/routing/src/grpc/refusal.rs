@@ -125,10 +125,15 @@ fn refused(refusal: Refusal) -> Status {
         Refusal::TicketUnknown(id) => {
             unknown("TICKET_UNKNOWN", "ticket_id", &id, "Không tìm thấy số này ở trung tâm. Xin tải lại danh sách.")
         }
-        Refusal::TicketNotLive { ticket, printed } => not_now(
+        Refusal::TicketNotLive { ticket, printed, state } => not_now(
             "TICKET_NOT_LIVE",
-            format!("Số {printed} không ở trạng thái đang được gọi. Xin tải lại và gọi số kế tiếp."),
-            &[("ticket_id", &ticket), ("ticket_number", &printed)],
+            format!("Số {printed} {}, không ở trạng thái đang được gọi. Xin tải lại và gọi số kế tiếp.", state.words()),
+            &[
+                ("ticket_id", &ticket),
+                ("ticket_number", &printed),
+                ("state", &state.code().to_string()),
+                ("allowed", "đang được gọi hoặc đang được phục vụ"),
+            ],
         ),
         Refusal::TicketNotYours { ticket, printed, counter, number } => not_now(
             "TICKET_NOT_YOURS",
@@ -191,6 +196,40 @@ fn refused(refusal: Refusal) -> Status {
             "UNDO_OVERTAKEN",
             format!("Số {printed} đã được xử lý tiếp nên không hoàn tác được nữa."),
             &[("ticket_number", &printed)],
+        ),
+        Refusal::AppointmentsNone(queue) => not_now(
+            "APPOINTMENTS_NONE",
+            "Việc này không đặt lịch trước. Mời ông/bà đến Trung tâm lấy số.".into(),
+            &[("queue_id", &queue)],
+        ),
+        Refusal::SlotUnknown { queue, slot } => not_now(
+            "SLOT_UNKNOWN",
+            "Không có giờ hẹn này. Xin tải lại danh sách giờ và chọn lại.".into(),
+            &[("queue_id", &queue), ("slot_time", &slot.to_string())],
+        ),
+        Refusal::SlotPast(slot) => {
+            not_now("SLOT_PAST", "Giờ hẹn này đã qua. Xin chọn giờ khác.".into(), &[("slot_time", &slot.to_string())])
+        }
+        Refusal::SlotFull { queue, slot } => not_now(
+            "SLOT_FULL",
+            "Giờ hẹn này vừa có người đặt hết. Xin chọn giờ khác.".into(),
+            &[("queue_id", &queue), ("slot_time", &slot.to_string())],
+        ),
+        Refusal::AppointmentUnknown => unknown(
+            "APPOINTMENT_UNKNOWN",
+            "appointment_id",
+            "",
+            "Không tìm thấy lịch hẹn này. Xin quét lại mã hẹn hoặc lấy số như thường.",
+        ),
+        Refusal::AppointmentState(state) => not_now(
+            "APPOINTMENT_STATE",
+            format!("Lịch hẹn này {}. Mời ông/bà lấy số như thường.", state.words()),
+            &[("state", &state.code().to_string())],
+        ),
+        Refusal::AppointmentDay(day, slot) => not_now(
+            "APPOINTMENT_DAY",
+            format!("Lịch hẹn này là ngày {}. Mời ông/bà trở lại đúng ngày hoặc lấy số như thường.", words::date(day)),
+            &[("business_day", &day.to_string()), ("slot_time", &slot.to_string())],
         ),
         Refusal::BlockDay(day) => not_now(
             "BLOCK_DAY",

@@ -4,7 +4,7 @@ use sea_orm_migration::prelude::*;
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Queue), Box::new(Moves), Box::new(Blocks), Box::new(Turns)]
+    vec![Box::new(Queue), Box::new(Moves), Box::new(Blocks), Box::new(Appointments), Box::new(Turns)]
 }
 
 struct Queue;
@@ -126,11 +126,39 @@ impl MigrationTrait for Blocks {
     }
 }
 
+struct Appointments;
+
+impl MigrationName for Appointments {
+    fn name(&self) -> &'static str {
+        "m0104_routing_appointments"
+    }
+}
+
+/// Booked times.
+const APPOINTMENTS: [&str; 4] = [
+    "create table appointment(id text primary key, centre_id text not null, queue_id text not null, \
+     procedure_code text not null, procedure_name text not null, business_day text not null, slot_us bigint not null, \
+     state bigint not null, token_hash text not null, ticket_id text not null, version bigint not null)",
+    "create unique index appointment_token on appointment(token_hash)",
+    "create index appointment_slot on appointment(centre_id, queue_id, slot_us)",
+    "create index appointment_open on appointment(slot_us) where state = 1",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Appointments {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in APPOINTMENTS {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
 struct Turns;
 
 impl MigrationName for Turns {
     fn name(&self) -> &'static str {
-        "m0104_routing_turns"
+        "m0105_routing_turns"
     }
 }
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
+use super::appointment::{Appointment, AppointmentState};
 use super::block::{Block, Printed, Reconciled};
 use super::desk::{Desk, DeskStatus};
 use super::estimate::Estimate;
@@ -151,6 +152,29 @@ pub enum Command {
         /// What it says of itself.
         change: DeskChange,
     },
+    /// Books a time.
+    Book {
+        /// A procedure or a queue.
+        target: Target,
+        /// The time.
+        slot: Timestamp,
+        /// SHA-256 of the booking's secret, hex.
+        token_hash: String,
+    },
+    /// Gives a booked time back.
+    CancelAppointment(String),
+    /// Whoever booked is here.
+    CheckIn {
+        /// The booking.
+        appointment: String,
+        /// The number's paper; its target is the booking's.
+        issue: Issue,
+    },
+    /// Bookings whose time is over; the ids are those found beforehand.
+    NoShow {
+        /// Bookings to look at.
+        appointments: Vec<String>,
+    },
     /// A kiosk borrows numbers.
     Lend {
         /// The kiosk.
@@ -189,7 +213,7 @@ impl Command {
     /// Made by the service itself, for nobody who waits for an answer.
     #[must_use]
     pub const fn is_sweep(&self) -> bool {
-        matches!(self, Self::Expire { .. } | Self::Lapse { .. })
+        matches!(self, Self::Expire { .. } | Self::Lapse { .. } | Self::NoShow { .. })
     }
 }
 
@@ -217,6 +241,10 @@ pub enum Outcome {
     Moved(Arc<Ticket>),
     /// A counter after its change.
     Counter(String, Box<Desk>),
+    /// A booking after its move.
+    Appointment(Appointment),
+    /// A number given for a booking, and whether its time was over.
+    CheckedIn(Arc<Ticket>, Estimate, bool),
     /// Numbers lent.
     Lent(Block),
     /// What became of each printed ticket.
@@ -282,12 +310,14 @@ pub enum Refusal {
     #[error("ticket {0} unknown")]
     TicketUnknown(String),
     /// The ticket is not called.
-    #[error("ticket {printed} is not live")]
+    #[error("ticket {printed} is {state:?}, not live")]
     TicketNotLive {
         /// The ticket.
         ticket: String,
         /// Its number.
         printed: String,
+        /// Where it stands.
+        state: TicketState,
     },
     /// Another counter holds the ticket.
     #[error("ticket {printed} is held by counter {number}")]
@@ -376,6 +406,37 @@ pub enum Refusal {
         /// Its number.
         printed: String,
     },
+    /// The queue takes no bookings.
+    #[error("queue {0} takes no bookings")]
+    AppointmentsNone(String),
+    /// There is no such time.
+    #[error("no slot at {slot} in queue {queue}")]
+    SlotUnknown {
+        /// Queue.
+        queue: String,
+        /// The time asked for.
+        slot: Timestamp,
+    },
+    /// The time is over.
+    #[error("slot {0} is past")]
+    SlotPast(Timestamp),
+    /// Everybody else was faster.
+    #[error("slot {slot} of queue {queue} is full")]
+    SlotFull {
+        /// Queue.
+        queue: String,
+        /// The time asked for.
+        slot: Timestamp,
+    },
+    /// No such booking.
+    #[error("appointment unknown")]
+    AppointmentUnknown,
+    /// The move is not allowed in the booking's state.
+    #[error("appointment is {0:?}")]
+    AppointmentState(AppointmentState),
+    /// The booking is another day's.
+    #[error("appointment is for {0}")]
+    AppointmentDay(Date, Timestamp),
     /// Numbers are lent for today and the next two working days only.
     #[error("no numbers are lent for {0}")]
     BlockDay(Date),

@@ -1,4 +1,6 @@
 //! A counter's own day: open, paused or closed, who works it, and what it did last.
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +91,9 @@ pub struct Undo {
     pub tickets: Vec<Kept>,
     /// Figures of services that it counted.
     pub stats: Vec<Counted>,
+    /// Factors of lanes that learnt from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub learnt: Vec<Counted>,
 }
 
 /// A ticket before the act.
@@ -102,14 +107,14 @@ pub struct Kept {
     pub before: Snapshot,
 }
 
-/// A counted service: what the lane remembered before and after it.
+/// A counted service, or a wait learnt from: what the lane remembered before and after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// Lane, as stored.
     pub lane: String,
-    /// (served, mean) before.
+    /// (served, mean), or (half, most), before.
     pub before: (i64, i64),
-    /// (served, mean) after.
+    /// The same after.
     pub after: (i64, i64),
 }
 
@@ -121,15 +126,28 @@ impl Undo {
         time.checked_add(SignedDuration::from_secs(undo_seconds)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Puts a lane's figures back, exactly where nothing was counted since.
-    pub fn uncount(&self, lane: &Lane, stat: &mut LaneStat) {
-        for counted in self.stats.iter().rev().filter(|counted| counted.lane == lane.as_str()) {
+    /// Puts the lanes' figures back, exactly where nothing was counted since; the lanes.
+    pub fn uncount(&self, stats: &mut HashMap<Lane, LaneStat>) -> Vec<Lane> {
+        let mut lanes = Vec::with_capacity(self.stats.len() + self.learnt.len());
+        for counted in self.stats.iter().rev() {
+            let lane = Lane::stored(counted.lane.clone());
+            let stat = stats.entry(lane.clone()).or_default();
             if (stat.served, stat.service_ms) == counted.after {
                 (stat.served, stat.service_ms) = counted.before;
             } else {
                 stat.served -= 1;
             }
+            lanes.push(lane);
         }
+        for learnt in self.learnt.iter().rev() {
+            let lane = Lane::stored(learnt.lane.clone());
+            let stat = stats.entry(lane.clone()).or_default();
+            if (stat.half, stat.most) == learnt.after {
+                (stat.half, stat.most) = learnt.before;
+            }
+            lanes.push(lane);
+        }
+        lanes
     }
 }
 

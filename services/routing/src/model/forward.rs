@@ -17,6 +17,9 @@ pub const CALLS_MAX: usize = 400;
 /// A service that has lasted longer than most still takes so many thousandths of the mean.
 const REST_PERMILLE: i64 = 350;
 
+/// From the seat to the counter, which waits meanwhile.
+const WAY_MS: i64 = 20_000;
+
 /// A lane as the play sees it: who is next.
 struct Line<'a, I: Iterator<Item = &'a Place>> {
     lane: Lane,
@@ -28,7 +31,7 @@ struct Line<'a, I: Iterator<Item = &'a Place>> {
 #[must_use]
 pub fn plain_wait(centre: &Centre, hall: &Hall, queue: &str, at: Timestamp, now: Timestamp) -> Option<i64> {
     let own = Lane::queue(queue);
-    let counters = sharing(centre, hall, queue);
+    let counters = sharing(centre, queue, |counter| hall.status(counter) == DeskStatus::Open);
     let mut lines: Vec<Line<'_, _>> = Vec::new();
     let mut desks: Vec<Vec<(usize, i64)>> = Vec::with_capacity(counters.len());
     let mut waiting = 0;
@@ -59,10 +62,12 @@ pub fn plain_wait(centre: &Centre, hall: &Hall, queue: &str, at: Timestamp, now:
         desks.push(serves);
     }
     let mine = lines.iter().position(|line| line.lane == own)?;
-    let means: Vec<i64> = lines.iter().map(|line| hall.stat(&line.lane).mean_ms()).collect();
+    let means: Vec<i64> = lines.iter().map(|line| hall.stat(&line.lane).mean_ms() + WAY_MS).collect();
     let mut free: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::with_capacity(counters.len());
+    let open_doors = centre.hours.works_from(now) <= now;
     for (at, counter) in counters.iter().enumerate() {
-        free.push(Reverse((busy_ms(hall, counter, now), at)));
+        let waited_for = desks[at].iter().any(|(index, _)| hall.stat(&lines[*index].lane).waiting > 0);
+        free.push(Reverse((busy_ms(hall, counter, now, open_doors && waited_for), at)));
     }
     while let Some(Reverse((when, desk))) = free.pop() {
         let mut best: Option<(i64, usize, bool)> = None;
@@ -90,17 +95,16 @@ pub fn plain_wait(centre: &Centre, hall: &Hall, queue: &str, at: Timestamp, now:
     None
 }
 
-/// The lanes that a play for this queue looks at.
+/// The lanes that a play for this queue looks at, whichever counters are open by then.
 #[must_use]
-pub fn looks_at(centre: &Centre, hall: &Hall, queue: &str) -> Vec<Lane> {
-    sharing(centre, hall, queue).into_iter().flat_map(lanes).map(|(lane, _)| lane).collect()
+pub fn looks_at(centre: &Centre, queue: &str) -> Vec<Lane> {
+    sharing(centre, queue, |_| true).into_iter().flat_map(lanes).map(|(lane, _)| lane).collect()
 }
 
-/// Open counters that serve the queue, or a queue of such a counter, and so on: whoever takes work off them.
-fn sharing<'a>(centre: &'a Centre, hall: &Hall, queue: &str) -> Vec<&'a Counter> {
+/// Counters of a kind that serve the queue, or a queue of such a counter, and so on: whoever takes work off them.
+fn sharing<'a>(centre: &'a Centre, queue: &str, of: impl Fn(&Counter) -> bool) -> Vec<&'a Counter> {
     let mut queues: Vec<&str> = vec![queue];
-    let mut left: Vec<&Counter> =
-        centre.counters.iter().filter(|counter| hall.status(counter) == DeskStatus::Open).collect();
+    let mut left: Vec<&Counter> = centre.counters.iter().filter(|counter| of(counter)).collect();
     let mut counters = Vec::new();
     let mut at = 0;
     while at < queues.len() {
@@ -121,10 +125,15 @@ fn sharing<'a>(centre: &'a Centre, hall: &Hall, queue: &str) -> Vec<&'a Counter>
     counters
 }
 
-/// What is left of a counter's service, as far as a mean tells.
-fn busy_ms(hall: &Hall, counter: &Counter, now: Timestamp) -> i64 {
-    let Some(live) = hall.live_at(&counter.id) else { return 0 };
-    let mean = hall.stat(&Lane::queue(&live.queue_id)).mean_ms();
+/// What is left of a counter's service, as far as a mean tells. Whoever has nobody and does not call although people wait
+/// does something else, which takes as long as what is left of a service.
+fn busy_ms(hall: &Hall, counter: &Counter, now: Timestamp, waited_for: bool) -> i64 {
+    let Some(live) = hall.live_at(&counter.id) else {
+        let best = counter.skills.iter().max_by_key(|skill| skill.preference_minutes);
+        let mean = best.map_or(0, |skill| hall.stat(&Lane::queue(&skill.queue)).mean_ms());
+        return if waited_for { mean / 2 } else { 0 };
+    };
+    let mean = hall.stat(&Lane::queue(&live.queue_id)).mean_ms() + if live.serve_time.is_none() { WAY_MS } else { 0 };
     let since = live.serve_time.or(live.call_time).unwrap_or(now);
     let lasted = i64::try_from(now.duration_since(since).as_millis()).unwrap_or(i64::MAX);
     (mean - lasted).max(mean * REST_PERMILLE / 1000)

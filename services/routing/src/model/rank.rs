@@ -10,6 +10,12 @@ pub fn rank(arrival: Timestamp, head_start_minutes: i64) -> Timestamp {
     arrival.checked_sub(SignedDuration::from_mins(head_start_minutes)).unwrap_or(arrival)
 }
 
+/// The rank of a ticket that goes on to another line: who came back to a counter is next there only.
+#[must_use]
+pub fn rank_elsewhere(ticket: &Ticket) -> Timestamp {
+    ticket.rank.max(rank(ticket.arrival, ticket.head_start_minutes))
+}
+
 /// The rank of a ticket that comes back after an absence.
 #[must_use]
 pub fn rank_after_absence(now: Timestamp, delay_minutes: i64) -> Timestamp {

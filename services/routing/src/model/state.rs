@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
+use super::appointment::Appointment;
 use super::block::{Block, Tap};
 use super::centre::{Centre, Counter, Opening};
 use super::command::Refusal;
@@ -57,6 +58,8 @@ pub struct Changes {
     pub moves: Vec<Move>,
     /// Series that changed, by day and letter.
     pub series: BTreeSet<(Date, String)>,
+    /// Ids of bookings to write, each with the move that it made.
+    pub appointments: Vec<(String, &'static str)>,
     /// Blocks to insert.
     pub blocks: Vec<Block>,
     /// Answers to repeat from now on: the tap and its ticket as printed.
@@ -78,8 +81,12 @@ pub struct State<'a> {
     pub hall: Hall,
     /// Procedures asked for.
     pub procedures: HashMap<String, Procedure>,
-    /// Waiting with a lower rank than a newcomer of so many minutes of head start; read where the line is not wholly known.
+    /// Waiting before a newcomer of so many minutes of head start; read where the line is not wholly known, then kept.
     pub ahead: HashMap<(Lane, i64), i64>,
+    /// Bookings named by this batch's commands.
+    pub appointments: HashMap<String, Appointment>,
+    /// Bookings that stand, by queue and time; read for the times asked for.
+    pub booked: HashMap<(String, Timestamp), i64>,
     /// Blocks of the kiosks that ask or report in this batch.
     pub blocks: Vec<Block>,
     /// Tickets that taps of kiosks were answered with.
@@ -104,6 +111,8 @@ impl<'a> State<'a> {
             hall,
             procedures: HashMap::new(),
             ahead: HashMap::new(),
+            appointments: HashMap::new(),
+            booked: HashMap::new(),
             blocks: Vec::new(),
             taps: HashMap::new(),
             changes: Changes::default(),
@@ -163,6 +172,22 @@ impl<'a> State<'a> {
         }
     }
 
+    /// A counter that is not closed: it works, or pauses.
+    pub(super) fn staffed(&self, counter: &Counter) -> Result<(), Refusal> {
+        match self.hall.status(counter) {
+            DeskStatus::Open | DeskStatus::Paused => Ok(()),
+            DeskStatus::Closed => Err(Refusal::CounterClosed { counter: counter.id.clone(), number: counter.number }),
+        }
+    }
+
+    /// A closed counter is waited for by nobody: who was sent to it waits for everybody who serves their queue.
+    pub(super) fn reachable(&self, ticket: &mut Ticket) {
+        let counter = ticket.for_counter.as_deref().and_then(|id| self.centre.counter(id));
+        if counter.is_none_or(|counter| self.staffed(counter).is_err()) {
+            ticket.for_counter = None;
+        }
+    }
+
     /// A counter's day, to be changed.
     pub(super) fn desk(&mut self, counter: &Counter) -> &mut Desk {
         self.changes.desks.insert(counter.id.clone());
@@ -193,7 +218,8 @@ impl<'a> State<'a> {
         run: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let time_us = self.now.as_microsecond();
-        self.log = Some(Undo { act: act.to_owned(), time_us, tickets: Vec::new(), stats: Vec::new() });
+        let (act, tickets, stats, learnt) = (act.to_owned(), Vec::new(), Vec::new(), Vec::new());
+        self.log = Some(Undo { act, time_us, tickets, stats, learnt });
         let done = run(self);
         let log = self.log.take();
         if done.is_ok()
@@ -216,12 +242,22 @@ impl<'a> State<'a> {
     /// Puts a ticket in the line of its lane.
     pub(super) fn enter(&mut self, ticket: &Ticket) {
         self.hall.enter(ticket);
+        self.count_ahead(ticket, 1);
         self.changes.lanes.insert(ticket.lane());
+    }
+
+    fn count_ahead(&mut self, ticket: &Ticket, by: i64) {
+        for ((lane, head_start), count) in &mut self.ahead {
+            if *lane == ticket.lane() && ticket.rank <= super::rank::rank(self.now, *head_start) {
+                *count += by;
+            }
+        }
     }
 
     /// Takes a ticket out of the line of its lane.
     pub(super) fn leave(&mut self, ticket: &Ticket) {
         self.hall.leave(ticket);
+        self.count_ahead(ticket, -1);
         self.changes.lanes.insert(ticket.lane());
     }
 
@@ -243,7 +279,9 @@ impl<'a> State<'a> {
         detail: String,
     ) -> Arc<Ticket> {
         ticket.version += 1;
-        if let (Some(log), Some(before)) = (&mut self.log, self.hall.tickets.get(&ticket.id)) {
+        // What an act closed of an earlier day does not come back.
+        let before = self.hall.tickets.get(&ticket.id).filter(|before| before.day == self.hall.today);
+        if let (Some(log), Some(before)) = (&mut self.log, before) {
             match log.tickets.iter_mut().find(|kept| kept.id == ticket.id) {
                 Some(kept) => kept.version = ticket.version,
                 None => log.tickets.push(Kept {

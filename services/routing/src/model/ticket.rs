@@ -198,7 +198,7 @@ pub struct Ticket {
     pub call_reason: String,
     /// When the citizen stood at the counter.
     pub serve_time: Option<Timestamp>,
-    /// When it was finished, dropped or expired.
+    /// When it was finished, dropped or closed; of a held ticket, since when it is held.
     pub end_time: Option<Timestamp>,
     /// SHA-256 of the paper's secret, hex.
     pub token_hash: Option<String>,

@@ -1,4 +1,5 @@
 //! What is only read, outside of the writer.
+pub(crate) mod appointments;
 pub(crate) mod history;
 pub(crate) mod past;
 

@@ -9,7 +9,7 @@ use motcua_store::idempotency::Key;
 use crate::Error;
 use crate::centres::Centres;
 use crate::model::command::Command;
-use crate::queries;
+use crate::queries::{self, appointments};
 use crate::writer::Writer;
 
 const TICKETS_MAX: usize = 500;
@@ -61,6 +61,19 @@ impl Sweep {
         Ok(())
     }
 
+    /// Closes bookings whose citizens did not come; each queue says how late is too late.
+    pub(crate) async fn no_shows(&self) -> Result<(), Error> {
+        let waited_for = appointments::waited_for(self.db.read(), self.clock.now(), TICKETS_MAX).await?;
+        let mut by_centre: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (centre_id, id) in waited_for {
+            by_centre.entry(centre_id).or_default().push(id);
+        }
+        for (centre_id, appointments) in by_centre {
+            self.writer.submit(&centre_id, key("NoShow"), Command::NoShow { appointments }, None).await?;
+        }
+        Ok(())
+    }
+
     /// Looks for unanswered calls until `stop`.
     pub(crate) async fn answer_clock(self, stop: Shutdown) {
         loop {
@@ -79,6 +92,9 @@ impl Sweep {
         loop {
             if let Err(error) = self.once().await {
                 tracing::warn!(%error, "sweep waits");
+            }
+            if let Err(error) = self.no_shows().await {
+                tracing::warn!(%error, "bookings wait");
             }
             tokio::select! {
                 () = stop.cancelled() => return,

@@ -188,7 +188,14 @@ fn one(
     if !internal && let Some((hash, response)) = known.get(&id(&job.key)) {
         return if *hash == job.key.hash { Ok(response.clone()) } else { Err(Refusal::RequestReused) };
     }
+    let bookings = state.changes.appointments.len();
     let outcome = fold(state, &job.command)?;
+    for (id, kind) in state.changes.appointments.iter().skip(bookings) {
+        if let Some(of) = state.appointments.get(id) {
+            events.push(wire::appointment_moved(&state.centre.id, of, kind, state.now, job.traceparent.clone()));
+            written.audit.push(AuditRow::appointment(job, of, kind, state.now));
+        }
+    }
     match &outcome {
         // The same batch may hold what its kiosk printed meanwhile.
         Outcome::Issued(ticket, _) => {

@@ -1,5 +1,5 @@
 //! What a batch reads under the lock, in as few statements as its commands need.
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use motcua_store::sql::{list, statement};
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, Value};
@@ -8,14 +8,12 @@ use super::{Job, offline};
 use crate::Error;
 use crate::centres::InForce;
 use crate::entity::ticket;
-use crate::model::command::{Act, Command, Guidance, Target};
-use crate::model::desk::DeskStatus;
-use crate::model::fold::{LANGUAGE_SCAN, lanes};
+use crate::model::command::{Command, Target};
 use crate::model::hall::Hall;
+use crate::model::needs;
 use crate::model::state::State;
 use crate::model::ticket::{Lane, Ticket};
-use crate::model::{forward, route};
-use crate::queries::tickets;
+use crate::queries::{appointments, tickets};
 
 /// Answers given before: (principal, method, request id) → (hash, response).
 pub(super) type Answers = HashMap<(String, &'static str, String), (String, Vec<u8>)>;
@@ -30,8 +28,6 @@ pub(super) struct Known {
 
 /// Lanes of one UNION ALL; SQLite takes 500.
 const UNION_MAX: usize = 100;
-/// Tickets that wait for one counter only, at most, when it closes.
-const NAMED_MAX: usize = 1000;
 /// People read of a line at least: who is read now need not be read for the next calls.
 const LINE_MIN: usize = 64;
 /// Beyond this the place in the line no longer matters to anybody.
@@ -98,7 +94,8 @@ pub(super) async fn state(
     jobs: &[&Job],
     answers: &Answers,
 ) -> Result<(), Error> {
-    let codes = jobs.iter().flat_map(|job| match &job.command {
+    let commands: Vec<&Command> = jobs.iter().map(|job| &job.command).collect();
+    let codes = commands.iter().flat_map(|command| match command {
         Command::Issue(issue) => {
             let first = match &issue.target {
                 Target::Procedure(code) => Some(code.as_str()),
@@ -113,40 +110,45 @@ pub(super) async fn state(
             });
             codes.collect()
         }
+        Command::Book { target: Target::Procedure(code), .. } => vec![code.as_str()],
         _ => Vec::new(),
     });
     state.procedures = in_force.procedures(tx, codes).await?;
     offline::load(tx, state, jobs, answers).await?;
-    named_tickets(tx, state, jobs).await?;
-    lines(tx, state, jobs).await?;
-    ahead(tx, state, jobs).await
+    bookings(tx, state, jobs).await?;
+    named_tickets(tx, state, &commands).await?;
+    lines(tx, state, &commands).await?;
+    ahead(tx, state, &commands).await
+}
+
+/// The bookings that commands name, and how many stand at the times they ask for.
+async fn bookings(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
+    let mut ids: Vec<&str> = Vec::new();
+    let mut slots = Vec::new();
+    for job in jobs {
+        match &job.command {
+            Command::CancelAppointment(id) | Command::CheckIn { appointment: id, .. } => ids.push(id),
+            Command::NoShow { appointments } => ids.extend(appointments.iter().map(String::as_str)),
+            Command::Book { slot, .. } => slots.push(*slot),
+            _ => {}
+        }
+    }
+    if !ids.is_empty() {
+        for of in appointments::by_ids(tx, &state.centre.id, &ids).await? {
+            state.appointments.insert(of.id.clone(), of);
+        }
+    }
+    if let (Some(from), Some(until)) = (slots.iter().min(), slots.iter().max()) {
+        for (queue, slot, count) in appointments::booked(tx, &state.centre.id, *from, *until).await? {
+            state.booked.insert((queue, slot), count);
+        }
+    }
+    Ok(())
 }
 
 /// The tickets that commands name.
-async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
-    let mut ids: BTreeSet<&str> = BTreeSet::new();
-    // An undo names what its counter did last: within this batch that is known anyway.
-    let desks = state.hall.desks.clone();
-    for job in jobs {
-        match &job.command {
-            Command::Move { counter, act: Act::Undo, .. } => {
-                let undo = desks.get(counter).and_then(|desk| desk.undo.as_ref());
-                ids.extend(undo.into_iter().flat_map(|undo| &undo.tickets).map(|kept| kept.id.as_str()));
-            }
-            Command::Move { ticket, .. } | Command::Guide { ticket, .. } | Command::CallTicket { ticket, .. } => {
-                ids.insert(ticket);
-            }
-            Command::Expire { tickets } | Command::Lapse { tickets } => {
-                ids.extend(tickets.iter().map(String::as_str));
-            }
-            Command::Issue(_)
-            | Command::CallNext { .. }
-            | Command::SetCounter { .. }
-            | Command::Lend { .. }
-            | Command::Reconcile { .. } => {}
-        }
-    }
-    ids.retain(|id| !state.hall.tickets.contains_key(*id));
+async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
+    let ids: BTreeSet<String> = needs::tickets(&state.hall, commands).into_iter().map(str::to_owned).collect();
     if ids.is_empty() {
         return Ok(());
     }
@@ -160,9 +162,8 @@ async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[
 }
 
 /// The lines that counters call from in this batch, as far as its calls may go.
-async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
-    let mut calls = needed(state, jobs);
-    played(state, jobs, &mut calls);
+async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
+    let mut calls = needs::lines(state, commands);
     calls.retain(|lane, count| !state.hall.lines.get(lane).is_some_and(|line| line.serves(*count)));
     // Who waits for one counter only is rare: most of these lines are known to be empty.
     let empty = |hall: &Hall, lane: &Lane| hall.stats.get(lane).is_none_or(|stat| stat.waiting == 0);
@@ -197,106 +198,14 @@ async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -
     Ok(())
 }
 
-/// The lines that newcomers' waits are told from, where those are short enough to be played and not known to their end.
-fn played(state: &State<'_>, jobs: &[&Job], needed: &mut BTreeMap<Lane, usize>) {
-    let mut queues: BTreeSet<&str> = BTreeSet::new();
-    for job in jobs {
-        let Command::Issue(issue) = &job.command else { continue };
-        let more = issue.more.iter().map(|code| Target::Procedure(code.clone()));
-        for target in std::iter::once(issue.target.clone()).chain(more) {
-            let procedure = match &target {
-                Target::Procedure(code) => state.procedures.get(code),
-                Target::Queue(_) | Target::Area(_) => None,
-            };
-            if let Ok(queue) = route::queue(state.centre, &target, procedure, state.hall.today) {
-                queues.insert(&queue.id);
-            }
-        }
-    }
-    for lane in queues.into_iter().flat_map(|queue| forward::looks_at(state.centre, &state.hall, queue)) {
-        let short = usize::try_from(state.hall.stat(&lane).waiting).is_ok_and(|waiting| waiting <= forward::CALLS_MAX);
-        if short && !state.hall.lines.get(&lane).is_some_and(|line| line.is_whole()) {
-            let count = needed.entry(lane).or_default();
-            *count = (*count).max(forward::CALLS_MAX);
-        }
-    }
-}
-
-/// The lines that a batch's commands look at, and how many people of each they may look at or take.
-fn needed(state: &State<'_>, jobs: &[&Job]) -> BTreeMap<Lane, usize> {
-    let mut needed: BTreeMap<Lane, usize> = BTreeMap::new();
-    let mut anywhere = 0;
-    let mut by_itself = state.hall.desks.iter().filter(|(_, desk)| desk.auto_call).count();
-    if by_itself > 0 {
-        by_itself += jobs.len();
-    }
-    let lanes_of = |counter: &str| state.centre.counter(counter).map(lanes).unwrap_or_default();
-    for (counter, desk) in &state.hall.desks {
-        if desk.auto_call {
-            lanes_of(counter).into_iter().for_each(|(lane, _)| *needed.entry(lane).or_default() += by_itself);
-        }
-    }
-    for job in jobs {
-        match &job.command {
-            Command::CallNext { counter, .. } => {
-                for (lane, _) in lanes_of(counter) {
-                    *needed.entry(lane).or_default() += 1;
-                }
-            }
-            Command::Guide { ticket, guidance: Guidance::Reenter } => {
-                anywhere += 1;
-                if let Some(ticket) = state.hall.tickets.get(ticket) {
-                    *needed.entry(ticket.lane()).or_default() += state.centre.calls.reenter_after;
-                }
-            }
-            Command::SetCounter { counter, change } => {
-                if change.status == DeskStatus::Closed {
-                    *needed.entry(Lane::counter(counter)).or_default() += NAMED_MAX;
-                }
-                if change.auto_call {
-                    lanes_of(counter).into_iter().for_each(|(lane, _)| *needed.entry(lane).or_default() += jobs.len());
-                }
-            }
-            Command::CallTicket { .. } | Command::Guide { .. } => anywhere += 1,
-            Command::Reconcile { printed, .. } => anywhere += printed.len(),
-            Command::Issue(_)
-            | Command::Move { .. }
-            | Command::Lend { .. }
-            | Command::Lapse { .. }
-            | Command::Expire { .. } => {}
-        }
-    }
-    let speaks = state.hall.desks.values().any(|desk| !desk.languages.is_empty());
-    let more = anywhere + if speaks { LANGUAGE_SCAN } else { 0 };
-    needed.values_mut().for_each(|count| *count += more);
-    needed
-}
-
 /// Powers of two, so that the statements of a busy day are few.
 fn limit(count: usize) -> usize {
     count.next_power_of_two().max(LINE_MIN)
 }
 
 /// How many rank before a newcomer with a head start; without one it is everybody who waits.
-async fn ahead(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
-    let mut asked: HashSet<(Lane, i64)> = HashSet::new();
-    for job in jobs {
-        let Command::Issue(issue) = &job.command else { continue };
-        let Some(class) = state.centre.class(&issue.priority_class) else { continue };
-        let procedure = match &issue.target {
-            Target::Procedure(code) => state.procedures.get(code),
-            Target::Queue(_) | Target::Area(_) => None,
-        };
-        if class.head_start_minutes > 0
-            && let Ok(queue) = route::queue(state.centre, &issue.target, procedure, state.hall.today)
-        {
-            let lane = Lane::queue(&queue.id);
-            if !state.hall.lines.get(&lane).is_some_and(|line| line.is_whole()) {
-                asked.insert((lane, class.head_start_minutes));
-            }
-        }
-    }
-    let asked: Vec<_> = asked.into_iter().collect();
+async fn ahead(tx: &DatabaseTransaction, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
+    let asked: Vec<_> = needs::ranks(state, commands).into_iter().collect();
     for chunk in asked.chunks(UNION_MAX) {
         let mut values: Vec<Value> = vec![state.centre.id.clone().into(), state.hall.today.to_string().into()];
         let mut parts = Vec::with_capacity(chunk.len());

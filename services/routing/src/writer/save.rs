@@ -1,4 +1,5 @@
 //! What a batch writes: one multi-row statement a table.
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
@@ -10,7 +11,8 @@ use prost::Message as _;
 use sea_orm::{DbBackend, Value};
 
 use super::Job;
-use crate::entity::{desk, ticket};
+use crate::entity::{appointment, desk, ticket};
+use crate::model::appointment::Appointment;
 use crate::model::block::{Block, Series, Tap};
 use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::LaneStat;
@@ -45,6 +47,20 @@ impl AuditRow {
         }
     }
 
+    /// What became of a booking.
+    pub(super) fn appointment(job: &Job, of: &Appointment, kind: &'static str, now: Timestamp) -> Self {
+        Self {
+            centre_id: job.centre_id.clone(),
+            time: now,
+            actor: job.key.principal.clone(),
+            action: job.key.method,
+            ticket_id: String::new(),
+            counter_id: String::new(),
+            kind,
+            detail: of.id.clone(),
+        }
+    }
+
     /// What a counter said of itself.
     pub(super) fn desk(job: &Job, counter_id: &str, desk: &Desk, now: Timestamp) -> Self {
         let (kind, detail) = match desk.status {
@@ -70,10 +86,13 @@ impl AuditRow {
 pub(super) struct Written {
     issued: Vec<Arc<Ticket>>,
     moved: Vec<Arc<Ticket>>,
+    /// Live tickets that moved more than once, and so perhaps from one counter to another.
+    between: Vec<String>,
     calls: Vec<(String, CallRecord)>,
     series: Vec<(String, Date, String, Series)>,
     blocks: Vec<(String, Block)>,
     answers: Vec<(Tap, Arc<Ticket>)>,
+    appointments: Vec<[Value; 11]>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
     desks: Vec<[Value; 11]>,
     pub(super) audit: Vec<AuditRow>,
@@ -87,14 +106,24 @@ impl Written {
             && self.requests.is_empty()
             && self.desks.is_empty()
             && self.blocks.is_empty()
+            && self.appointments.is_empty()
     }
 
     /// Takes what one centre's fold changed; the day goes back.
     pub(super) fn take(&mut self, state: State<'_>) -> Hall {
-        let State { centre, hall, changes, .. } = state;
+        let State { centre, hall, changes, appointments, .. } = state;
+        // The last move of a booking in this batch is what is stored.
+        let moved: BTreeSet<&String> = changes.appointments.iter().map(|(id, _)| id).collect();
+        let moved = moved.into_iter().filter_map(|id| appointments.get(id));
+        self.appointments.extend(moved.map(|of| appointment::values(&centre.id, of)));
         let ticket = |id: &String| hall.tickets.get(id).cloned();
         self.issued.extend(changes.issued.iter().filter_map(ticket));
         self.moved.extend(changes.moved.iter().filter_map(ticket));
+        let mut once = HashSet::new();
+        let again = changes.moves.iter().filter(|made| !once.insert(&made.ticket.id)).map(|made| &made.ticket.id);
+        let live = |id: &&String| hall.tickets.get(*id).is_some_and(|ticket| ticket.state.is_live());
+        let between: BTreeSet<&String> = again.filter(|id| changes.moved.contains(*id)).filter(live).collect();
+        self.between.extend(between.into_iter().cloned());
         self.calls.extend(changes.calls.into_iter().map(|call| (centre.id.clone(), call)));
         for key in changes.series {
             if let Some(series) = hall.series.get(&key) {
@@ -124,11 +153,18 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
     let (live, freed): (Vec<&Arc<Ticket>>, Vec<&Arc<Ticket>>) =
         written.moved.iter().partition(|ticket| ticket.state.is_live());
     update(&mut writes, &freed);
+    if !written.between.is_empty() {
+        let places = vec!["?"; written.between.len()].join(",");
+        let sql = format!("update ticket set counter_id = null where id in ({places})");
+        writes.push(sql, written.between.len(), written.between.iter().map(|id| id.clone().into()));
+    }
     update(&mut writes, &live);
     writes.insert("ticket", &ticket::COLUMNS, written.issued.iter().map(|ticket| ticket::values(ticket)));
     calls(&mut writes, &written.calls);
     figures(&mut writes, written);
     writes.upsert("desk", &desk::COLUMNS, 2, written.desks.iter().cloned());
+    let booked = written.appointments.iter().cloned();
+    writes.upsert_some("appointment", &appointment::COLUMNS, &["id"], &appointment::MOVED, booked);
     let audit = written.audit.iter().map(|row| -> [Value; 9] {
         [
             motcua_kernel::id::new_id().into(),

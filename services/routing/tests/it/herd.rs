@@ -8,7 +8,7 @@ use motcua_store::testing::{databases, postgres};
 use crate::support::{CENTRE, Hall, next, to_queue};
 
 /// A centre with so many counters, all serving one queue.
-fn wide(counters: usize) -> String {
+pub fn wide(counters: usize) -> String {
     let mut toml = String::from(
         "id = \"vinhlong\"\nname = \"Trung tâm thử\"\nprovince = \"Vĩnh Long\"\nagency_code = \"000.00.00.H61\"\n\
          guidance_queue = \"chung\"\n[hours]\nmonday = [\"07:00-17:00\"]\n\

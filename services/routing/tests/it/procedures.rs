@@ -42,7 +42,7 @@ async fn known(hall: &Hall, code: &str) {
 }
 
 /// What intake does when it publishes: through this process's bus.
-async fn publish(hall: &Hall, version: i64) {
+pub async fn publish(hall: &Hall, version: i64) {
     let data = intake::CataloguePublished { version, procedures: 5 }.encode_to_vec();
     let event = motcua_bus::Event {
         id: crate::support::id(),

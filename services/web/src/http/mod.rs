@@ -9,16 +9,19 @@ mod dossiers;
 mod guard;
 mod live;
 mod manager;
+mod ticket;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use motcua_proto::routing::v1::{Centre, Counter};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use answer::Fail;
 pub use guard::Limit;
@@ -29,7 +32,14 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// All routes with their layers.
 pub fn router(app: Arc<App>) -> Router {
-    let public = citizen::routes().layer(from_fn_with_state(app.clone(), guard::limited));
+    let own = from_fn_with_state(app.clone(), guard::same_origin);
+    let public = citizen::routes()
+        .merge(ticket::routes().layer(own))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("x-robots-tag"),
+            HeaderValue::from_static("noindex, nofollow"),
+        ))
+        .layer(from_fn_with_state(app.clone(), guard::limited));
     let staff = Router::new()
         .merge(console::routes())
         .merge(desk::routes())

@@ -6,45 +6,38 @@ use motcua_proto::routing::v1::Counter;
 use motcua_ui::icon;
 
 use super::Frame;
-use super::console::Console;
 
 /// The desk alone, for a counter that only receives dossiers.
 pub fn page(counter: &Counter, user: &Identity, ribbon: Option<&str>) -> Markup {
     let title = format!("Hồ sơ · Quầy {}", counter.number);
-    Frame { title: &title, ribbon, css: &["staff.css", "centre.css"], js: &["desk.js", "dossiers.js"] }.page(html! {
-        div.app.alone #desk-page {
-            (bar(None, counter, user))
-            p.banner #banner role="alert" hidden {}
-            (panels(counter))
-            div.toasts #toasts role="status" aria-live="polite" {}
-        }
-    })
+    Frame { title: &title, ribbon, css: &["staff.css", "console.css", "centre.css"], js: &["desk.js", "dossiers.js"] }
+        .page(html! {
+            div.app.alone #desk-page {
+                (bar(counter, user))
+                p.banner #banner role="alert" hidden {}
+                (panels(counter))
+                div.toasts #toasts role="status" aria-live="polite" {}
+            }
+        })
 }
 
-/// Tabs, who sits here, and the day so far.
-pub fn bar(console: Option<&Console>, counter: &Counter, user: &Identity) -> Markup {
+/// Tabs and who sits here.
+fn bar(counter: &Counter, user: &Identity) -> Markup {
     html! {
         nav.bar aria-label="Quầy" {
-            div role="tablist" aria-label="Công việc" {
-                button #tab-desk role="tab" type="button" aria-selected="true" aria-controls="desk" { (icon::document()) " Tiếp nhận hồ sơ" }
-                button #tab-dossiers role="tab" type="button" aria-selected="false" aria-controls="dossiers" tabindex="-1" { (icon::inbox()) " Hồ sơ" }
-            }
+            (tabs())
             h1.where { "Quầy " (counter.number) " · " (counter.name) }
-            @if let Some(console) = console { (today(console)) }
             (super::user(user))
         }
     }
 }
 
-/// Served today and whether the hall is open.
-pub fn today(console: &Console) -> Markup {
-    let opening = console.centre.opening.clone().unwrap_or_default();
+/// The two works of a desk.
+pub fn tabs() -> Markup {
     html! {
-        span.today data-slot="today" {
-            span { "Hôm nay " b { (console.served_today) } " lượt" }
-            span.status.open[opening.open] title=(opening.text) {
-                span.dot {} @if opening.open { "Đang tiếp nhận" } @else { (opening.text) }
-            }
+        div role="tablist" aria-label="Công việc" {
+            button #tab-desk role="tab" type="button" aria-selected="true" aria-controls="desk" { (icon::document()) " Tiếp nhận hồ sơ" }
+            button #tab-dossiers role="tab" type="button" aria-selected="false" aria-controls="dossiers" tabindex="-1" { (icon::inbox()) " Hồ sơ" }
         }
     }
 }

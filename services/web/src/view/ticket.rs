@@ -3,20 +3,38 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use motcua_proto::routing::v1::{TicketState, TrackTicketResponse};
+use motcua_proto::routing::v1::{StopState, TicketState, TrackTicketResponse};
 
 use super::{Frame, masthead};
 use crate::text;
 
+/// How far one tap moves a number back.
+pub const POSTPONE_MINUTES: i32 = 15;
+
+/// One stop of a visit.
+pub struct Stop {
+    /// "Khu A · Tài nguyên và môi trường"
+    pub place: String,
+    /// Whether its turn is over, now, or to come.
+    pub state: StopState,
+}
+
 /// The page; `state` is [`state`]'s fragment.
-pub fn page(track: &TrackTicketResponse, token: &str, now: Timestamp, tz: &TimeZone, ribbon: Option<&str>) -> Markup {
+pub fn page(
+    track: &TrackTicketResponse,
+    stops: &[Stop],
+    token: &str,
+    now: Timestamp,
+    tz: &TimeZone,
+    ribbon: Option<&str>,
+) -> Markup {
     let number = track.ticket.as_ref().map_or("", |t| t.number.as_str());
     let ahead = track.estimate.map_or(0, |e| e.ahead);
     let title = format!("Số {}", text::number(number));
     Frame { title: &title, ribbon, css: &["phone.css"], js: &["ticket.js"] }.page(html! {
         (masthead(&track.centre_name))
-        main.sheet data-live={ "/t/" (token) "/events" } {
-            (state(track, now, tz))
+        main.sheet data-live={ "/t/" (token) "/events" } data-own={ "/t/" (token) } {
+            (ticket(track, now, tz))
             p.offline #offline role="status" hidden {
                 (motcua_ui::icon::offline())
                 span { "Mất mạng. Thông tin lúc " b data-copy="time" {} ". Số của ông/bà vẫn được giữ." }
@@ -24,13 +42,73 @@ pub fn page(track: &TrackTicketResponse, token: &str, now: Timestamp, tz: &TimeZ
             button.button.alert #alert type="button" aria-pressed="false" hidden {
                 (motcua_ui::icon::speaker()) span { @if ahead > 3 { "Báo cho tôi khi còn 3 người" } @else { "Báo cho tôi khi đến lượt" } }
             }
+            (visit(stops))
+            (own(track))
             p.small { "Trang này tự cập nhật và không chứa thông tin cá nhân." }
         }
+        (confirm("postpone", &format!("Lùi lượt {POSTPONE_MINUTES} phút?"),
+            "Số của ông/bà giữ nguyên; ai đến lượt trong thời gian đó được gọi trước.", "Lùi lượt", "Giữ lượt"))
+        (confirm("cancel", "Hủy số này?", "Ông/bà sẽ không được gọi nữa. Muốn làm thủ tục, phải lấy số mới.", "Hủy số", "Giữ số"))
     })
 }
 
 /// What changes while one waits.
-pub fn state(track: &TrackTicketResponse, now: Timestamp, tz: &TimeZone) -> Markup {
+pub fn state(track: &TrackTicketResponse, stops: &[Stop], now: Timestamp, tz: &TimeZone) -> Markup {
+    html! { (ticket(track, now, tz)) (visit(stops)) (own(track)) }
+}
+
+/// Every stop of a visit, and which one is current.
+fn visit(stops: &[Stop]) -> Markup {
+    html! {
+        section.visit data-slot="visit" hidden[stops.len() < 2] aria-label="Các điểm của lượt này" {
+            @if stops.len() > 1 {
+                h2 { "Lượt này có " (stops.len()) " điểm" }
+                ol {
+                    @for stop in stops {
+                        @let (class, words) = match stop.state {
+                            StopState::Done => ("done", "Đã xong"),
+                            StopState::Current => ("current", "Đang ở điểm này"),
+                            StopState::Planned | StopState::Unspecified => ("planned", "Tiếp theo"),
+                        };
+                        li class=(class) aria-current=[(class == "current").then_some("step")] {
+                            span { (stop.place) } span.muted { (words) }
+                        }
+                    }
+                }
+                p.small { "Ông/bà chỉ giữ một số; xong điểm này, hệ thống tự xếp điểm tiếp theo và giữ giờ đến." }
+            }
+        }
+    }
+}
+
+/// What the holder may do with the number; small, because most should wait.
+fn own(track: &TrackTicketResponse) -> Markup {
+    let state = track.ticket.as_ref().map_or(TicketState::Unspecified, |t| t.state());
+    let (postpone, cancel) =
+        (state == TicketState::Waiting, matches!(state, TicketState::Waiting | TicketState::Missed));
+    html! {
+        section.own data-slot="own" hidden[!cancel] aria-label="Đổi ý" {
+            @if postpone { button.minor type="button" data-confirm="postpone" { "Lùi lượt " (POSTPONE_MINUTES) " phút" } }
+            @if cancel { button.minor type="button" data-confirm="cancel" { "Hủy số" } }
+        }
+    }
+}
+
+fn confirm(act: &str, question: &str, note: &str, yes: &str, no: &str) -> Markup {
+    html! {
+        dialog.confirm id={ "confirm-" (act) } data-own-act=(act) aria-labelledby={ "confirm-" (act) "-title" } {
+            h2 id={ "confirm-" (act) "-title" } { (question) }
+            p { (note) }
+            p.problem role="alert" hidden {}
+            div.buttons {
+                button.button.quiet type="button" data-no autofocus { (no) }
+                button.button type="button" data-yes { (yes) }
+            }
+        }
+    }
+}
+
+fn ticket(track: &TrackTicketResponse, now: Timestamp, tz: &TimeZone) -> Markup {
     let ticket = track.ticket.clone().unwrap_or_default();
     let estimate = track.estimate.unwrap_or_default();
     let state = ticket.state();

@@ -1,7 +1,8 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use motcua_kernel::identity::Role;
-use motcua_proto::routing::v1::TicketState;
+use motcua_proto::routing::v1::{Stop, StopState, TicketState};
+use serde_json::json;
 
 use crate::hall::{RECEIPT_TOKEN, TICKET_TOKEN};
 use crate::site::Site;
@@ -39,6 +40,51 @@ async fn a_ticket_is_followed_by_the_secret_on_its_paper() {
     let state = site.get(&format!("/t/{third}/state"), "").await.json();
     assert_eq!((state["state"].as_str(), state["number"].as_str()), (Some("expired"), Some("A123")));
     assert!(site.hall.asked.lock().unwrap().iter().filter(|a| a.0 == "TrackTicket").all(|a| a.1 == Role::Citizen));
+}
+
+#[tokio::test]
+async fn a_holder_moves_the_number_back_or_gives_it_back_from_its_own_page_only() {
+    let site = Site::new().await;
+    let third = TICKET_TOKEN.replace("01", "03");
+    let page = site.get(&format!("/t/{third}"), "").await;
+    assert!(page.body.contains("Lùi lượt 15 phút") && page.body.contains("Hủy số này?"), "{}", page.body);
+    let foreign = Request::post(format!("/t/{third}/cancel"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(r#"{"request_id":"r0"}"#))
+        .unwrap();
+    assert_eq!(site.ask(foreign).await.json()["reason"], "CROSS_SITE");
+
+    let later = site.post(&format!("/t/{third}/postpone"), "", json!({"request_id": "r1"})).await.json();
+    assert!(later["html"].as_str().unwrap().contains("Còn 6 người trước ông/bà"), "{later}");
+    let given_back = site.post(&format!("/t/{third}/cancel"), "", json!({"request_id": "r2"})).await.json();
+    assert_eq!(given_back["state"], "cancelled");
+    assert!(given_back["html"].as_str().unwrap().contains("Số đã được hủy"), "{given_back}");
+    let late = site.post(&format!("/t/{third}/cancel"), "", json!({"request_id": "r3"})).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(!late.body.contains("danh sách"), "staff's words: {}", late.body);
+    let asked = site.hall.asked.lock().unwrap();
+    assert!(asked.iter().filter(|a| a.0.ends_with("eTicket") || a.0 == "CancelTicket").all(|a| a.1 == Role::Citizen));
+}
+
+#[tokio::test]
+async fn a_visit_shows_every_stop_and_not_what_for() {
+    let site = Site::new().await;
+    site.hall.change("t3", "issued", |t| {
+        let stop = |queue: &str, state: StopState| Stop {
+            queue_id: queue.into(),
+            state: state.into(),
+            procedure_name: "Tách thửa".into(),
+            ..Stop::default()
+        };
+        t.stops =
+            vec![stop("civil", StopState::Done), stop("land", StopState::Current), stop("fee", StopState::Planned)];
+    });
+    let page = site.get(&format!("/t/{}", TICKET_TOKEN.replace("01", "03")), "").await.body;
+    for words in ["Lượt này có 3 điểm", "Khu B · Hộ tịch", "Khu A · Đất đai", "Khu C · Thu phí, lệ phí"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(page.contains("aria-current=\"step\"") && !page.contains("Tách thửa"), "{page}");
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::intake::v1::{Component, Limit, Procedure, Reception, TimeUnit};
 use motcua_proto::routing::v1::{
-    Area, Centre, Counter, Opening, PriorityClass, Queue, Skill, Ticket, TicketMoved, TicketState, WatchQueueResponse,
-    watch_queue_response,
+    Area, Centre, Counter, CounterMoved, CounterStatus, Opening, PriorityClass, Queue, Skill, Ticket, TicketMoved,
+    TicketState, WatchQueueResponse, watch_queue_response,
 };
 use motcua_proto::status::v1::{DossierState, DossierStatus};
 use motcua_runtime::grpc::timestamp;
@@ -35,6 +35,10 @@ pub struct Hall {
     pub asked: Mutex<Vec<(String, Role, String)>>,
     /// First answers by request id.
     pub answered: Mutex<HashMap<String, String>>,
+    /// What the last act can be undone to: its RPC and the ticket before it.
+    pub undo: Mutex<Option<(String, Ticket)>>,
+    /// Reasons given: calls by name, holds, corrections of a class.
+    pub reasons: Mutex<Vec<String>>,
     pub feed: broadcast::Sender<WatchQueueResponse>,
 }
 
@@ -50,6 +54,8 @@ impl Hall {
             away: Mutex::new(None),
             asked: Mutex::new(vec![]),
             answered: Mutex::new(HashMap::new()),
+            undo: Mutex::new(None),
+            reasons: Mutex::new(vec![]),
             feed: broadcast::channel(64).0,
         }
     }
@@ -99,6 +105,25 @@ impl Hall {
         tickets.iter().find(live).cloned()
     }
 
+    /// Tickets that a counter keeps in a state.
+    pub fn kept(&self, counter: &str, state: TicketState) -> Vec<Ticket> {
+        let tickets = self.tickets.lock().unwrap();
+        tickets.iter().filter(|t| t.state() == state && t.counter_id == counter).cloned().collect()
+    }
+
+    /// Changes a counter and tells the feed.
+    pub fn change_counter(&self, id: &str, change: impl FnOnce(&mut Counter)) -> Option<Counter> {
+        let mut centre = self.centre.lock().unwrap();
+        let counter = centre.counters.iter_mut().find(|c| c.id == id)?;
+        change(counter);
+        counter.open = counter.status() == CounterStatus::Open;
+        let counter = counter.clone();
+        let moved = CounterMoved { counter_id: counter.id.clone(), status: counter.status };
+        let event = Some(watch_queue_response::Event::Counter(moved));
+        let _ = self.feed.send(WatchQueueResponse { seq: 1, event });
+        Some(counter)
+    }
+
     pub fn counter(&self, id: &str) -> Option<Counter> {
         self.centre.lock().unwrap().counters.iter().find(|c| c.id == id).cloned()
     }
@@ -128,6 +153,7 @@ fn centre(now: jiff::Timestamp) -> Centre {
         name: (*name).into(),
         hall_id: "a".into(),
         open: i != 6,
+        status: if i == 6 { CounterStatus::Closed } else { CounterStatus::Open }.into(),
         skills: vec![Skill { queue_id: queue.into(), preference_minutes: 0 }],
         ..Counter::default()
     });

@@ -10,3 +10,4 @@ mod accounts;
 mod citizens;
 mod counters;
 mod managers;
+mod moves;

@@ -14,10 +14,42 @@ use crate::hall::TICKET_TOKEN;
 type Feed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 impl Doubles {
+    /// The ticket of a paper: the token's last two digits.
+    fn holder(&self, token: &str) -> Result<String, Status> {
+        let id = token.strip_prefix(&TICKET_TOKEN[..21]).map(|n| format!("t{n}"));
+        let known = self
+            .0
+            .tickets
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|t| Some(&t.id) == id.as_ref() && t.state() == TicketState::Waiting);
+        id.filter(|_| known)
+            .ok_or_else(|| grpc::status(Code::FailedPrecondition, "TICKET_STATE", "Xin tải lại danh sách.", &[]))
+    }
+
     fn busy(&self, counter: &str) -> Option<Status> {
         self.0.live(counter).map(|t| {
             let message = format!("Quầy đang có số {}. Xin kết thúc trước khi gọi.", t.number);
             grpc::status(Code::FailedPrecondition, "COUNTER_BUSY", message, &[])
+        })
+    }
+
+    fn held_by(&self, counter: &str, session: &str) -> Result<(), Status> {
+        let counter = self.0.counter(counter).unwrap();
+        if counter.session.is_empty() || session.is_empty() || counter.session == session {
+            return Ok(());
+        }
+        let text = format!("Quầy {} đang mở ở một màn hình khác ({}).", counter.number, counter.officer);
+        Err(grpc::status(Code::FailedPrecondition, "COUNTER_TAKEN", text, &[]))
+    }
+
+    fn call(&self, id: &str, counter: &str) -> Result<Option<routing::Ticket>, Status> {
+        let now = self.0.now;
+        self.act(id, "called", |t| {
+            t.set_state(TicketState::Called);
+            t.counter_id = counter.to_owned();
+            t.call_time = Some(timestamp(now));
         })
     }
 
@@ -31,6 +63,19 @@ impl Doubles {
             grpc::status(Code::FailedPrecondition, "TICKET_NOT_LIVE", "Quầy 6 vừa gọi số này. Mời gọi số kế tiếp.", &[])
         };
         self.0.change(id, act, change).map(Some).ok_or_else(gone)
+    }
+
+    /// As [`Self::act`], and can be undone.
+    fn undoable(
+        &self,
+        id: &str,
+        act: &str,
+        change: impl FnOnce(&mut routing::Ticket),
+    ) -> Result<Option<routing::Ticket>, Status> {
+        let before = self.0.tickets.lock().unwrap().iter().find(|t| t.id == id).cloned();
+        let after = self.act(id, act, change)?;
+        *self.0.undo.lock().unwrap() = before.map(|before| (act.to_owned(), before));
+        Ok(after)
     }
 }
 
@@ -52,12 +97,9 @@ impl RoutingService for Doubles {
         let Some(next) = self.0.waiting("land").into_iter().next() else {
             return Ok(Response::new(routing::CallNextResponse::default()));
         };
-        let now = self.0.now;
-        let ticket = self.0.change(&next.id, "called", |t| {
-            t.set_state(TicketState::Called);
-            t.counter_id = request.counter_id.clone();
-            t.call_time = Some(timestamp(now));
-        });
+        self.held_by(&request.counter_id, &request.session)?;
+        let ticket = self.call(&next.id, &request.counter_id)?;
+        *self.0.undo.lock().unwrap() = Some(("CallNext".into(), next.clone()));
         self.0.answered.lock().unwrap().insert(request.request_id, next.id);
         Ok(Response::new(routing::CallNextResponse { ticket, call: None }))
     }
@@ -100,7 +142,8 @@ impl RoutingService for Doubles {
         request: Request<routing::MarkArrivedRequest>,
     ) -> Answer<routing::MarkArrivedResponse> {
         self.0.enter("MarkArrived", &request)?;
-        let ticket = self.act(&request.get_ref().ticket_id, "arrived", |t| t.set_state(TicketState::Serving))?;
+        let ticket =
+            self.undoable(&request.get_ref().ticket_id, "MarkArrived", |t| t.set_state(TicketState::Serving))?;
         Ok(Response::new(routing::MarkArrivedResponse { ticket }))
     }
 
@@ -130,6 +173,157 @@ impl RoutingService for Doubles {
             t.queue_id = queue;
         })?;
         Ok(Response::new(routing::TransferResponse { ticket }))
+    }
+
+    async fn call_ticket(&self, request: Request<routing::CallTicketRequest>) -> Answer<routing::CallTicketResponse> {
+        self.0.enter("CallTicket", &request)?;
+        let request = request.into_inner();
+        if let Some(busy) = self.busy(&request.counter_id) {
+            return Err(busy);
+        }
+        self.0.reasons.lock().unwrap().push(request.reason);
+        let ticket = self.call(&request.ticket_id, &request.counter_id)?;
+        Ok(Response::new(routing::CallTicketResponse { ticket, call: None }))
+    }
+
+    async fn hold(&self, request: Request<routing::HoldRequest>) -> Answer<routing::HoldResponse> {
+        self.0.enter("Hold", &request)?;
+        let request = request.into_inner();
+        let ticket = self.undoable(&request.ticket_id, "Hold", |t| {
+            t.set_state(TicketState::Held);
+            t.hold_reason = request.reason;
+        })?;
+        Ok(Response::new(routing::HoldResponse { ticket }))
+    }
+
+    async fn take_back(&self, request: Request<routing::TakeBackRequest>) -> Answer<routing::TakeBackResponse> {
+        self.0.enter("TakeBack", &request)?;
+        let request = request.into_inner();
+        if let Some(busy) = self.busy(&request.counter_id) {
+            return Err(busy);
+        }
+        let ticket = self.undoable(&request.ticket_id, "TakeBack", |t| t.set_state(TicketState::Serving))?;
+        Ok(Response::new(routing::TakeBackResponse { ticket }))
+    }
+
+    async fn return_to_counter(
+        &self,
+        request: Request<routing::ReturnToCounterRequest>,
+    ) -> Answer<routing::ReturnToCounterResponse> {
+        self.0.enter("ReturnToCounter", &request)?;
+        let ticket = self.act(&request.get_ref().ticket_id, "returned", |t| t.set_state(TicketState::Waiting))?;
+        Ok(Response::new(routing::ReturnToCounterResponse { ticket }))
+    }
+
+    async fn redirect(&self, request: Request<routing::RedirectRequest>) -> Answer<routing::RedirectResponse> {
+        self.0.enter("Redirect", &request)?;
+        let request = request.into_inner();
+        let ticket = self.act(&request.ticket_id, "redirected", |t| t.queue_id = request.to_queue_id)?;
+        Ok(Response::new(routing::RedirectResponse { ticket }))
+    }
+
+    async fn reenter(&self, request: Request<routing::ReenterRequest>) -> Answer<routing::ReenterResponse> {
+        self.0.enter("Reenter", &request)?;
+        let ticket = self.act(&request.get_ref().ticket_id, "reentered", |t| t.set_state(TicketState::Waiting))?;
+        Ok(Response::new(routing::ReenterResponse { ticket }))
+    }
+
+    async fn set_priority(
+        &self,
+        request: Request<routing::SetPriorityRequest>,
+    ) -> Answer<routing::SetPriorityResponse> {
+        self.0.enter("SetPriority", &request)?;
+        let request = request.into_inner();
+        if request.reason.is_empty() {
+            return Err(grpc::bad_request("FIELD_INVALID", "reason", "Xin ghi lý do sửa diện ưu tiên."));
+        }
+        self.0.reasons.lock().unwrap().push(request.reason);
+        let ticket = self.act(&request.ticket_id, "prioritised", |t| t.priority_class = request.priority_class)?;
+        Ok(Response::new(routing::SetPriorityResponse { ticket }))
+    }
+
+    async fn undo(&self, request: Request<routing::UndoRequest>) -> Answer<routing::UndoResponse> {
+        self.0.enter("Undo", &request)?;
+        let kept = self.0.undo.lock().unwrap().take();
+        let Some((_, before)) = kept.filter(|(_, t)| t.id == request.get_ref().ticket_id) else {
+            let text = "Không có thao tác nào để hoàn tác. Xin tải lại trang.";
+            return Err(grpc::status(Code::FailedPrecondition, "NOTHING_TO_UNDO", text, &[]));
+        };
+        let ticket = self.act(&before.id.clone(), "restored", |t| *t = before)?;
+        Ok(Response::new(routing::UndoResponse { ticket }))
+    }
+
+    async fn set_counter(&self, request: Request<routing::SetCounterRequest>) -> Answer<routing::SetCounterResponse> {
+        self.0.enter("SetCounter", &request)?;
+        let request = request.into_inner();
+        if !request.take_over {
+            self.held_by(&request.counter_id, &request.session)?;
+        }
+        let closed = request.status() == routing::CounterStatus::Closed;
+        let counter = self.0.change_counter(&request.counter_id, |c| {
+            c.status = request.status;
+            c.reason = request.reason;
+            c.session = if closed { String::new() } else { request.session };
+            c.officer = "lan.nguyen".into();
+            c.languages = request.languages;
+            c.auto_call = request.auto_call;
+        });
+        Ok(Response::new(routing::SetCounterResponse { counter }))
+    }
+
+    async fn postpone_ticket(
+        &self,
+        request: Request<routing::PostponeTicketRequest>,
+    ) -> Answer<routing::PostponeTicketResponse> {
+        self.0.enter("PostponeTicket", &request)?;
+        let request = request.into_inner();
+        let id = self.holder(&request.token)?;
+        let later = timestamp(self.0.now + jiff::SignedDuration::from_mins(request.minutes.into()));
+        let ticket = self.act(&id, "postponed", |t| t.rank_time = Some(later))?;
+        Ok(Response::new(routing::PostponeTicketResponse { ticket }))
+    }
+
+    async fn cancel_ticket(
+        &self,
+        request: Request<routing::CancelTicketRequest>,
+    ) -> Answer<routing::CancelTicketResponse> {
+        self.0.enter("CancelTicket", &request)?;
+        let id = self.holder(&request.get_ref().token)?;
+        let ticket = self.act(&id, "cancelled", |t| t.set_state(TicketState::Cancelled))?;
+        Ok(Response::new(routing::CancelTicketResponse { ticket }))
+    }
+
+    async fn explain_ticket(
+        &self,
+        request: Request<routing::ExplainTicketRequest>,
+    ) -> Answer<routing::ExplainTicketResponse> {
+        self.0.enter("ExplainTicket", &request)?;
+        let ticket = self
+            .0
+            .tickets
+            .lock()
+            .unwrap()
+            .iter()
+            .find(|t| t.id == request.get_ref().ticket_id || t.number == request.get_ref().ticket_number)
+            .cloned();
+        let Some(ticket) = ticket else {
+            return Err(grpc::status(Code::NotFound, "TICKET_UNKNOWN", "Không tìm thấy số này.", &[]));
+        };
+        let step = |minutes, text: &str, actor: &str| routing::TicketStep {
+            time: Some(timestamp(self.0.now - jiff::SignedDuration::from_mins(minutes))),
+            text: text.into(),
+            actor: actor.into(),
+            ..Default::default()
+        };
+        Ok(Response::new(routing::ExplainTicketResponse {
+            steps: vec![
+                step(22, &format!("Lấy số {}", ticket.number), "kiosk-1"),
+                step(9, "Được gọi tại quầy 1 (chờ 13 phút)", "lan.nguyen"),
+                step(8, "Vắng mặt, chờ gọi lại (vắng lần 1)", "lan.nguyen"),
+            ],
+            overtaken: vec!["2 người đến sau tối đa 20 phút được gọi trước theo quy định ưu tiên (+20 phút).".into()],
+            ticket: Some(ticket),
+        }))
     }
 
     async fn watch_queue(
@@ -166,8 +360,15 @@ impl RoutingService for Doubles {
             call,
             waiting: self.0.waiting("land").len() as i32,
             served_today: 12,
+            service_seconds: 380,
             seq: 1,
-            ..Default::default()
+            held: self.0.kept(id, TicketState::Held),
+            missed: self.0.kept(id, TicketState::Missed),
+            undoable: self.0.undo.lock().unwrap().as_ref().map(|(action, ticket)| routing::Undoable {
+                ticket_id: ticket.id.clone(),
+                action: action.clone(),
+                until: Some(timestamp(self.0.now + jiff::SignedDuration::from_secs(8))),
+            }),
         }))
     }
 

@@ -34,7 +34,7 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
     let priority_classes = classes(source, &file.priority_classes);
     let absence = rules::absence(source, &file.absence);
     let calls = rules::calls(source, &file.calls);
-    rules::nobody_starves(source, &file.priority_classes, &counters);
+    rules::nobody_starves(source, &file.priority_classes, &file.counters, &calls);
     if !file.queues.iter().any(|queue| queue.id.get_ref() == file.guidance_queue.get_ref()) {
         source.fault(
             &span(&file.guidance_queue),
@@ -201,8 +201,10 @@ fn queues(source: &mut Source<'_>, tables: &[QueueTable], areas: &[AreaTable]) -
     for quota in tables.iter().filter_map(|queue| queue.quota.as_ref()) {
         range(source, "queues.quota", Some(quota), 0, 1, 9999);
     }
+    let mut bookings =
+        tables.iter().map(|queue| rules::bookings(source, queue.appointments.as_ref())).collect::<Vec<_>>().into_iter();
     let texts = |values: &[Text]| values.iter().map(|value| value.get_ref().clone()).collect();
-    let queue = |queue: &QueueTable| Queue {
+    let mut queue = |queue: &QueueTable| Queue {
         id: queue.id.get_ref().clone(),
         area: queue.area.get_ref().clone(),
         name: queue.name.clone(),
@@ -210,8 +212,9 @@ fn queues(source: &mut Source<'_>, tables: &[QueueTable], areas: &[AreaTable]) -
         fields: texts(&queue.fields),
         procedures: texts(&queue.procedures),
         quota: queue.quota.as_ref().map(|quota| *quota.get_ref()),
+        appointments: bookings.next().flatten(),
     };
-    tables.iter().map(queue).collect()
+    tables.iter().map(&mut queue).collect()
 }
 
 fn counters(

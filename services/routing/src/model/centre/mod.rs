@@ -11,6 +11,8 @@ pub use read::{Read, read};
 
 use jiff::{Timestamp, civil::Date};
 
+use super::appointment::Bookings;
+
 /// A centre in force. Built only by [`read`], so every reference inside it holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Centre {
@@ -89,6 +91,8 @@ pub struct Queue {
     pub procedures: Vec<String>,
     /// Numbers a day at most.
     pub quota: Option<i64>,
+    /// Times that can be booked.
+    pub appointments: Option<Bookings>,
 }
 
 /// A counter.

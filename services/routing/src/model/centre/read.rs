@@ -116,6 +116,17 @@ pub(super) struct QueueTable {
     #[serde(default)]
     pub(super) procedures: Vec<Text>,
     pub(super) quota: Option<Spanned<i64>>,
+    pub(super) appointments: Option<BookingsTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BookingsTable {
+    pub(super) every_minutes: Spanned<i64>,
+    pub(super) per_slot: Spanned<i64>,
+    pub(super) grace_minutes: Option<Spanned<i64>>,
+    pub(super) late_minutes: Option<Spanned<i64>>,
+    pub(super) days_ahead: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,9 @@
 //! The centre's queue rules: second chances, answer clocks, limits, and what they may add up to.
 use super::check::range;
 use super::file::Source;
-use super::read::{AbsenceTable, CallsTable, ClassTable, span};
-use super::{Absence, Calls, Counter};
+use super::read::{AbsenceTable, BookingsTable, CallsTable, ClassTable, CounterTable, span};
+use super::{Absence, Calls};
+use crate::model::appointment::Bookings;
 
 /// Head start and preference together may not reach further than the shorter half of a working day.
 const OVERTAKE_MINUTES_MAX: i64 = 240;
@@ -58,22 +59,51 @@ pub(super) fn calls(source: &mut Source<'_>, table: &CallsTable) -> Calls {
     }
 }
 
-/// Somebody without a class waits longer than first come, first served by at most the largest head start and the spread of
-/// preferences: a file in which that is more than half a working day would starve them.
-pub(super) fn nobody_starves(source: &mut Source<'_>, classes: &[ClassTable], counters: &[Counter]) {
-    let preferences = || counters.iter().flat_map(|counter| &counter.skills).map(|skill| skill.preference_minutes);
-    let spread = preferences().max().unwrap_or(0) - preferences().min().unwrap_or(0).min(0);
-    for class in classes {
-        let together = class.head_start_minutes.get_ref().saturating_add(spread);
+/// Somebody without a class waits longer than first come, first served by at most the largest head start, the spread of
+/// preferences and that of a spoken language: a file in which that is more than half a working day would starve them.
+pub(super) fn nobody_starves(
+    source: &mut Source<'_>,
+    classes: &[ClassTable],
+    counters: &[CounterTable],
+    calls: &Calls,
+) {
+    let stated =
+        || counters.iter().flat_map(|counter| &counter.skills).filter_map(|skill| skill.preference_minutes.as_ref());
+    let most = stated().max_by_key(|preference| *preference.get_ref());
+    let least = stated().map(|preference| *preference.get_ref()).min().unwrap_or(0).min(0);
+    let spread = most.map_or(0, |most| (*most.get_ref()).max(0)).saturating_sub(least);
+    let mut check = |at, key: &str, head_start: i64| {
+        let together = head_start.saturating_add(spread).saturating_add(calls.language_preference_minutes);
         if together > OVERTAKE_MINUTES_MAX {
             source.fault(
-                &span(&class.head_start_minutes),
-                "priority_classes.head_start_minutes",
+                &at,
+                key,
                 format!(
-                    "cùng mức ưu tiên của quầy là {together} phút: người không thuộc diện ưu tiên có thể chờ hết buổi"
+                    "cùng mức ưu tiên của quầy và ngôn ngữ là {together} phút: người không thuộc diện ưu tiên có thể chờ hết buổi"
                 ),
                 format!("Giảm để tổng không quá {OVERTAKE_MINUTES_MAX} phút"),
             );
         }
+    };
+    if let Some(most) = most {
+        check(span(most), "counters.skills.preference_minutes", 0);
     }
+    for class in classes {
+        let head_start = &class.head_start_minutes;
+        check(span(head_start), "priority_classes.head_start_minutes", *head_start.get_ref());
+    }
+}
+
+pub(super) fn bookings(source: &mut Source<'_>, table: Option<&BookingsTable>) -> Option<Bookings> {
+    let table = table?;
+    let mut number = |key: &str, value, default, min, max| {
+        range(source, &format!("queues.appointments.{key}"), value, default, min, max)
+    };
+    Some(Bookings {
+        every_minutes: number("every_minutes", Some(&table.every_minutes), 30, 5, 240),
+        per_slot: number("per_slot", Some(&table.per_slot), 1, 1, 100),
+        grace_minutes: number("grace_minutes", table.grace_minutes.as_ref(), 10, 0, 120),
+        late_minutes: number("late_minutes", table.late_minutes.as_ref(), 15, 0, 240),
+        days_ahead: number("days_ahead", table.days_ahead.as_ref(), 14, 1, 90),
+    })
 }

@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 
 use super::super::centre::Counter;
 use super::super::command::{Call, Outcome, Refusal};
-use super::super::desk::DeskStatus;
+use super::super::desk::{Counted, DeskStatus};
 use super::super::hall::Place;
 use super::super::rank;
 use super::super::state::{CallRecord, State};
@@ -65,8 +65,9 @@ pub(super) fn given(state: &mut State<'_>, counter_id: &str, ticket: &str, why: 
     })
 }
 
-/// Idle counters that asked for it get the next number by themselves, the one idle longest first.
-pub(super) fn by_itself(state: &mut State<'_>) {
+/// Idle counters that asked for it get the next number by themselves, the one idle longest first. A counter whose own act
+/// made it idle takes that call back together with the act.
+pub(super) fn by_itself(state: &mut State<'_>, acted: Option<&str>) {
     let idle = |state: &State<'_>, id: &str| !state.hall.live.contains_key(id);
     let mut asking: Vec<(jiff::Timestamp, String)> = state
         .hall
@@ -83,8 +84,14 @@ pub(super) fn by_itself(state: &mut State<'_>) {
         let Some(counter) = state.centre.counter(&id) else { continue };
         let Some((ticket, _)) = first(state, counter) else { continue };
         let reason = format!("{}, tự động gọi", rank::reason(&ticket, &counter.skills, state.now));
+        let now_us = state.now.as_microsecond();
+        let desk = state.hall.desks.get_mut(&id).filter(|_| acted == Some(id.as_str()));
+        state.log = desk.and_then(|desk| desk.undo.take_if(|undo| undo.time_us == now_us));
         state.leave(&ticket);
         claim(state, counter, ticket, reason);
+        if let Some(log) = state.log.take() {
+            state.desk(counter).undo = Some(log);
+        }
     }
 }
 
@@ -193,6 +200,7 @@ fn claim(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, reason: S
     ticket.call_time = Some(call.time);
     ticket.call_reason.clone_from(&call.reason);
     ticket.serve_time = None;
+    ticket.end_time = None;
     ticket.hold_reason.clear();
     ticket.answer_due = answer_due(state, &ticket);
     state.hall.live.insert(counter.id.clone(), ticket.id.clone());
@@ -205,7 +213,13 @@ fn learn(state: &mut State<'_>, ticket: &Ticket) {
     let waited = state.centre.hours.worked_ms(ticket.arrival, state.now);
     if ticket.base_ms > 0 && ticket.for_counter.is_none() {
         let lane = ticket.lane();
-        state.hall.stats.entry(lane.clone()).or_default().learn(ticket.base_ms, waited);
+        let stat = state.hall.stats.entry(lane.clone()).or_default();
+        let before = (stat.half, stat.most);
+        stat.learn(ticket.base_ms, waited);
+        let after = (stat.half, stat.most);
+        if let Some(log) = &mut state.log {
+            log.learnt.push(Counted { lane: lane.as_str().to_owned(), before, after });
+        }
         state.changes.lanes.insert(lane);
     }
 }

@@ -2,6 +2,7 @@
 use jiff::SignedDuration;
 
 use super::super::command::{Guidance, Outcome, Refusal};
+use super::super::rank;
 use super::super::state::State;
 use super::super::ticket::{Ticket, TicketState};
 use super::issue::set_class;
@@ -58,6 +59,7 @@ fn redirect(state: &mut State<'_>, mut ticket: Ticket, queue: &str) -> Result<Ou
     ticket.queue_id.clone_from(&queue.id);
     ticket.area_id.clone_from(&queue.area);
     ticket.for_counter = None;
+    ticket.rank = rank::rank_elsewhere(&ticket);
     Ok(Outcome::Moved(wait_again(state, ticket, "redirected", None, format!("sang {}", queue.name))))
 }
 

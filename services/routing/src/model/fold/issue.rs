@@ -1,4 +1,8 @@
 //! A new number.
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::super::centre::{Area, PriorityClass, Queue};
 use super::super::command::{Issue, Outcome, Refusal, Target};
 use super::super::estimate::Estimate;
@@ -47,6 +51,43 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
     state.enter(&ticket);
     let ticket = state.record("issued", ticket, None);
     Ok(Outcome::Issued(ticket, range))
+}
+
+/// A number for a booked time. Its place was kept: neither quota nor backlog refuses it.
+pub(super) fn booked(
+    state: &mut State<'_>,
+    issue: &Issue,
+    queue: &str,
+    rank: Timestamp,
+    (procedure_code, procedure_name): (String, String),
+) -> Result<(Arc<Ticket>, Estimate), Refusal> {
+    let opening = state.opening();
+    if !opening.open {
+        return Err(Refusal::HallClosed { opens: opening.change, text: opening.text.clone() });
+    }
+    let centre = state.centre;
+    let queue = centre.queue(queue).ok_or_else(|| Refusal::QueueUnknown(queue.to_owned()))?;
+    let area = centre.area(&queue.area).ok_or_else(|| Refusal::AreaUnknown(queue.area.clone()))?;
+    if let Some(hash) = &issue.token_hash
+        && !state.tokens.insert(hash.clone())
+    {
+        return Err(Refusal::TokenReused);
+    }
+    let series = (state.hall.today, area.letter.clone());
+    let number = state.hall.series.entry(series.clone()).or_default().give();
+    state.changes.series.insert(series);
+    let ticket = Ticket {
+        procedure_code,
+        procedure_name,
+        rank,
+        tag: "appointment".into(),
+        ..fresh(state, area, queue, number, issue, None)
+    };
+    let range = expected(state, &ticket);
+    state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
+    state.enter(&ticket);
+    let ticket = state.record_as("issued", ticket, None, "hẹn trước".into());
+    Ok((ticket, range))
 }
 
 /// A ticket that begins now.
@@ -183,7 +224,7 @@ fn expected(state: &mut State<'_>, ticket: &Ticket) -> Estimate {
         return expect::waiting(state.centre, &state.hall, &ticket.queue_id, ahead, state.now);
     }
     let range = expect::newcomer(state.centre, &state.hall, &ticket.queue_id, ticket.rank, ahead, state.now);
-    if let Some(turn) = expect::turn_ms(&state.hall, state.centre, &ticket.queue_id, &range) {
+    if let Some(turn) = expect::turn_ms(state.centre, &state.hall, &ticket.queue_id, &range, state.now) {
         state.hall.stats.entry(ticket.lane()).or_default().turn_ms = turn;
     }
     range
@@ -199,22 +240,13 @@ fn ahead(state: &State<'_>, ticket: &Ticket) -> i64 {
     if let Some(line) = state.hall.lines.get(&lane).filter(|line| line.is_whole()) {
         return i64::try_from(line.until(ticket.rank)).unwrap_or(i64::MAX).min(waiting);
     }
-    let read = state.ahead.get(&(lane.clone(), ticket.head_start_minutes)).copied().unwrap_or(0);
-    let earlier = |id: &&String| {
-        state
-            .hall
-            .tickets
-            .get(*id)
-            .is_some_and(|other| other.is_waiting() && other.lane() == lane && other.rank <= ticket.rank)
-    };
-    let new = state.changes.issued.iter().filter(earlier).count();
-    (read + i64::try_from(new).unwrap_or(0)).min(waiting)
+    state.ahead.get(&(lane, ticket.head_start_minutes)).copied().unwrap_or(0).min(waiting)
 }
 
-/// The class's rank of a ticket that came at some time.
+/// Another class: the rank moves by as much as the head starts differ, whatever else has moved it.
 pub(super) fn set_class(ticket: &mut Ticket, class: Option<&PriorityClass>) {
     ticket.priority_class = class.map_or_else(String::new, |class| class.id.clone());
     ticket.tag = class.map_or_else(String::new, |class| class.tag.clone());
-    ticket.head_start_minutes = class.map_or(0, |class| class.head_start_minutes);
-    ticket.rank = rank::rank(ticket.arrival, ticket.head_start_minutes);
+    let before = std::mem::replace(&mut ticket.head_start_minutes, class.map_or(0, |class| class.head_start_minutes));
+    ticket.rank = rank::rank(ticket.rank, ticket.head_start_minutes - before);
 }

@@ -1,4 +1,5 @@
 //! The rules of the queue: one command after another over the state of one centre.
+mod appointment;
 mod call;
 mod desk;
 mod guide;
@@ -26,6 +27,10 @@ pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal
         Command::Move { counter, ticket, act } => moves::moved(state, counter, ticket, act),
         Command::Guide { ticket, guidance } => guide::guide(state, ticket, guidance),
         Command::SetCounter { counter, change } => desk::set(state, counter, change),
+        Command::Book { target, slot, token_hash } => appointment::book(state, target, *slot, token_hash),
+        Command::CancelAppointment(id) => appointment::cancel(state, id),
+        Command::CheckIn { appointment, issue } => appointment::check_in(state, appointment, issue),
+        Command::NoShow { appointments } => Ok(appointment::no_show(state, appointments)),
         Command::Lend { kiosk, area, day, size, used_up } => offline::lend(state, kiosk, area, *day, *size, used_up),
         Command::Reconcile { kiosk, last_contact, printed } => {
             Ok(offline::reconcile(state, kiosk, *last_contact, printed))
@@ -33,7 +38,13 @@ pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal
         Command::Lapse { tickets } => Ok(moves::lapse(state, tickets)),
         Command::Expire { tickets } => Ok(moves::expire(state, tickets)),
     }?;
-    call::by_itself(state);
+    let by = match command {
+        Command::CallNext { counter, .. } | Command::CallTicket { counter, .. } | Command::Move { counter, .. } => {
+            Some(counter.as_str())
+        }
+        _ => None,
+    };
+    call::by_itself(state, by);
     Ok(outcome)
 }
 

@@ -1,6 +1,8 @@
 //! What a counter does with its ticket, and what time does to tickets.
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use super::super::centre::Counter;
 use super::super::command::{Act, Outcome, Refusal, To};
 use super::super::desk::Counted;
@@ -44,7 +46,7 @@ pub(super) fn moved(state: &mut State<'_>, counter_id: &str, ticket_id: &str, ac
 
 fn live(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, Refusal> {
     if !ticket.state.is_live() || ticket.day != state.hall.today {
-        return Err(Refusal::TicketNotLive { printed: ticket.printed(), ticket: ticket.id });
+        return Err(Refusal::TicketNotLive { printed: ticket.printed(), state: ticket.state, ticket: ticket.id });
     }
     if ticket.counter_id.as_deref() != Some(&counter.id) {
         return Err(held_elsewhere(state, &ticket));
@@ -53,6 +55,7 @@ fn live(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, 
 }
 
 fn held(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, Refusal> {
+    state.staffed(counter)?;
     if ticket.state != TicketState::Held || ticket.day != state.hall.today {
         let (printed, state) = (ticket.printed(), ticket.state);
         return Err(Refusal::TicketState {
@@ -67,8 +70,9 @@ fn held(state: &State<'_>, counter: &Counter, ticket: Ticket) -> Result<Ticket, 
 
 /// A missed ticket is live again at the counter that called it, where that counter is free.
 fn late(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket) -> Result<Ticket, Refusal> {
+    state.staffed(counter)?;
     if ticket.counter_id.as_deref() != Some(&counter.id) || ticket.day != state.hall.today {
-        return Err(Refusal::TicketNotLive { printed: ticket.printed(), ticket: ticket.id });
+        return Err(Refusal::TicketNotLive { printed: ticket.printed(), state: ticket.state, ticket: ticket.id });
     }
     free(state, counter, false)?;
     ticket.absences -= 1;
@@ -90,7 +94,10 @@ fn arrive(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
 
 fn serve(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, kind: &'static str) -> Arc<Ticket> {
     ticket.state = TicketState::Serving;
-    ticket.serve_time = ticket.serve_time.or(Some(state.now));
+    // The way to the cashier is not part of the service.
+    let away = ticket.end_time.take().map_or(SignedDuration::ZERO, |since| state.now.duration_since(since));
+    let began = ticket.serve_time.and_then(|began| began.checked_add(away).ok());
+    ticket.serve_time = Some(began.unwrap_or(state.now));
     ticket.hold_reason.clear();
     state.hall.live.insert(counter.id.clone(), ticket.id.clone());
     state.record(kind, ticket, None)
@@ -100,7 +107,7 @@ fn serve(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, kind: &'s
 pub(super) fn finish(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     state.release(&ticket);
     let from = ticket.counter_id.clone();
-    if let Some(began) = ticket.call_time.or(ticket.serve_time) {
+    if let Some(began) = ticket.serve_time.or(ticket.call_time) {
         count(state, &ticket, began);
     }
     ticket.answer_due = None;
@@ -162,9 +169,12 @@ pub(super) fn wait_again(
 ) -> Arc<Ticket> {
     if kind == "onward" {
         ticket.for_counter = None;
+        ticket.rank = rank::rank_elsewhere(&ticket);
     }
+    state.reachable(&mut ticket);
     ticket.state = TicketState::Waiting;
     ticket.serve_time = None;
+    ticket.end_time = None;
     ticket.answer_due = None;
     state.enter(&ticket);
     state.record_as(kind, ticket, from, detail)
@@ -198,6 +208,7 @@ fn hold(state: &mut State<'_>, mut ticket: Ticket, reason: &str) -> Arc<Ticket> 
     ticket.serve_time = ticket.serve_time.or(Some(state.now));
     ticket.answer_due = None;
     ticket.hold_reason = reason.to_owned();
+    ticket.end_time = Some(state.now);
     state.record_as("held", ticket, from, reason.to_owned())
 }
 
@@ -217,6 +228,7 @@ fn transfer(state: &mut State<'_>, mut ticket: Ticket, from: &Counter, to: &To) 
             format!("sang quầy {}", counter.number)
         }
     };
+    ticket.rank = rank::rank_elsewhere(&ticket);
     state.release(&ticket);
     Ok(wait_again(state, ticket, "transferred", Some(from.id.clone()), detail))
 }
@@ -238,7 +250,13 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
         }
         let mut then = now.clone();
         kept.before.restore(&mut then);
-        // The counter must be free for what comes back to it, but for what goes from it now.
+        if then.is_waiting() {
+            state.reachable(&mut then);
+        }
+        // The counter must be there, and free for what comes back to it, but for what goes from it now.
+        if then.state.is_live() {
+            state.staffed(counter)?;
+        }
         if then.state.is_live()
             && let Some(live) = then.counter_id.as_ref().and_then(|id| state.hall.live.get(id))
             && !undo.tickets.iter().any(|kept| kept.id == *live)
@@ -248,13 +266,7 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
         }
         back.push((now, then));
     }
-    for counted in &undo.stats {
-        let lane = Lane::stored(counted.lane.clone());
-        if let Some(stat) = state.hall.stats.get_mut(&lane) {
-            undo.uncount(&lane, stat);
-        }
-        state.changes.lanes.insert(lane);
-    }
+    state.changes.lanes.extend(undo.uncount(&mut state.hall.stats));
     let mut last = None;
     for (now, then) in back {
         if now.state.is_live() {

@@ -1,0 +1,227 @@
+//! What must hold after every command, whatever was asked.
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::SignedDuration;
+use motcua_routing::model::command::{Act, Command, Refusal};
+use motcua_routing::model::desk::{DeskStatus, Undo};
+use motcua_routing::model::fold::lanes;
+use motcua_routing::model::hall::{Hall, Place};
+use motcua_routing::model::state::Move;
+use motcua_routing::model::ticket::{Lane, StopState, Ticket, TicketState};
+
+use crate::world::{Done, World};
+
+/// A line so short that whoever stands in it was surely looked at for their language.
+const SHORT: usize = 10;
+
+/// Watches a world from its first command on.
+#[derive(Default)]
+pub struct Laws {
+    /// Every ticket after its last move.
+    last: HashMap<String, Ticket>,
+    /// Moved, absent, postponed or brought back: these the rule of arrivals says nothing about.
+    apart: HashSet<String>,
+    acts: HashMap<String, Memo>,
+    accepted: usize,
+    /// How often each move, and each refusal, was met.
+    pub moves: BTreeMap<&'static str, usize>,
+    pub refusals: BTreeMap<String, usize>,
+}
+
+/// What was before a counter's last act.
+struct Memo {
+    undo: Undo,
+    before: Hall,
+    /// The commands accepted up to it, and whether it moved nothing but what its undo brings back.
+    accepted: usize,
+    alone: bool,
+}
+
+impl Laws {
+    pub fn check(&mut self, world: &World, command: &Command, done: &Done) {
+        match &done.answer {
+            Ok(_) => self.accepted += 1,
+            Err(refusal) => {
+                let name = format!("{refusal:?}");
+                let name = name.split([' ', '(', '{']).next().unwrap_or_default().to_owned();
+                *self.refusals.entry(name).or_default() += 1;
+            }
+        }
+        for made in &done.changes.moves {
+            *self.moves.entry(made.kind).or_default() += 1;
+            self.one_move(made);
+        }
+        hall_is_as_its_tickets(world);
+        self.order(world, command, done);
+        self.undo(world, command, done);
+    }
+
+    fn one_move(&mut self, made: &Move) {
+        let ticket = &*made.ticket;
+        let before = self.last.insert(ticket.id.clone(), ticket.clone());
+        assert_eq!(ticket.version, before.as_ref().map_or(0, |before| before.version) + 1, "{made:?}");
+        assert_eq!(before.is_none(), made.kind == "issued");
+        match made.kind {
+            "issued" | "called" | "recalled" | "arrived" | "finished" | "held" | "taken_back" | "prioritised" => {}
+            _ => {
+                self.apart.insert(ticket.id.clone());
+            }
+        }
+        let Some(before) = before else { return };
+        let paper = |ticket: &Ticket| (ticket.letter.clone(), ticket.number, ticket.day, ticket.arrival);
+        assert_eq!(paper(&before), paper(ticket), "what is printed never changes");
+        assert!(before.state.is_open() || made.kind == "restored", "what is over stays over: {made:?}");
+        one_stop(&before, made);
+    }
+
+    /// Who is called is the first by score of all that the counter could call; arrivals bound who goes before whom.
+    fn order(&self, world: &World, command: &Command, done: &Done) {
+        let mut calls: Vec<&Move> = done.changes.moves.iter().filter(|made| made.kind == "called").collect();
+        if matches!(command, Command::CallTicket { .. }) && done.answer.is_ok() {
+            calls.remove(0);
+        }
+        for made in calls {
+            let called = &*made.ticket;
+            let counter = world.centre.counter(called.counter_id.as_deref().unwrap()).unwrap();
+            assert_eq!(world.status(&counter.id), DeskStatus::Open);
+            let languages = world.hall.desks.get(&counter.id).map_or(&[][..], |desk| &desk.languages[..]);
+            let spoken = |ticket: &Ticket| if languages.contains(&ticket.locale) { 10 } else { 0 };
+            let preferences: HashMap<Lane, i64> = lanes(counter).into_iter().collect();
+            let preferred = preferences[&called.lane()] + spoken(called);
+            let score =
+                |ticket: &Ticket, minutes: i64| (ticket.rank - SignedDuration::from_mins(minutes), ticket.id.clone());
+            for (lane, preference) in &preferences {
+                let short = world.hall.lines[lane].people().count() <= SHORT;
+                for other in world.hall.lines[lane].people().map(|(_, id)| &world.tickets[id]) {
+                    let more = preference + if short { spoken(other) } else { 0 };
+                    assert!(score(called, preferred) < score(other, more), "{called:?} was called before {other:?}");
+                    if !self.apart.contains(&called.id) && !self.apart.contains(&other.id) {
+                        let later = called.arrival.duration_since(other.arrival);
+                        let most = called.head_start_minutes - other.head_start_minutes + preferred - preference;
+                        assert!(later <= SignedDuration::from_mins(most), "{called:?} overtook {other:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn undo(&mut self, world: &World, command: &Command, done: &Done) {
+        let Command::Move { counter, act: Act::Undo, .. } = command else { return self.remember(world, done) };
+        match &done.answer {
+            Ok(_) => {
+                let memo = self.acts.remove(counter).expect("an act to undo");
+                assert!(world.now <= memo.undo.until(10), "undone too late");
+                for kept in &memo.undo.tickets {
+                    let then = &memo.before.tickets[&kept.id];
+                    let mut back = done.changes.moves.iter().filter(|made| made.ticket.id == kept.id);
+                    let now = &*back.next().expect("every ticket of the act comes back").ticket;
+                    assert_eq!(now.version, kept.version + 1);
+                    // But for one: a counter that has closed since is waited for by nobody.
+                    let closed = then.for_counter.as_ref().filter(|id| world.status(id) == DeskStatus::Closed);
+                    let for_counter =
+                        if then.is_waiting() && closed.is_some() { None } else { then.for_counter.clone() };
+                    assert_eq!(*now, Ticket { version: now.version, for_counter, ..Ticket::clone(then) });
+                }
+                let alone = done.changes.moves.len() == memo.undo.tickets.len();
+                if memo.alone && alone && memo.accepted + 1 == self.accepted {
+                    same_hall(&memo.before, &world.hall);
+                }
+            }
+            Err(Refusal::UndoTooLate { .. }) => assert!(world.now > self.acts[counter].undo.until(10)),
+            Err(Refusal::UndoOvertaken { .. }) => {
+                let kept = &self.acts[counter].undo.tickets;
+                assert!(kept.iter().any(|kept| world.tickets[&kept.id].version != kept.version));
+            }
+            Err(_) => {}
+        }
+        self.remember(world, done);
+    }
+
+    fn remember(&mut self, world: &World, done: &Done) {
+        for (counter, desk) in &world.hall.desks {
+            let was = done.before.desks.get(counter).and_then(|desk| desk.undo.as_ref());
+            if let Some(undo) = desk.undo.clone()
+                && Some(&undo) != was
+            {
+                let alone =
+                    done.changes.moves.iter().all(|made| undo.tickets.iter().any(|kept| kept.id == made.ticket.id));
+                let (before, accepted) = (done.before.clone(), self.accepted);
+                self.acts.insert(counter.clone(), Memo { undo, before, accepted, alone });
+            }
+        }
+    }
+}
+
+/// Nothing but the counters' own words differs.
+fn same_hall(before: &Hall, after: &Hall) {
+    assert_eq!(before.lines, after.lines);
+    assert_eq!(before.live, after.live);
+    assert_eq!(before.series, after.series);
+    for lane in before.stats.keys().chain(after.stats.keys()) {
+        assert_eq!(before.stat(lane), after.stat(lane), "{lane:?}");
+    }
+}
+
+/// A visit is at one stop, and a stop once served is not served again.
+fn one_stop(before: &Ticket, made: &Move) {
+    let ticket = &*made.ticket;
+    assert_eq!(before.stops.len(), ticket.stops.len());
+    if ticket.stops.is_empty() {
+        return;
+    }
+    let count = |ticket: &Ticket, state| ticket.stops.iter().filter(|stop| stop.state == state).count();
+    let served = |ticket: &Ticket| count(ticket, StopState::Done);
+    match made.kind {
+        "finished" => assert_eq!(served(ticket), ticket.stops.len(), "a stop was left out: {made:?}"),
+        // A stop more, or the same one with the dossiers that are left.
+        "onward" => assert!(served(ticket) - served(before) == usize::from(ticket.dossiers == before.dossiers)),
+        "restored" => assert!(served(ticket) <= served(before)),
+        _ => assert_eq!(before.stops, ticket.stops),
+    }
+    for (was, is) in before.stops.iter().zip(&ticket.stops) {
+        assert!(was.state != StopState::Done || is.state == StopState::Done || made.kind == "restored");
+    }
+    assert_eq!(count(ticket, StopState::Current), usize::from(ticket.state != TicketState::Finished));
+}
+
+/// Lines, figures, live tickets and numbers are those of the tickets themselves.
+fn hall_is_as_its_tickets(world: &World) {
+    let (hall, today) = (&world.hall, world.hall.today);
+    let mut lines: HashMap<Lane, Vec<Place>> = HashMap::new();
+    let mut live: HashMap<String, String> = HashMap::new();
+    let mut numbers: BTreeMap<(&str, jiff::civil::Date), Vec<i64>> = BTreeMap::new();
+    for ticket in world.tickets.values() {
+        numbers.entry((&ticket.letter, ticket.day)).or_default().push(ticket.number);
+        if ticket.is_waiting() && ticket.day == today {
+            lines.entry(ticket.lane()).or_default().push(ticket.place());
+        }
+        if ticket.state.is_live() {
+            let counter = ticket.counter_id.clone().expect("a live ticket is at a counter");
+            assert!(live.insert(counter, ticket.id.clone()).is_none(), "two at one counter: {ticket:?}");
+        }
+    }
+    assert_eq!(hall.live, live);
+    for ((letter, day), mut given) in numbers {
+        given.sort_unstable();
+        assert!(given.iter().zip(1..).all(|(number, expected)| *number == expected), "{letter} {day}: {given:?}");
+    }
+    for (lane, line) in &hall.lines {
+        let mut people = lines.remove(lane).unwrap_or_default();
+        people.sort();
+        assert!(line.people().eq(&people), "{lane:?}: {line:?} but {people:?}");
+        assert_eq!(hall.stat(lane).waiting, i64::try_from(people.len()).unwrap(), "{lane:?}");
+    }
+    assert!(lines.is_empty(), "people in no line: {lines:?}");
+    for counter in &world.centre.counters {
+        if world.status(&counter.id) == DeskStatus::Closed {
+            assert_eq!(
+                hall.stat(&Lane::counter(&counter.id)).waiting,
+                0,
+                "people wait for {}, which is closed",
+                counter.id
+            );
+            let at = hall.live_at(&counter.id).filter(|ticket| ticket.day == today);
+            assert_eq!(at, None, "{} is closed", counter.id);
+        }
+    }
+}

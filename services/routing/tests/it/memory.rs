@@ -1,0 +1,125 @@
+//! What is kept of a day between two batches decides as everything would, and as what is freshly read would.
+use std::collections::HashMap;
+
+use motcua_routing::model::command::{Command, Outcome, Refusal};
+use motcua_routing::model::fold::fold;
+use motcua_routing::model::hall::Hall;
+use motcua_routing::model::needs;
+use motcua_routing::model::rank;
+use motcua_routing::model::state::{Changes, State};
+use motcua_routing::model::ticket::{Lane, Ticket};
+
+use crate::dice::{Dice, Running, seeds};
+use crate::draw;
+use crate::world::{SMALL, World, ids_at, next_id, rewind_ids};
+
+const SEEDS: u64 = 100;
+const BATCHES: usize = 160;
+
+type Answers = Vec<Result<Outcome, Refusal>>;
+
+/// A day as the database has it: figures, counters' words, who is live.
+fn fresh(world: &World) -> Hall {
+    let mut hall = Hall::new(world.hall.today);
+    hall.stats.clone_from(&world.hall.stats);
+    hall.series.clone_from(&world.hall.series);
+    hall.desks.clone_from(&world.hall.desks);
+    world.tickets.values().filter(|ticket| ticket.state.is_live()).for_each(|ticket| hall.know(ticket.clone()));
+    hall
+}
+
+/// Completes what is known by as little as the writer reads; `least` people of a line that is read.
+fn load<'a>(world: &'a World, hall: Hall, commands: &[&Command], least: usize) -> State<'a> {
+    let mut state = State::new(&world.centre, hall, world.now, next_id);
+    state.procedures.clone_from(&world.procedures);
+    let named: Vec<String> = needs::tickets(&state.hall, commands).into_iter().map(str::to_owned).collect();
+    named.iter().filter_map(|id| world.tickets.get(id)).for_each(|ticket| state.hall.know(ticket.clone()));
+    let waiting =
+        |lane: &Lane| -> Vec<&Ticket> { world.hall.lines[lane].people().map(|(_, id)| &world.tickets[id]).collect() };
+    for (lane, count) in needs::lines(&state, commands) {
+        if state.hall.lines.get(&lane).is_some_and(|line| line.serves(count)) || !world.hall.lines.contains_key(&lane) {
+            continue;
+        }
+        let all = waiting(&lane);
+        let (limit, whole) = (count.max(least), all.len() < count.max(least));
+        state.hall.know_line(lane, all.into_iter().take(limit).cloned().collect(), whole);
+    }
+    for (lane, head_start) in needs::ranks(&state, commands) {
+        let before = rank::rank(world.now, head_start);
+        let count = waiting(&lane).iter().filter(|ticket| ticket.rank <= before).count();
+        state.ahead.insert((lane, head_start), i64::try_from(count).unwrap());
+    }
+    state
+}
+
+fn all(mut state: State<'_>, commands: &[&Command]) -> (Answers, Hall, Changes) {
+    let answers = commands.iter().map(|command| fold(&mut state, command)).collect();
+    let State { hall, changes, .. } = state;
+    (answers, hall, changes)
+}
+
+/// What a batch writes, with the tickets as they are after it.
+fn written(hall: &Hall, changes: &Changes) -> impl PartialEq + std::fmt::Debug + use<> {
+    let tickets: Vec<_> = changes.issued.iter().chain(&changes.moved).map(|id| hall.tickets[id].clone()).collect();
+    let stats: HashMap<_, _> = changes.lanes.iter().map(|lane| (lane.clone(), hall.stat(lane))).collect();
+    let desks: HashMap<_, _> = changes.desks.iter().map(|id| (id.clone(), hall.desks[id].clone())).collect();
+    let series: HashMap<_, _> = changes.series.iter().map(|letter| (letter.clone(), hall.series[letter])).collect();
+    (tickets, stats, desks, series, changes.moves.clone(), changes.calls.clone())
+}
+
+#[test]
+fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothing() {
+    let (mut commands_run, mut kept_used) = (0, 0);
+    for seed in seeds(SEEDS) {
+        let _running = Running(seed);
+        let mut dice = Dice::new(seed);
+        let mut world = World::new(SMALL, "2026-11-23T07:00:00+07:00");
+        let mut kept: Option<Hall> = None;
+        for batch in 0..BATCHES {
+            if batch == BATCHES / 2 {
+                world.next_day(dice.between(0, 8 * 3600));
+                kept = None;
+            } else if dice.percent(40) {
+                world.pass(dice.between(1, 120));
+            }
+            let busy = dice.percent(60);
+            let size = 1 + dice.below(12);
+            let mut commands: Vec<Command> = (0..size).map(|_| draw::command(&world, &mut dice, busy)).collect();
+            if dice.percent(30) {
+                commands.push(draw::lapse(&world, &mut dice));
+                commands.push(Command::Expire { tickets: world.left_over() });
+            }
+            let commands: Vec<&Command> = commands.iter().collect();
+            let from = ids_at();
+            let least = dice.below(4);
+
+            let read = all(load(&world, fresh(&world), &commands, least), &commands);
+            let remembered = kept.take().map(|hall| {
+                rewind_ids(from);
+                all(load(&world, hall, &commands, least), &commands)
+            });
+            rewind_ids(from);
+            let hall = std::mem::replace(&mut world.hall, Hall::new(world.centre.day(world.now)));
+            let mut state = State::new(&world.centre, hall, world.now, next_id);
+            state.procedures.clone_from(&world.procedures);
+            let everything = all(state, &commands);
+            world.hall = everything.1;
+            world.keep(&everything.2);
+
+            let expected = written(&world.hall, &everything.2);
+            assert_eq!(read.0, everything.0, "read afresh: {commands:#?}");
+            assert!(written(&read.1, &read.2) == expected);
+            if let Some((answers, hall, changes)) = &remembered {
+                kept_used += 1;
+                assert_eq!(*answers, everything.0, "kept: {commands:#?}");
+                assert!(written(hall, changes) == expected);
+            }
+            let mut hall = remembered.map_or(read.1, |(_, hall, _)| hall);
+            hall.settle(dice.below(6));
+            kept = Some(hall).filter(|_| dice.percent(90));
+            commands_run += commands.len();
+        }
+    }
+    println!("{commands_run} commands, a kept day used {kept_used} times");
+    assert!(commands_run >= 100_000 || std::env::var("MOTCUA_SEEDS").is_ok());
+}

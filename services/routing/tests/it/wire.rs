@@ -1,0 +1,316 @@
+//! A command as a request, and an answer as both sides can be compared: the pure rules' and the service's.
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use motcua_proto::routing::v1 as pb;
+use motcua_routing::model::command::{Act, Command, Guidance, Outcome, Refusal, Target, To};
+use motcua_routing::model::ticket::{StopState, Ticket};
+use motcua_runtime::grpc;
+use tonic::{Response, Status};
+
+use crate::support::{CENTRE, Client, id, moving};
+
+/// What everybody sees of a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    number: String,
+    state: i32,
+    version: i64,
+    place: (String, String, String),
+    times: [Option<(i64, i32)>; 6],
+    absences: i32,
+    dossiers: i32,
+    hold_reason: String,
+    stops: Vec<(String, i32)>,
+}
+
+fn time(at: Timestamp) -> (i64, i32) {
+    let at = grpc::timestamp(at);
+    (at.seconds, at.nanos)
+}
+
+impl From<&Ticket> for Seen {
+    fn from(ticket: &Ticket) -> Self {
+        let stop = |state: StopState| match state {
+            StopState::Planned => 1,
+            StopState::Current => 2,
+            StopState::Done => 3,
+        };
+        let counter = ticket.counter_id.clone().unwrap_or_default();
+        Self {
+            number: ticket.printed(),
+            state: ticket.state.code(),
+            version: ticket.version,
+            place: (ticket.area_id.clone(), ticket.queue_id.clone(), counter),
+            times: [
+                Some(time(ticket.arrival)),
+                Some(time(ticket.rank)),
+                ticket.call_time.map(time),
+                ticket.serve_time.map(time),
+                ticket.end_time.map(time),
+                ticket.answer_due.map(time),
+            ],
+            absences: ticket.absences,
+            dossiers: i32::try_from(ticket.dossiers).unwrap(),
+            hold_reason: ticket.hold_reason.clone(),
+            stops: ticket.stops.iter().map(|found| (found.queue_id.clone(), stop(found.state))).collect(),
+        }
+    }
+}
+
+impl From<&pb::Ticket> for Seen {
+    fn from(ticket: &pb::Ticket) -> Self {
+        let times = [
+            ticket.arrival_time,
+            ticket.rank_time,
+            ticket.call_time,
+            ticket.serve_time,
+            ticket.end_time,
+            ticket.answer_time,
+        ];
+        Self {
+            number: ticket.number.clone(),
+            state: ticket.state,
+            version: ticket.version,
+            place: (ticket.area_id.clone(), ticket.queue_id.clone(), ticket.counter_id.clone()),
+            times: times.map(|time| time.map(|time| (time.seconds, time.nanos))),
+            absences: ticket.absences,
+            dossiers: ticket.dossiers,
+            hold_reason: ticket.hold_reason.clone(),
+            stops: ticket.stops.iter().map(|stop| (stop.queue_id.clone(), stop.state)).collect(),
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Said {
+    pub ticket: Option<Seen>,
+    pub why: String,
+    /// Ahead, from, to, open counters.
+    pub estimate: Option<[i32; 4]>,
+    /// Status, session, languages, calls by itself, holds.
+    pub counter: Option<(i32, String, Vec<String>, bool, String)>,
+}
+
+/// What the pure rules say.
+pub fn decided(outcome: &Outcome, held: impl Fn(&str) -> String) -> Said {
+    match outcome {
+        Outcome::Issued(ticket, range) => {
+            let numbers = [range.ahead, range.seconds_min, range.seconds_max, range.open_counters.into()];
+            let estimate = Some(numbers.map(|number| i32::try_from(number).unwrap()));
+            Said { ticket: Some((&**ticket).into()), estimate, ..Said::default() }
+        }
+        Outcome::Called(ticket, call) => {
+            Said { ticket: Some((&**ticket).into()), why: call.reason.clone(), ..Said::default() }
+        }
+        Outcome::Moved(ticket) => Said { ticket: Some((&**ticket).into()), ..Said::default() },
+        Outcome::Counter(id, desk) => {
+            let says = (desk.status.code(), desk.session.clone(), desk.languages.clone(), desk.auto_call, held(id));
+            Said { counter: Some(says), ..Said::default() }
+        }
+        Outcome::Nobody | Outcome::Swept(_) => Said::default(),
+        Outcome::Appointment(_) | Outcome::CheckedIn(..) | Outcome::Lent(_) | Outcome::Reconciled(_) => {
+            panic!("not among the random moves: appointments.rs and offline.rs")
+        }
+    }
+}
+
+/// The reason by which a refusal is known on the wire.
+pub fn refused(refusal: &Refusal) -> String {
+    let debug = format!("{refusal:?}");
+    match debug.split([' ', '(', '{']).next().unwrap() {
+        "ClassUnknown" => "PRIORITY_CLASS_UNKNOWN".into(),
+        "Stops" => "STOPS_INVALID".into(),
+        name => {
+            let mut reason = String::new();
+            for letter in name.chars() {
+                if letter.is_uppercase() && !reason.is_empty() {
+                    reason.push('_');
+                }
+                reason.push(letter.to_ascii_uppercase());
+            }
+            reason
+        }
+    }
+}
+
+/// Which ticket of the service is which of the model, and the secret on its paper.
+#[derive(Default)]
+pub struct Papers(pub HashMap<String, (String, String)>);
+
+impl Papers {
+    fn id(&self, ticket: &str) -> String {
+        self.0.get(ticket).map_or_else(|| ticket.to_owned(), |(id, _)| id.clone())
+    }
+
+    fn token(&self, ticket: &str) -> String {
+        self.0.get(ticket).map_or_else(|| "Z".repeat(22), |(_, token)| token.clone())
+    }
+}
+
+fn ticket_of(ticket: Option<pb::Ticket>) -> Said {
+    Said { ticket: ticket.as_ref().map(Seen::from), ..Said::default() }
+}
+
+macro_rules! moved {
+    ($client:expr, $rpc:ident, $request:expr) => {
+        $client.$rpc($request).await.map(|answer| answer.into_inner().ticket.unwrap())
+    };
+}
+
+/// Asks the service for a command with this request id; a new ticket's paper carries `token`.
+pub async fn ask(
+    client: &mut Client,
+    command: &Command,
+    papers: &Papers,
+    token: &str,
+    request_id: &str,
+) -> Result<(Said, String), Status> {
+    let request_id = request_id.to_owned();
+    let centre_id = || CENTRE.to_owned();
+    let said = match command {
+        Command::Issue(issue) => {
+            use pb::issue_ticket_request::Target as Asked;
+            let target = match issue.target.clone() {
+                Target::Procedure(code) => Asked::ProcedureCode(code),
+                Target::Queue(id) => Asked::QueueId(id),
+                Target::Area(id) => Asked::AreaId(id),
+            };
+            let request = pb::IssueTicketRequest {
+                request_id,
+                centre_id: centre_id(),
+                priority_class: issue.priority_class.clone(),
+                locale: issue.locale.clone(),
+                ticket_token: token.to_owned(),
+                more_procedures: issue.more.clone(),
+                dossiers: i32::try_from(issue.dossiers).unwrap(),
+                target: Some(target),
+            };
+            let answer = client.issue_ticket(request).await?.into_inner();
+            let ticket = answer.ticket.unwrap();
+            let estimate =
+                answer.estimate.map(|range| [range.ahead, range.seconds_min, range.seconds_max, range.open_counters]);
+            return Ok((Said { ticket: Some((&ticket).into()), estimate, ..Said::default() }, ticket.id));
+        }
+        Command::CallNext { counter, finish_current, session } => {
+            let request = pb::CallNextRequest {
+                request_id,
+                centre_id: centre_id(),
+                counter_id: counter.clone(),
+                finish_current: *finish_current,
+                session: session.clone(),
+            };
+            let answer = client.call_next(request).await?.into_inner();
+            Ok(Said { why: answer.call.map(|call| call.reason).unwrap_or_default(), ..ticket_of(answer.ticket) })
+        }
+        Command::CallTicket { counter, ticket, reason } => {
+            let request = pb::CallTicketRequest {
+                request_id,
+                reason: reason.clone(),
+                ..moving!(CallTicketRequest, counter.clone(), papers.id(ticket))
+            };
+            let answer = client.call_ticket(request).await?.into_inner();
+            Ok(Said { why: answer.call.map(|call| call.reason).unwrap_or_default(), ..ticket_of(answer.ticket) })
+        }
+        Command::Move { counter, ticket, act } => {
+            act_of(client, counter, &papers.id(ticket), act, request_id).await.map(|found| ticket_of(Some(found)))
+        }
+        Command::Guide { ticket, guidance } => {
+            let (id, token) = (papers.id(ticket), papers.token(ticket));
+            guidance_of(client, id, token, guidance, request_id).await.map(|found| ticket_of(Some(found)))
+        }
+        Command::SetCounter { counter, change } => {
+            let request = pb::SetCounterRequest {
+                request_id,
+                centre_id: centre_id(),
+                counter_id: counter.clone(),
+                status: change.status.code(),
+                reason: change.reason.clone(),
+                session: change.session.clone(),
+                take_over: change.take_over,
+                languages: change.languages.clone(),
+                auto_call: change.auto_call,
+            };
+            client.set_counter(request).await.map(Response::into_inner).map(|answer| {
+                let found = answer.counter.unwrap();
+                let says = (found.status, found.session, found.languages, found.auto_call, found.ticket_number);
+                Said { counter: Some(says), ..Said::default() }
+            })
+        }
+        Command::Lapse { .. } | Command::Expire { .. } | Command::NoShow { .. } => {
+            panic!("the service sweeps by itself")
+        }
+        Command::Book { .. }
+        | Command::CancelAppointment(_)
+        | Command::CheckIn { .. }
+        | Command::Lend { .. }
+        | Command::Reconcile { .. } => panic!("not among the random moves: appointments.rs and offline.rs"),
+    };
+    said.map(|said| (said, String::new()))
+}
+
+/// A move of a ticket at a counter.
+pub async fn act_of(
+    client: &mut Client,
+    counter: &str,
+    ticket: &str,
+    act: &Act,
+    request_id: String,
+) -> Result<pb::Ticket, Status> {
+    macro_rules! request {
+        ($name:ident $(, $field:ident: $value:expr)*) => {
+            pb::$name { request_id, $($field: $value,)* ..moving!($name, counter, ticket) }
+        };
+    }
+    match act {
+        Act::Recall => moved!(client, recall, request!(RecallRequest)),
+        Act::Arrive => moved!(client, mark_arrived, request!(MarkArrivedRequest)),
+        Act::Finish => moved!(client, finish, request!(FinishRequest)),
+        Act::Absent => moved!(client, mark_absent, request!(MarkAbsentRequest)),
+        Act::Hold(reason) => moved!(client, hold, request!(HoldRequest, reason: reason.clone())),
+        Act::TakeBack => moved!(client, take_back, request!(TakeBackRequest)),
+        Act::Undo => moved!(client, undo, request!(UndoRequest)),
+        Act::Transfer(to) => {
+            let to = match to.clone() {
+                To::Queue(id) => pb::transfer_request::To::ToQueueId(id),
+                To::Counter(id) => pb::transfer_request::To::ToCounterId(id),
+            };
+            moved!(client, transfer, request!(TransferRequest, to: Some(to)))
+        }
+    }
+}
+
+/// A move of a ticket that is at no counter: by its id, or by the secret on its paper.
+pub async fn guidance_of(
+    client: &mut Client,
+    ticket_id: String,
+    token: String,
+    guidance: &Guidance,
+    request_id: String,
+) -> Result<pb::Ticket, Status> {
+    let centre_id = CENTRE.to_owned();
+    match guidance.clone() {
+        Guidance::Redirect(to_queue_id) => {
+            moved!(client, redirect, pb::RedirectRequest { request_id, centre_id, ticket_id, to_queue_id })
+        }
+        Guidance::Reenter => moved!(client, reenter, pb::ReenterRequest { request_id, centre_id, ticket_id }),
+        Guidance::Return => {
+            moved!(client, return_to_counter, pb::ReturnToCounterRequest { request_id, centre_id, ticket_id })
+        }
+        Guidance::Priority(priority_class, reason) => {
+            let request = pb::SetPriorityRequest { request_id, centre_id, ticket_id, priority_class, reason };
+            moved!(client, set_priority, request)
+        }
+        Guidance::Cancel => moved!(client, cancel_ticket, pb::CancelTicketRequest { request_id, token }),
+        Guidance::Postpone(minutes) => {
+            let minutes = i32::try_from(minutes).unwrap();
+            moved!(client, postpone_ticket, pb::PostponeTicketRequest { request_id, token, minutes })
+        }
+    }
+}
+
+/// A secret for a paper.
+pub fn token() -> String {
+    id().replace('-', "")
+}

@@ -1,0 +1,61 @@
+// The hall around a counter: numbers from the kiosk, another configuration, and a keyboard that looks where it is.
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { binary } from './centre.mjs';
+
+const run = promisify(execFile);
+const DEMO = join(dirname(fileURLToPath(import.meta.url)), '../../../services/routing/src/demo/vinh_long.toml');
+const TABS_MAX = 120;
+
+/** Asks until it is there; the deadline is the runner's. */
+export async function eventually(ask) {
+  for (;;) {
+    const answer = await ask().catch(() => undefined);
+    if (answer) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The kiosk's view of the centre, once it knows the catalogue. */
+export function hall(centre) {
+  return eventually(async () => {
+    const answer = await (await fetch(new URL('/api/centre', centre.urls.kiosk))).json();
+    return answer.ready && answer.procedures > 0 && answer;
+  });
+}
+
+let taps = 0;
+/** One tap at the kiosk: the ticket. */
+export async function issue(centre, target) {
+  taps += 1;
+  const answer = await fetch(new URL('/api/tickets', centre.urls.kiosk), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': `tap-${taps}` },
+    body: JSON.stringify(target),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+/** Applies the demo centre with a table of its own for calls ("answer_seconds = 1"). */
+export async function apply(centre, calls) {
+  const file = join(centre.data, 'centre.toml');
+  await writeFile(file, `${await readFile(DEMO, 'utf8')}\n[calls]\n${calls}\n`);
+  await run(binary(), ['centre', 'apply', file, '--data', centre.data]);
+}
+
+/** Presses Tab until `selector` has the focus. */
+export async function tabTo(page, selector) {
+  for (let tab = 0; tab < TABS_MAX; tab += 1) {
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never reached ${selector}`);
+}
+
+/** Waits until `selector` has the focus. */
+export const focused = (page, selector) => page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector);
