@@ -99,7 +99,12 @@ fn area(centre: &Centre, area: &Area, overview: &Hall, now: Timestamp) -> pb::Ar
     let open = int(count(centre.counters.iter().filter(serves).count()));
     let free = |counter: &&Counter| serves(counter) && !overview.live.contains_key(&counter.id);
     let idle = count(centre.counters.iter().filter(free).count());
-    let range = range(whole.waiting, &whole, open, by_length(whole.waiting, &whole, open, idle));
+    let range = range(
+        whole.waiting,
+        &whole,
+        open,
+        by_length(whole.waiting, &whole, open, expect::free(centre, idle, whole.waiting, now)),
+    );
     pb::Area {
         id: area.id.clone(),
         letter: area.letter.clone(),
@@ -117,7 +122,7 @@ pub(super) fn expected(centre: &Centre, hall: &Hall, ticket: &Ticket, ahead: i64
         return expect::waiting(centre, hall, &ticket.queue_id, ahead, now);
     };
     let stat = hall.stat(&Lane::queue(&ticket.queue_id));
-    let idle = i64::from(!hall.live.contains_key(counter));
+    let idle = expect::free(centre, i64::from(!hall.live.contains_key(counter)), ahead, now);
     expect::on_the_wall(centre, range(ahead, &stat, 1, by_length(ahead, &stat, 1, idle)), now)
 }
 

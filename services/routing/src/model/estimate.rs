@@ -8,7 +8,7 @@ pub struct LaneStat {
     pub waiting: i64,
     /// Services finished today.
     pub served: i64,
-    /// What a recent ticket took its counter from the call on, in milliseconds, as a mean; 0 before the first.
+    /// Mean length of a recent service, in milliseconds; 0 before the first.
     pub service_ms: i64,
     /// Numbers given today.
     pub issued: i64,

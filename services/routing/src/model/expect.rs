@@ -24,8 +24,15 @@ pub fn newcomer(centre: &Centre, hall: &Hall, queue: &str, rank: Timestamp, ahea
 #[must_use]
 pub fn waiting(centre: &Centre, hall: &Hall, queue: &str, ahead: i64, now: Timestamp) -> Estimate {
     let (stat, open) = (hall.stat(&Lane::queue(queue)), hall.open_counters(centre, queue));
-    let base = by_length(ahead, &stat, open, hall.idle_counters(centre, queue));
+    let base = by_length(ahead, &stat, open, free(centre, hall.idle_counters(centre, queue), ahead, now));
     on_the_wall(centre, range(ahead, &stat, open, base), now)
+}
+
+/// Of the counters that have nobody, those that will call at once. While the doors are open and people wait, a counter that
+/// has nobody has an officer who does something else.
+#[must_use]
+pub fn free(centre: &Centre, idle_counters: i64, ahead: i64, now: Timestamp) -> i64 {
+    if ahead == 0 || centre.hours.works_from(now) > now { idle_counters } else { 0 }
 }
 
 /// A range of working time as somebody reads it who looks at the clock: closed doors count.
@@ -44,7 +51,7 @@ pub fn on_the_wall(centre: &Centre, range: Estimate, now: Timestamp) -> Estimate
 /// What a person ahead means for one open counter of the queue, from a wait that was played forward; none where nobody, or
 /// hardly anybody, is ahead.
 #[must_use]
-pub fn turn_ms(hall: &Hall, centre: &Centre, queue: &str, range: &Estimate) -> Option<i64> {
-    let behind = range.ahead - hall.idle_counters(centre, queue);
+pub fn turn_ms(centre: &Centre, hall: &Hall, queue: &str, range: &Estimate, now: Timestamp) -> Option<i64> {
+    let behind = range.ahead - free(centre, hall.idle_counters(centre, queue), range.ahead, now);
     (behind >= 2).then(|| range.base_ms.saturating_mul(2 * i64::from(range.open_counters)) / (2 * behind + 1))
 }

@@ -123,12 +123,13 @@ fn played(state: &State<'_>, commands: &[&Command], needed: &mut BTreeMap<Lane, 
             }
         }
     }
-    for lane in queues.into_iter().flat_map(|queue| forward::looks_at(state.centre, &state.hall, queue)) {
-        let short = usize::try_from(state.hall.stat(&lane).waiting).is_ok_and(|waiting| waiting <= forward::CALLS_MAX);
-        if short && !state.hall.lines.get(&lane).is_some_and(|line| line.is_whole()) {
+    // Within a batch lines may become short enough.
+    let most = forward::CALLS_MAX + commands.len();
+    for lane in queues.into_iter().flat_map(|queue| forward::looks_at(state.centre, &state.hall, queue, most)) {
+        if !state.hall.lines.get(&lane).is_some_and(|line| line.is_whole()) {
             let count = needed.entry(lane).or_default();
             // One more than there are tells that there are no more.
-            *count = (*count).max(forward::CALLS_MAX + 1);
+            *count = (*count).max(most + 1);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Routing from outside: over gRPC, on every store of this machine; and its rules by themselves.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "random days say how much they ran, and their seed")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "random days and measures say what they found")]
 #![allow(clippy::needless_update, reason = "`moving!` also builds a request with a field more")]
 
 mod appointments;

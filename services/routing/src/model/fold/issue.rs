@@ -224,7 +224,7 @@ fn expected(state: &mut State<'_>, ticket: &Ticket) -> Estimate {
         return expect::waiting(state.centre, &state.hall, &ticket.queue_id, ahead, state.now);
     }
     let range = expect::newcomer(state.centre, &state.hall, &ticket.queue_id, ticket.rank, ahead, state.now);
-    if let Some(turn) = expect::turn_ms(&state.hall, state.centre, &ticket.queue_id, &range) {
+    if let Some(turn) = expect::turn_ms(state.centre, &state.hall, &ticket.queue_id, &range, state.now) {
         state.hall.stats.entry(ticket.lane()).or_default().turn_ms = turn;
     }
     range

@@ -107,7 +107,7 @@ fn serve(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, kind: &'s
 pub(super) fn finish(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     state.release(&ticket);
     let from = ticket.counter_id.clone();
-    if let Some(began) = ticket.call_time.or(ticket.serve_time) {
+    if let Some(began) = ticket.serve_time.or(ticket.call_time) {
         count(state, &ticket, began);
     }
     ticket.answer_due = None;
