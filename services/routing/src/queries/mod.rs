@@ -25,7 +25,7 @@ pub(crate) async fn tickets(db: &impl ConnectionTrait, sql: String, values: Vec<
 }
 
 /// A day as the database has it, without its lines and tickets. A lane that is new today begins with what it learnt
-/// on the last day it was used.
+/// on the centre's last day.
 pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date) -> Result<Hall, Error> {
     let mut hall = Hall::new(today);
     let sql = "select 'series ' || business_day as kind, letter as name, last as a, floor as b, 0 as c, 0 as d, 0 as e, \
