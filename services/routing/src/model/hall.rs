@@ -85,6 +85,9 @@ impl Line {
 
     /// Forgets who stands behind the first `max`; their ids.
     fn trim(&mut self, max: usize) -> Vec<String> {
+        if self.people.len() <= max {
+            return Vec::new();
+        }
         let Some(from) = self.people.iter().nth(max).cloned() else { return Vec::new() };
         self.whole = false;
         self.people.split_off(&from).into_iter().map(|(_, id)| id).collect()
@@ -108,6 +111,8 @@ pub struct Hall {
     pub series: HashMap<(Date, String), Series>,
     /// Counters that said something of themselves today.
     pub desks: HashMap<String, Desk>,
+    /// Tickets that came to be known, or moved, since the last settling.
+    pub(super) touched: Vec<String>,
 }
 
 impl Hall {
@@ -122,6 +127,7 @@ impl Hall {
             stats: HashMap::new(),
             series: HashMap::new(),
             desks: HashMap::new(),
+            touched: Vec::new(),
         }
     }
 
@@ -186,6 +192,7 @@ impl Hall {
         {
             self.live.insert(counter.clone(), ticket.id.clone());
         }
+        self.touched.push(ticket.id.clone());
         self.tickets.insert(ticket.id.clone(), Arc::new(ticket));
     }
 
@@ -223,13 +230,21 @@ impl Hall {
                 self.tickets.remove(&id);
             }
         }
-        let (lines, live) = (&self.lines, &self.live);
-        self.tickets.retain(|id, ticket| {
-            if ticket.state.is_live() {
-                return ticket.counter_id.as_ref().is_some_and(|counter| live.get(counter) == Some(id));
+        // Whoever was not touched stands where they stood: a full hall is not looked through after every batch.
+        for id in std::mem::take(&mut self.touched) {
+            if self.tickets.get(&id).is_some_and(|ticket| !self.stays(ticket)) {
+                self.tickets.remove(&id);
             }
-            ticket.is_waiting() && lines.get(&ticket.lane()).is_some_and(|line| line.people.contains(&ticket.place()))
-        });
+        }
+    }
+
+    /// At a counter, or in a known line.
+    fn stays(&self, ticket: &Ticket) -> bool {
+        if ticket.state.is_live() {
+            return ticket.counter_id.as_ref().is_some_and(|counter| self.live.get(counter) == Some(&ticket.id));
+        }
+        let line = self.lines.get(&ticket.lane()).filter(|_| ticket.is_waiting());
+        line.is_some_and(|line| line.people.contains(&ticket.place()))
     }
 }
 

@@ -299,6 +299,7 @@ impl<'a> State<'a> {
         }
         let waiting = if ticket.day == self.hall.today { self.waiting(&ticket.queue_id) } else { 0 };
         self.changes.moves.push(Move { kind, ticket: ticket.clone(), from_counter, waiting, detail });
+        self.hall.touched.push(ticket.id.clone());
         self.hall.tickets.insert(ticket.id.clone(), ticket.clone());
         ticket
     }
