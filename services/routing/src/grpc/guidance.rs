@@ -75,41 +75,36 @@ pub(super) trait Own: prost::Message + Default + Sized {
     fn ticket(response: &mut Self::Response) -> Option<&mut pb::Ticket>;
 }
 
-impl Own for pb::CancelTicketRequest {
-    type Response = pb::CancelTicketResponse;
-    const METHOD: &'static str = "CancelTicket";
-    fn ticket(response: &mut Self::Response) -> Option<&mut pb::Ticket> {
-        response.ticket.as_mut()
-    }
-    fn parts(&self) -> (&str, &str) {
-        (&self.request_id, &self.token)
-    }
-    fn forget_request_id(&mut self) {
-        self.request_id.clear();
-    }
-    fn guidance(&self) -> Result<Guidance, Status> {
-        Ok(Guidance::Cancel)
-    }
+macro_rules! owns {
+    ($($request:ident, $response:ident, $method:literal, $guidance:expr;)*) => {$(
+        impl Own for pb::$request {
+            type Response = pb::$response;
+            const METHOD: &'static str = $method;
+            fn parts(&self) -> (&str, &str) {
+                (&self.request_id, &self.token)
+            }
+            fn forget_request_id(&mut self) {
+                self.request_id.clear();
+            }
+            fn guidance(&self) -> Result<Guidance, Status> {
+                let guidance: fn(&Self) -> Result<Guidance, Status> = $guidance;
+                guidance(self)
+            }
+            fn ticket(response: &mut Self::Response) -> Option<&mut pb::Ticket> {
+                response.ticket.as_mut()
+            }
+        }
+    )*};
 }
 
-impl Own for pb::PostponeTicketRequest {
-    type Response = pb::PostponeTicketResponse;
-    const METHOD: &'static str = "PostponeTicket";
-    fn ticket(response: &mut Self::Response) -> Option<&mut pb::Ticket> {
-        response.ticket.as_mut()
-    }
-    fn parts(&self) -> (&str, &str) {
-        (&self.request_id, &self.token)
-    }
-    fn forget_request_id(&mut self) {
-        self.request_id.clear();
-    }
-    fn guidance(&self) -> Result<Guidance, Status> {
-        if !POSTPONE_MINUTES.contains(&self.minutes) {
+owns! {
+    CancelTicketRequest, CancelTicketResponse, "CancelTicket", |_| Ok(Guidance::Cancel);
+    PostponeTicketRequest, PostponeTicketResponse, "PostponeTicket", |request| {
+        if !POSTPONE_MINUTES.contains(&request.minutes) {
             return Err(check::bad("minutes", "Chỉ lùi được từ 5 đến 60 phút."));
         }
-        Ok(Guidance::Postpone(i64::from(self.minutes)))
-    }
+        Ok(Guidance::Postpone(i64::from(request.minutes)))
+    };
 }
 
 impl Api {
