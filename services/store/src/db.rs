@@ -11,10 +11,16 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-use crate::{Retryable, StoreError};
+use crate::{
+    Retryable, StoreError,
+    batch::{BatchTx, Kept},
+};
 
 /// A larger file is looked over by `motcua check` only: a start must not take longer as the years go by.
 const LOOK_OVER_BYTES_MAX: i64 = 64 * 1024 * 1024;
+/// Pages kept in memory by a SQLite connection: the writer's hold what a busy day writes to.
+const WRITER_PAGES_KB: u32 = 8192;
+const READER_PAGES_KB: u32 = 2048;
 const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// A service's database: cheap to clone.
@@ -23,6 +29,7 @@ pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
     relay: Arc<Notify>,
+    kept: Kept,
 }
 
 impl Db {
@@ -36,17 +43,17 @@ impl Db {
         let relay = Arc::new(Notify::new());
         if url.starts_with("sqlite") {
             // The writer first: it makes the file and turns WAL on.
-            let write = Database::connect(options(url, 1)).await?;
+            let write = Database::connect(options(url, 1, WRITER_PAGES_KB)).await?;
             let verdict =
                 if bytes(&write).await? <= LOOK_OVER_BYTES_MAX { look_over(&write).await? } else { "ok".into() };
             if verdict != "ok" {
                 return Err(StoreError::Corrupt(sea_orm::DbErr::Custom(verdict)));
             }
-            let read = Database::connect(options(url, connections_max.clamp(2, 4))).await?;
-            Ok(Self { read, write, relay })
+            let read = Database::connect(options(url, connections_max.clamp(2, 4), READER_PAGES_KB)).await?;
+            Ok(Self { read, write, relay, kept: Kept::default() })
         } else {
-            let pool = Database::connect(options(url, connections_max)).await?;
-            Ok(Self { read: pool.clone(), write: pool, relay })
+            let pool = Database::connect(options(url, connections_max, READER_PAGES_KB)).await?;
+            Ok(Self { read: pool.clone(), write: pool, relay, kept: Kept::default() })
         }
     }
 
@@ -71,6 +78,21 @@ impl Db {
     pub async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
         let sqlite_transaction_mode = self.is_sqlite().then_some(SqliteTransactionMode::Immediate);
         Ok(self.write.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() }).await?)
+    }
+
+    /// [`Db::begin`] for a writer that commits one batch after another: SQLite's write connection stays with it for some
+    /// batches, until it [rests](Db::rest). There the transaction begins, and takes its lock, with its first statement.
+    pub async fn begin_batch(&self) -> Result<BatchTx, StoreError> {
+        if self.is_sqlite() {
+            BatchTx::sqlite(self.write.get_sqlite_connection_pool(), &self.kept).await
+        } else {
+            Ok(BatchTx::postgres(self.begin().await?))
+        }
+    }
+
+    /// The writer of batches has nothing to do.
+    pub fn rest(&self) {
+        self.kept.rest();
     }
 
     /// Which store this is.
@@ -115,7 +137,7 @@ async fn look_over(db: &DatabaseConnection) -> Result<String, StoreError> {
     Ok(row.map_or(Ok("ok".into()), |row| row.try_get_by_index(0))?)
 }
 
-fn options(url: &str, connections_max: u32) -> ConnectOptions {
+fn options(url: &str, connections_max: u32, pages_kb: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections_max)
@@ -125,13 +147,18 @@ fn options(url: &str, connections_max: u32) -> ConnectOptions {
         .connect_timeout(ACQUIRE_WAIT_MAX)
         .acquire_timeout(ACQUIRE_WAIT_MAX)
         .statement_timeout(Duration::from_secs(20))
-        .map_sqlx_sqlite_opts(|o| {
+        .map_sqlx_sqlite_opts(move |o| {
             o.journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(5))
                 .foreign_keys(true)
                 .create_if_missing(true)
                 .statement_cache_capacity(200)
+                // What a failed statement has to take back stays in memory, not in a temporary file.
+                .pragma("temp_store", "memory")
+                .pragma("cache_size", format!("-{pages_kb}"))
+                // A checkpoint every 16 MB instead of every few batches.
+                .pragma("wal_autocheckpoint", "4096")
         })
         // A COMMIT that failed (full disk) was rolled back by SQLite itself; sqlx's own ROLLBACK then fails, and the
         // connection counts as inside a transaction: what follows would be savepoints that nobody ever commits. Such

@@ -3,6 +3,7 @@
 //! Invariants: a state and its event commit in one transaction; an effect and its inbox row commit in one
 //! transaction; SQLite runs WAL with `synchronous=FULL`, takes its write lock at BEGIN and has one write connection.
 
+mod batch;
 mod db;
 mod error;
 pub mod idempotency;
@@ -14,7 +15,9 @@ pub mod sealed;
 pub mod sql;
 pub mod testing;
 mod time;
+mod writes;
 
+pub use batch::BatchTx;
 pub use db::{Db, commit, retrying};
 pub use error::{Retryable, StoreError};
 pub use migration::migrate;

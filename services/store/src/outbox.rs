@@ -30,7 +30,7 @@ pub struct NewEvent {
 }
 
 /// Locks the centre's row until the transaction ends and tells the last sequence number given out (0 at first).
-pub async fn lock_centre(tx: &DatabaseTransaction, centre_id: &str) -> Result<i64, StoreError> {
+pub async fn lock_centre(tx: &impl ConnectionTrait, centre_id: &str) -> Result<i64, StoreError> {
     let backend = tx.get_database_backend();
     // An upsert rather than SELECT FOR UPDATE: the row may not exist yet, and it locks on both stores.
     let row = tx
@@ -91,7 +91,7 @@ pub fn write_at(
         writes.insert("outbox", &["id", "centre_id", "seq", "type", "body", "create_time"], values);
     }
     let last = last_seq + stored.len() as i64;
-    writes.push("update centre_seq set seq = ? where centre_id = ?".into(), 1, [last.into(), centre_id.into()]);
+    writes.upsert("centre_seq", &["centre_id", "seq"], 1, [[centre_id.into(), last.into()]]);
     stored
 }
 

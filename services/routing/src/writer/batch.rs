@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use motcua_kernel::id::new_id;
 use motcua_store::idempotency::Key;
 use motcua_store::outbox::NewEvent;
-use motcua_store::{Retryable as _, StoreError, commit, outbox};
+use motcua_store::{Retryable as _, StoreError, outbox};
 use sea_orm::ConnectionTrait as _;
 
 use super::load::{self, Answers, Known};
@@ -103,12 +103,16 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
     for (at, job) in jobs.iter().enumerate() {
         by_centre.entry(&job.centre_id).or_default().push(at);
     }
-    let tx = shared.db.begin().await?;
+    let tx = shared.db.begin_batch().await?;
     let mut last_seqs = HashMap::new();
-    for centre_id in by_centre.keys() {
-        last_seqs.insert(*centre_id, outbox::lock_centre(&tx, centre_id).await?);
+    // Who has begun on SQLite has it locked already.
+    if !shared.db.is_sqlite() {
+        for centre_id in by_centre.keys() {
+            last_seqs.insert((*centre_id).to_owned(), outbox::lock_centre(&tx, centre_id).await?);
+        }
     }
-    let Known { mut answers, versions } = load::known(&tx, by_centre.keys().copied(), jobs).await?;
+    let Known { mut answers, versions, seqs } = load::known(&tx, by_centre.keys().copied(), jobs).await?;
+    last_seqs.extend(seqs);
     let mut told: Vec<Option<Answer>> = jobs.iter().map(|_| None).collect();
     let mut written = Written::default();
     let mut appends = Vec::new();
@@ -119,7 +123,7 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
         let fresh: Vec<&Job> =
             group.iter().map(|at| &jobs[*at]).filter(|job| !answers.contains_key(&id(&job.key))).collect();
         let now = shared.clock.now();
-        let last = last_seqs.get(centre_id).copied().unwrap_or(0);
+        let last = last_seqs.get(*centre_id).copied().unwrap_or(0);
         let today = in_force.centre.day(now);
         // Taken out: whatever happens to this batch, what it leaves behind unsaved is never used again.
         let hall = match shared.memory.take(centre_id, last, today) {
@@ -149,14 +153,14 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
         }
     }
     if written.is_empty() && appends.is_empty() {
-        tx.rollback().await.map_err(StoreError::from)?;
+        tx.rollback().await?;
     } else {
         let mut writes = save::all(tx.get_database_backend(), &written);
         for (centre_id, last, events) in &mut appends {
             outbox::write_at(&mut writes, crate::SOURCE, centre_id, *last, std::mem::take(events));
         }
         writes.run(&tx).await?;
-        commit(tx).await.map_err(Failure::Commit)?;
+        tx.commit().await.map_err(Failure::Commit)?;
         if !appends.is_empty() {
             shared.db.wake_relay();
         }

@@ -1,8 +1,9 @@
 //! What a batch reads under the lock, in as few statements as its commands need.
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use motcua_store::sql::{list, statement};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, Value};
+use motcua_store::BatchTx;
+use motcua_store::sql::{among, json, statement, texts};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, Value};
 
 use super::{Job, offline};
 use crate::Error;
@@ -24,6 +25,8 @@ pub(super) struct Known {
     pub(super) answers: Answers,
     /// Versions of configuration and catalogue by centre.
     pub(super) versions: HashMap<String, (i64, i64)>,
+    /// Last sequence numbers by centre, where the lock did not tell them.
+    pub(super) seqs: HashMap<String, i64>,
 }
 
 /// Lanes of one UNION ALL; SQLite takes 500.
@@ -33,47 +36,56 @@ const LINE_MIN: usize = 64;
 /// Beyond this the place in the line no longer matters to anybody.
 const AHEAD_MAX: usize = 2000;
 
-/// The versions in force at these centres, and the answers already given to these jobs' request ids.
+/// The versions in force at these centres, on SQLite their last sequence numbers, and the answers already given to these jobs' request ids.
 pub(super) async fn known<'a>(
-    tx: &DatabaseTransaction,
+    tx: &BatchTx,
     centres: impl Iterator<Item = &'a str>,
     jobs: &[Job],
 ) -> Result<Known, Error> {
-    let mut groups: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
+    let mut keys: Vec<(&str, &str, &str)> = Vec::new();
+    let mut methods: HashMap<&str, &'static str> = HashMap::new();
     for job in jobs.iter().filter(|job| !job.command.is_sweep()) {
-        groups.entry((&job.key.principal, job.key.method)).or_default().push(&job.key.request_id);
+        methods.insert(job.key.method, job.key.method);
+        keys.push((&job.key.principal, job.key.method, &job.key.request_id));
         if let Command::Reconcile { printed, .. } = &job.command {
-            let taps = printed.iter().map(|paper| paper.request_id.as_str());
-            groups.entry((&job.key.principal, "IssueTicket")).or_default().extend(taps);
+            methods.insert("IssueTicket", "IssueTicket");
+            keys.extend(printed.iter().map(|paper| (&*job.key.principal, "IssueTicket", &*paper.request_id)));
         }
     }
-    let methods: HashMap<&str, &'static str> = groups.keys().map(|(_, method)| (*method, *method)).collect();
-    let blob = if tx.get_database_backend() == DbBackend::Postgres { "bytea" } else { "blob" };
-    let mut values: Vec<Value> = centres.map(Value::from).collect();
-    let mut parts = vec![format!(
-        "select c.id as principal, '' as method, cast(c.version as text) as request_id, \
-         cast(coalesce(k.version, 0) as text) as hash, cast(null as {blob}) as response \
-         from centre c left join catalogue k on k.centre_id = c.id where c.id in ({})",
-        list(1, values.len())
-    )];
-    for ((principal, method), ids) in groups {
-        let first = values.len() + 1;
-        values.push(principal.into());
-        values.push(method.into());
-        values.extend(ids.iter().map(|id| Value::from(*id)));
-        parts.push(format!(
-            "select principal, method, request_id, hash, response from request \
-             where principal = ${first} and method = ${} and request_id in ({})",
-            first + 1,
-            list(first + 2, ids.len())
-        ));
-    }
+    let backend = tx.get_database_backend();
+    let here = among(backend, "c.id", 1);
+    let versions = |blob: &str| {
+        format!(
+            "select c.id as principal, '' as method, cast(c.version as text) as request_id, \
+             cast(coalesce(k.version, 0) as text) as hash, cast(null as {blob}) as response \
+             from centre c left join catalogue k on k.centre_id = c.id where {here}"
+        )
+    };
+    // One text however many they are, so that it stays prepared. The keys lead: each is looked up in the index.
+    let sql = match backend {
+        DbBackend::Sqlite => format!(
+            "{} union all select centre_id, '#', cast(seq as text), '', null from centre_seq where {} \
+             union all select r.principal, r.method, r.request_id, r.hash, r.response from json_each($2) k \
+             cross join request r on r.principal = k.value ->> 0 and r.method = k.value ->> 1 \
+             and r.request_id = k.value ->> 2",
+            versions("blob"),
+            among(backend, "centre_id", 1)
+        ),
+        _ => format!(
+            "{} union all select r.principal, r.method, r.request_id, r.hash, r.response \
+             from json_array_elements(cast($2 as text)::json) k join request r on r.principal = k ->> 0 \
+             and r.method = k ->> 1 and r.request_id = k ->> 2",
+            versions("bytea")
+        ),
+    };
+    let values = vec![texts(centres), json(&keys)];
     let mut known = Known::default();
-    // A batch has fewer principals than a compound may have parts.
-    for row in tx.query_all_raw(statement(tx.get_database_backend(), parts.join(" union all "), values)).await? {
+    for row in tx.query_all_raw(statement(backend, sql, values)).await? {
         let (principal, method): (String, String) = (row.try_get("", "principal")?, row.try_get("", "method")?);
         let (id, hash): (String, String) = (row.try_get("", "request_id")?, row.try_get("", "hash")?);
-        if method.is_empty() {
+        if method == "#" {
+            known.seqs.insert(principal, number(&id)?);
+        } else if method.is_empty() {
             known.versions.insert(principal, (number(&id)?, number(&hash)?));
         } else if let Some(method) = methods.get(method.as_str()) {
             known.answers.insert((principal, *method, id), (hash, row.try_get("", "response")?));
@@ -88,7 +100,7 @@ fn number(text: &str) -> Result<i64, Error> {
 
 /// Completes what a batch's commands need to know of one centre.
 pub(super) async fn state(
-    tx: &DatabaseTransaction,
+    tx: &BatchTx,
     in_force: &InForce,
     state: &mut State<'_>,
     jobs: &[&Job],
@@ -122,7 +134,7 @@ pub(super) async fn state(
 }
 
 /// The bookings that commands name, and how many stand at the times they ask for.
-async fn bookings(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
+async fn bookings(tx: &BatchTx, state: &mut State<'_>, jobs: &[&Job]) -> Result<(), Error> {
     let mut ids: Vec<&str> = Vec::new();
     let mut slots = Vec::new();
     for job in jobs {
@@ -147,14 +159,14 @@ async fn bookings(tx: &DatabaseTransaction, state: &mut State<'_>, jobs: &[&Job]
 }
 
 /// The tickets that commands name.
-async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
+async fn named_tickets(tx: &BatchTx, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
     let ids: BTreeSet<String> = needs::tickets(&state.hall, commands).into_iter().map(str::to_owned).collect();
     if ids.is_empty() {
         return Ok(());
     }
-    let sql = format!("select {} from ticket where centre_id = $1 and id in ({})", ticket::SELECT, list(2, ids.len()));
-    let mut values: Vec<Value> = vec![state.centre.id.clone().into()];
-    values.extend(ids.into_iter().map(Value::from));
+    let which = among(tx.get_database_backend(), "id", 2);
+    let sql = format!("select {} from ticket where centre_id = $1 and {which}", ticket::SELECT);
+    let values: Vec<Value> = vec![state.centre.id.clone().into(), texts(ids.iter().map(String::as_str))];
     for ticket in tickets(tx, sql, values).await? {
         state.hall.know(ticket);
     }
@@ -162,7 +174,7 @@ async fn named_tickets(tx: &DatabaseTransaction, state: &mut State<'_>, commands
 }
 
 /// The lines that counters call from in this batch, as far as its calls may go.
-async fn lines(tx: &DatabaseTransaction, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
+async fn lines(tx: &BatchTx, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
     let mut calls = needs::lines(state, commands);
     calls.retain(|lane, count| !state.hall.lines.get(lane).is_some_and(|line| line.serves(*count)));
     // Who waits for one counter only is rare: most of these lines are known to be empty.
@@ -204,7 +216,7 @@ fn limit(count: usize) -> usize {
 }
 
 /// How many rank before a newcomer with a head start; without one it is everybody who waits.
-async fn ahead(tx: &DatabaseTransaction, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
+async fn ahead(tx: &BatchTx, state: &mut State<'_>, commands: &[&Command]) -> Result<(), Error> {
     let asked: Vec<_> = needs::ranks(state, commands).into_iter().collect();
     for chunk in asked.chunks(UNION_MAX) {
         let mut values: Vec<Value> = vec![state.centre.id.clone().into(), state.hall.today.to_string().into()];

@@ -90,6 +90,9 @@ impl Writer {
 
 async fn run(shared: Shared, mut jobs: mpsc::Receiver<Job>) {
     loop {
+        if jobs.is_empty() {
+            shared.db.rest();
+        }
         let mut batch = Vec::with_capacity(BATCH_MAX);
         if jobs.recv_many(&mut batch, BATCH_MAX).await == 0 {
             return;

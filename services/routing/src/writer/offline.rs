@@ -3,9 +3,10 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan as _;
 use motcua_proto::routing::v1 as pb;
+use motcua_store::BatchTx;
 use motcua_store::sql::{list, statement};
 use prost::Message as _;
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr, Value};
+use sea_orm::{ConnectionTrait as _, DbErr, Value};
 
 use super::Job;
 use super::load::Answers;
@@ -20,12 +21,7 @@ use crate::queries::tickets;
 const DAYS_BACK: i32 = 14;
 
 /// Blocks of these kiosks, what their taps were answered with, and who holds the printed numbers.
-pub(super) async fn load(
-    tx: &DatabaseTransaction,
-    state: &mut State<'_>,
-    jobs: &[&Job],
-    answers: &Answers,
-) -> Result<(), Error> {
+pub(super) async fn load(tx: &BatchTx, state: &mut State<'_>, jobs: &[&Job], answers: &Answers) -> Result<(), Error> {
     let mut kiosks: BTreeSet<&str> = BTreeSet::new();
     let mut numbers: BTreeSet<i64> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
@@ -73,7 +69,7 @@ pub(super) async fn load(
     Ok(())
 }
 
-async fn blocks(tx: &DatabaseTransaction, state: &mut State<'_>, kiosks: &BTreeSet<&str>) -> Result<(), Error> {
+async fn blocks(tx: &BatchTx, state: &mut State<'_>, kiosks: &BTreeSet<&str>) -> Result<(), Error> {
     let since = state.hall.today.checked_sub(DAYS_BACK.days()).unwrap_or(state.hall.today);
     let sql = format!(
         "select id, kiosk_id, letter, business_day, first, last from block \
@@ -97,12 +93,7 @@ async fn blocks(tx: &DatabaseTransaction, state: &mut State<'_>, kiosks: &BTreeS
 }
 
 /// Takes in tickets that are not known yet; the condition's parameters count from `$2`.
-async fn know(
-    tx: &DatabaseTransaction,
-    state: &mut State<'_>,
-    condition: &str,
-    parameters: Vec<Value>,
-) -> Result<(), Error> {
+async fn know(tx: &BatchTx, state: &mut State<'_>, condition: &str, parameters: Vec<Value>) -> Result<(), Error> {
     let sql = format!("select {} from ticket where centre_id = $1 and {condition}", ticket::SELECT);
     let mut values: Vec<Value> = vec![state.centre.id.clone().into()];
     values.extend(parameters);

@@ -152,13 +152,10 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
     // Counters are freed before they take their next ticket: the unique index looks at every row as it changes.
     let (live, freed): (Vec<&Arc<Ticket>>, Vec<&Arc<Ticket>>) =
         written.moved.iter().partition(|ticket| ticket.state.is_live());
-    update(&mut writes, &freed);
-    if !written.between.is_empty() {
-        let places = vec!["?"; written.between.len()].join(",");
-        let sql = format!("update ticket set counter_id = null where id in ({places})");
-        writes.push(sql, written.between.len(), written.between.iter().map(|id| id.clone().into()));
-    }
-    update(&mut writes, &live);
+    writes.update("ticket", &ticket::MOVED, freed.into_iter().map(|ticket| ticket::moved_values(ticket)));
+    let between = written.between.iter().map(|id| [Value::String(None), id.clone().into()]);
+    writes.update("ticket", &[("counter_id", "text"), ("id", "text")], between);
+    writes.update("ticket", &ticket::MOVED, live.into_iter().map(|ticket| ticket::moved_values(ticket)));
     writes.insert("ticket", &ticket::COLUMNS, written.issued.iter().map(|ticket| ticket::values(ticket)));
     calls(&mut writes, &written.calls);
     figures(&mut writes, written);
@@ -262,27 +259,4 @@ fn figures(writes: &mut Writes, written: &Written) {
         ]
     });
     writes.upsert("lane", &columns, 3, values);
-}
-
-/// One UPDATE … FROM (VALUES …) for many tickets; the casts tell PostgreSQL the types of parameters that may be null.
-fn update(writes: &mut Writes, tickets: &[&Arc<Ticket>]) {
-    if tickets.is_empty() {
-        return;
-    }
-    let columns = ticket::MOVED;
-    let first: Vec<String> = columns.iter().map(|(_, kind)| format!("cast(? as {kind})")).collect();
-    let mut rows = format!("({})", first.join(","));
-    let next = format!(",({})", ["?"; ticket::MOVED.len()].join(","));
-    for _ in 1..tickets.len() {
-        rows.push_str(&next);
-    }
-    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let sets: Vec<String> =
-        names.iter().filter(|name| **name != "id").map(|name| format!("{name} = v.{name}")).collect();
-    let sql = format!(
-        "with v({}) as (values {rows}) update ticket set {} from v where ticket.id = v.id",
-        names.join(","),
-        sets.join(", ")
-    );
-    writes.push(sql, tickets.len(), tickets.iter().flat_map(|ticket| ticket::moved_values(ticket)));
 }

@@ -1,6 +1,7 @@
 //! The store on SQLite and, where `tests/run` started one, on PostgreSQL.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod batches;
 mod deadlines;
 mod events;
 mod guard;

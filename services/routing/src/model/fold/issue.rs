@@ -177,7 +177,7 @@ fn first_stop<'a>(state: &State<'a>, stops: &[Stop]) -> Result<(usize, &'a Queue
         match admits(state, queue) {
             Err(refusal) => refused = refused.or(Some(refusal)),
             Ok(()) => {
-                let wait = expected_wait(state, &stop.queue_id);
+                let wait = if stops.len() > 1 { expected_wait(state, &stop.queue_id) } else { 0 };
                 if best.is_none_or(|(shortest, ..)| wait < shortest) {
                     best = Some((wait, at, queue));
                 }
