@@ -1,4 +1,4 @@
-//! The double of routing: calls, moves, the feed.
+//! The double of routing, RPC by RPC.
 
 use std::pin::Pin;
 
@@ -10,75 +10,8 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::doubles::{Answer, Doubles};
 use crate::figures;
-use crate::hall::TICKET_TOKEN;
 
 type Feed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
-
-impl Doubles {
-    /// The ticket of a paper: the token's last two digits.
-    fn holder(&self, token: &str) -> Result<String, Status> {
-        let id = token.strip_prefix(&TICKET_TOKEN[..21]).map(|n| format!("t{n}"));
-        let known = self
-            .0
-            .tickets
-            .lock()
-            .unwrap()
-            .iter()
-            .any(|t| Some(&t.id) == id.as_ref() && t.state() == TicketState::Waiting);
-        id.filter(|_| known)
-            .ok_or_else(|| grpc::status(Code::FailedPrecondition, "TICKET_STATE", "Xin tải lại danh sách.", &[]))
-    }
-
-    fn busy(&self, counter: &str) -> Option<Status> {
-        self.0.live(counter).map(|t| {
-            let message = format!("Quầy đang có số {}. Xin kết thúc trước khi gọi.", t.number);
-            grpc::status(Code::FailedPrecondition, "COUNTER_BUSY", message, &[])
-        })
-    }
-
-    fn held_by(&self, counter: &str, session: &str) -> Result<(), Status> {
-        let counter = self.0.counter(counter).unwrap();
-        if counter.session.is_empty() || session.is_empty() || counter.session == session {
-            return Ok(());
-        }
-        let text = format!("Quầy {} đang mở ở một màn hình khác ({}).", counter.number, counter.officer);
-        Err(grpc::status(Code::FailedPrecondition, "COUNTER_TAKEN", text, &[]))
-    }
-
-    fn call(&self, id: &str, counter: &str) -> Result<Option<routing::Ticket>, Status> {
-        let now = self.0.now;
-        self.act(id, "called", |t| {
-            t.set_state(TicketState::Called);
-            t.counter_id = counter.to_owned();
-            t.call_time = Some(timestamp(now));
-        })
-    }
-
-    fn act(
-        &self,
-        id: &str,
-        act: &str,
-        change: impl FnOnce(&mut routing::Ticket),
-    ) -> Result<Option<routing::Ticket>, Status> {
-        let gone = || {
-            grpc::status(Code::FailedPrecondition, "TICKET_NOT_LIVE", "Quầy 6 vừa gọi số này. Mời gọi số kế tiếp.", &[])
-        };
-        self.0.change(id, act, change).map(Some).ok_or_else(gone)
-    }
-
-    /// As [`Self::act`], and can be undone.
-    fn undoable(
-        &self,
-        id: &str,
-        act: &str,
-        change: impl FnOnce(&mut routing::Ticket),
-    ) -> Result<Option<routing::Ticket>, Status> {
-        let before = self.0.tickets.lock().unwrap().iter().find(|t| t.id == id).cloned();
-        let after = self.act(id, act, change)?;
-        *self.0.undo.lock().unwrap() = before.map(|before| (act.to_owned(), before));
-        Ok(after)
-    }
-}
 
 #[tonic::async_trait]
 impl RoutingService for Doubles {
@@ -321,29 +254,7 @@ impl RoutingService for Doubles {
 
     async fn get_counter(&self, request: Request<routing::GetCounterRequest>) -> Answer<routing::GetCounterResponse> {
         self.0.enter("GetCounter", &request)?;
-        let id = &request.get_ref().counter_id;
-        let ticket = self.0.live(id);
-        let call = ticket
-            .as_ref()
-            .map(|_| routing::Call {
-                reason: "chờ 22 phút, đến sớm nhất".into(), ..routing::Call::default()
-            });
-        Ok(Response::new(routing::GetCounterResponse {
-            counter: self.0.counter(id),
-            ticket,
-            call,
-            waiting: self.0.waiting("land").len() as i32,
-            served_today: 12,
-            service_seconds: 380,
-            seq: 1,
-            held: self.0.kept(id, TicketState::Held),
-            missed: self.0.kept(id, TicketState::Missed),
-            undoable: self.0.undo.lock().unwrap().as_ref().map(|(action, ticket)| routing::Undoable {
-                ticket_id: ticket.id.clone(),
-                action: action.clone(),
-                until: Some(timestamp(self.0.now + jiff::SignedDuration::from_secs(8))),
-            }),
-        }))
+        Ok(Response::new(self.counter_shown(&request.get_ref().counter_id)))
     }
 
     async fn list_tickets(
@@ -367,28 +278,6 @@ impl RoutingService for Doubles {
         request: Request<routing::TrackTicketRequest>,
     ) -> Answer<routing::TrackTicketResponse> {
         self.0.enter("TrackTicket", &request)?;
-        let last = request.get_ref().token.strip_prefix(&TICKET_TOKEN[..21]).map(|n| format!("t{n}"));
-        let ticket = self.0.tickets.lock().unwrap().iter().find(|t| Some(&t.id) == last.as_ref()).cloned();
-        let Some(ticket) = ticket else {
-            return Err(grpc::status(Code::NotFound, "TOKEN_UNKNOWN", "Không có phiếu này.", &[]));
-        };
-        let ahead = self.0.waiting("land").iter().position(|t| t.id == ticket.id).unwrap_or(0) as i32;
-        let counter = self.0.counter(&ticket.counter_id).map_or(0, |c| c.number);
-        let estimate =
-            routing::Estimate { ahead, seconds_min: ahead * 240, seconds_max: ahead * 420 + 300, open_counters: 2 };
-        Ok(Response::new(routing::TrackTicketResponse {
-            ticket: Some(routing::Ticket {
-                procedure_code: String::new(),
-                procedure_name: String::new(),
-                traceparent: String::new(),
-                priority_class: String::new(),
-                ..ticket
-            }),
-            estimate: Some(estimate),
-            counter_number: counter,
-            area_name: "Đất đai, xây dựng".into(),
-            centre_name: self.0.centre.lock().unwrap().name.clone(),
-            seq: 1,
-        }))
+        self.ticket_shown(&request.get_ref().token).map(Response::new)
     }
 }
