@@ -14,13 +14,14 @@ pub struct Row {
     pub idle_us: i64,
     pub session: String,
     pub officer: String,
+    pub session_us: i64,
     pub languages: String,
     pub auto_call: i64,
     pub undo: Option<String>,
 }
 
 /// Every column, in the order of [`values`]; the first two are the key.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 12] = [
     "centre_id",
     "counter_id",
     "business_day",
@@ -29,6 +30,7 @@ pub const COLUMNS: [&str; 11] = [
     "idle_us",
     "session",
     "officer",
+    "session_us",
     "languages",
     "auto_call",
     "undo",
@@ -47,6 +49,7 @@ impl TryFrom<Row> for Desk {
             idle_since: Micros(row.idle_us).timestamp(),
             session: row.session,
             officer: row.officer,
+            session_since: Micros(row.session_us).timestamp(),
             languages: row.languages.split_whitespace().map(str::to_owned).collect(),
             auto_call: row.auto_call != 0,
             undo,
@@ -56,7 +59,7 @@ impl TryFrom<Row> for Desk {
 
 /// The values of [`COLUMNS`].
 #[must_use]
-pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &Desk) -> [Value; 11] {
+pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &Desk) -> [Value; 12] {
     let undo = desk.undo.as_ref().map(|undo| serde_json::to_string(undo).unwrap_or_default());
     [
         centre_id.into(),
@@ -67,6 +70,7 @@ pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &
         desk.idle_since.as_microsecond().into(),
         desk.session.clone().into(),
         desk.officer.clone().into(),
+        desk.session_since.as_microsecond().into(),
         desk.languages.join(" ").into(),
         i64::from(desk.auto_call).into(),
         undo.into(),

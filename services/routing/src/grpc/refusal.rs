@@ -152,7 +152,10 @@ fn refused(refusal: Refusal) -> Status {
         ),
         Refusal::CounterTaken { counter, number, officer } => not_now(
             "COUNTER_TAKEN",
-            format!("Quầy {number} đang mở ở một màn hình khác ({officer}). Chọn \"Nhận quầy\" để làm việc tại đây."),
+            format!(
+                "Quầy {number} đang mở ở một màn hình khác{}. Thao tác này chưa được ghi. Chọn \"Nhận quầy\" để làm việc tại đây.",
+                by(&officer)
+            ),
             &[("counter_id", &counter), ("counter_number", &number.to_string()), ("officer", &officer)],
         ),
         Refusal::CallsClosed { text } => {
@@ -258,6 +261,10 @@ fn refused(refusal: Refusal) -> Status {
             "request_id này đã dùng cho yêu cầu khác. Xin tạo request_id mới.",
         ),
     }
+}
+
+fn by(officer: &str) -> String {
+    if officer.is_empty() { String::new() } else { format!(" ({officer})") }
 }
 
 /// When to come back, for programs and for people.

@@ -55,6 +55,8 @@ pub struct Desk {
     pub session: String,
     /// Whose session it is.
     pub officer: String,
+    /// Since when.
+    pub session_since: Timestamp,
     /// Languages beside Vietnamese.
     pub languages: Vec<String>,
     /// The next number comes by itself.
@@ -73,10 +75,18 @@ impl Desk {
             idle_since: Timestamp::UNIX_EPOCH,
             session: String::new(),
             officer: String::new(),
+            session_since: Timestamp::UNIX_EPOCH,
             languages: Vec::new(),
             auto_call: false,
             undo: None,
         }
+    }
+
+    /// No session works it.
+    pub(super) fn nobody(&mut self) {
+        self.session.clear();
+        self.officer.clear();
+        self.session_since = Timestamp::UNIX_EPOCH;
     }
 }
 

@@ -89,6 +89,8 @@ pub struct State<'a> {
     pub booked: HashMap<(String, Timestamp), i64>,
     /// Blocks of the kiosks that ask or report in this batch.
     pub blocks: Vec<Block>,
+    /// Counters whose session has been silent for so long that another may follow it; read for those that change hands.
+    pub silent: HashSet<String>,
     /// Tickets that taps of kiosks were answered with.
     pub taps: HashMap<Tap, String>,
     /// What to write.
@@ -114,6 +116,7 @@ impl<'a> State<'a> {
             appointments: HashMap::new(),
             booked: HashMap::new(),
             blocks: Vec::new(),
+            silent: HashSet::new(),
             taps: HashMap::new(),
             changes: Changes::default(),
             tokens: HashSet::new(),
@@ -177,6 +180,19 @@ impl<'a> State<'a> {
         match self.hall.status(counter) {
             DeskStatus::Open | DeskStatus::Paused => Ok(()),
             DeskStatus::Closed => Err(Refusal::CounterClosed { counter: counter.id.clone(), number: counter.number }),
+        }
+    }
+
+    /// A session may act at a counter while no other one works it; a script, which has none, always may.
+    pub(super) fn works(&self, counter: &str, session: &str) -> Result<(), Refusal> {
+        let holder = self.hall.desks.get(counter).filter(|desk| !desk.session.is_empty() && desk.session != session);
+        match holder {
+            Some(desk) if !session.is_empty() => Err(Refusal::CounterTaken {
+                counter: counter.to_owned(),
+                number: self.counter(counter)?.number,
+                officer: desk.officer.clone(),
+            }),
+            _ => Ok(()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is only read, outside of the writer.
 pub(crate) mod appointments;
+pub(crate) mod heard;
 pub(crate) mod history;
 pub(crate) mod past;
 
@@ -58,7 +59,7 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date)
             hall.stats.entry(Lane::stored(name)).or_insert_with(|| stat.next_day());
         }
     }
-    let sql = "select counter_id, status, reason, idle_us, session, officer, languages, auto_call, undo from desk \
+    let sql = "select counter_id, status, reason, idle_us, session, officer, session_us, languages, auto_call, undo from desk \
                where centre_id = $1 and business_day = $2";
     let rows = desk::Row::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?;
     for row in rows {

@@ -1,7 +1,7 @@
 //! Mistakes: what may be taken back, what is refused, and what the history says of it.
 use motcua_proto::routing::v1 as pb;
 use motcua_proto::routing::v1::{CounterStatus, TicketState};
-use motcua_routing::model::command::{Act, Command, Guidance, Outcome, To};
+use motcua_routing::model::command::{Act, Command, Guidance, Outcome, Seat, To};
 use motcua_routing::model::desk::DeskStatus;
 use motcua_runtime::grpc::{self, Code};
 use tonic::Status;
@@ -136,7 +136,8 @@ fn yesterdays_number_does_not_come_back_by_an_undo() {
     world.run(&give()).answer.unwrap();
     let today = called(&mut world);
 
-    world.run(&Command::Move { counter: "q5".into(), ticket: today, act: Act::Undo }).answer.unwrap();
+    let undo = Command::Move { counter: "q5".into(), ticket: today, act: Act::Undo, session: String::new() };
+    world.run(&undo).answer.unwrap();
 
     assert_eq!(world.tickets[&yesterday].state.words(), "đã hết ngày");
     assert!(world.hall.live.is_empty() && world.status("q5") == DeskStatus::Open);
@@ -180,7 +181,7 @@ async fn guide_by_token(hall: &Hall, ticket: &pb::Ticket, guidance: &Guidance) -
     let hash = motcua_store::idempotency::hash(token.as_bytes());
     let sql = format!("update ticket set token_hash = '{hash}' where id = '{}'", ticket.id);
     hall.process().db.read().execute_unprepared(&sql).await.unwrap();
-    crate::wire::guidance_of(&mut hall.client(), String::new(), token, guidance, id()).await
+    crate::wire::guidance_of(&mut hall.client(), &Seat::default(), String::new(), token, guidance, id()).await
 }
 
 #[tokio::test]

@@ -93,6 +93,9 @@ fn every_rule_holds_after_every_command_of_random_days() {
                         run(&mut world, command);
                     }
                 }
+                if dice.percent(3) {
+                    draw::silence(&mut world, &mut dice);
+                }
                 let command = draw::command(&world, &mut dice, busy);
                 run(&mut world, command);
             }

@@ -52,6 +52,7 @@ impl Laws {
             self.one_move(made);
         }
         hall_is_as_its_tickets(world);
+        one_screen(world, command, done);
         self.order(world, command, done);
         self.undo(world, command, done);
     }
@@ -150,6 +151,38 @@ impl Laws {
             }
         }
     }
+}
+
+/// While a session works a counter no other one acts there; it changes hands by being left, taken over, closed, or when
+/// it has been silent.
+fn one_screen(world: &World, command: &Command, done: &Done) {
+    let holder = |hall: &Hall, counter: &str| hall.desks.get(counter).map_or_else(String::new, |desk| desk.session.clone());
+    let taken = matches!(done.answer, Err(Refusal::CounterTaken { .. }));
+    let others = |counter: &str, session: &str| {
+        let holder = holder(&done.before, counter);
+        !session.is_empty() && !holder.is_empty() && holder != session
+    };
+    let (counter, is_anothers) = match command {
+        Command::SetCounter { counter, change } => {
+            let asked = !change.take_over && !done.silent_before.contains(counter);
+            (counter.as_str(), asked && others(counter, &change.session))
+        }
+        command => match command.seat() {
+            Some((counter, session)) => (counter, others(counter, session)),
+            None => return,
+        },
+    };
+    assert_eq!(taken, is_anothers, "{command:?}: {:?}", done.answer);
+    if done.answer.is_err() {
+        return;
+    }
+    let expected = match command {
+        Command::SetCounter { change, .. } if change.status == DeskStatus::Closed => String::new(),
+        Command::SetCounter { change, .. } if !change.session.is_empty() => change.session.clone(),
+        Command::Leave(_) => String::new(),
+        _ => holder(&done.before, counter),
+    };
+    assert_eq!(holder(&world.hall, counter), expected, "{command:?}");
 }
 
 /// Nothing but the counters' own words differs.

@@ -152,7 +152,7 @@ async fn two_centres_of_one_installation_see_nothing_of_each_other() {
             centre_id: "bentre".into(),
             counter_id: "q1".into(),
             ticket_id: here.id.clone(),
-            reason: String::new(),
+            ..Default::default()
         };
         assert_eq!(reason(there.call_ticket(given).await), "TICKET_UNKNOWN");
         let cancel = pb::CancelTicketRequest { request_id: id(), token };

@@ -23,6 +23,7 @@ mod procedures;
 mod refusals;
 mod rules;
 mod same;
+mod seats;
 mod sim;
 mod small;
 mod support;

@@ -33,6 +33,8 @@ fn fresh(world: &World) -> Hall {
 fn load<'a>(world: &'a World, hall: Hall, commands: &[&Command], least: usize) -> State<'a> {
     let mut state = State::new(&world.centre, hall, world.now, next_id);
     state.procedures.clone_from(&world.procedures);
+    let seats = needs::seats(commands).filter(|counter| world.silent.contains(*counter));
+    state.silent = seats.map(str::to_owned).collect();
     let named: Vec<String> = needs::tickets(&state.hall, commands).into_iter().map(str::to_owned).collect();
     named.iter().filter_map(|id| world.tickets.get(id)).for_each(|ticket| state.hall.know(ticket.clone()));
     let waiting =
@@ -106,7 +108,7 @@ fn undoes(world: &World) -> Option<Vec<Command>> {
         let undo = desk.undo.as_ref().filter(|undo| undo.until(10) >= world.now)?;
         let last = world.tickets.get(&undo.tickets.last()?.id).filter(|ticket| ticket.is_waiting())?;
         let other = world.centre.serving(&last.queue_id).find(|counter| counter.id != *id && counter.open)?;
-        let undo = Command::Move { counter: id.clone(), ticket: last.id.clone(), act: Act::Undo };
+        let undo = Command::Move { counter: id.clone(), ticket: last.id.clone(), act: Act::Undo, session: String::new() };
         let press = Command::CallNext { counter: other.id.clone(), finish_current: true, session: String::new() };
         Some(vec![undo, press])
     })
@@ -128,6 +130,9 @@ fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothin
                 kept = None;
             } else if dice.percent(40) {
                 world.pass(dice.between(1, 120));
+            }
+            if dice.percent(10) {
+                draw::silence(&mut world, &mut dice);
             }
             let busy = plain || dice.percent(60);
             let size = 1 + dice.below(if plain { 4 } else { 12 });
@@ -156,7 +161,9 @@ fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothin
             let hall = std::mem::replace(&mut world.hall, Hall::new(world.centre.day(world.now)));
             let mut state = State::new(&world.centre, hall, world.now, next_id);
             state.procedures.clone_from(&world.procedures);
+            state.silent.clone_from(&world.silent);
             let everything = all(state, &commands);
+            world.silent.retain(|counter| !everything.2.desks.contains(counter));
             world.hall = everything.1;
             world.keep(&everything.2);
 

@@ -202,29 +202,6 @@ async fn nobody_waits_for_a_counter_that_has_closed() {
     }
 }
 
-#[tokio::test]
-async fn a_counter_changes_hands_only_by_taking_it_over() {
-    for hall in halls().await {
-        issue(&hall.client(), "dat-dai").await;
-        let session = |name: &str, take_over| pb::SetCounterRequest {
-            session: name.into(),
-            take_over,
-            ..says("q1", CounterStatus::Open)
-        };
-        let press = |name: &str| pb::CallNextRequest { session: name.into(), ..next("q1", true) };
-        set(&hall, session("one", false)).await.unwrap();
-
-        let error = set(&hall, session("two", false)).await.unwrap_err();
-        assert_eq!(grpc::reason(&error).unwrap(), "COUNTER_TAKEN");
-        assert_eq!(grpc::metadata(&error)["officer"], "Operator");
-        assert_eq!(reason(hall.client().call_next(press("two")).await), "COUNTER_TAKEN");
-        let taken = set(&hall, session("two", true)).await.unwrap();
-        assert_eq!((taken.session.as_str(), taken.officer.as_str()), ("two", "Operator"));
-        assert_eq!(reason(hall.client().call_next(press("one")).await), "COUNTER_TAKEN");
-        hall.client().call_next(press("two")).await.unwrap();
-    }
-}
-
 async fn waiting(client: &Client) -> i32 {
     let request = pb::GetCentreRequest { centre_id: crate::support::CENTRE.into() };
     let centre = client.clone().get_centre(request).await.unwrap().into_inner().centre.unwrap();

@@ -1,6 +1,6 @@
 //! The pure rules over everything: one hall whose lines are wholly known and that forgets nothing, and all its tickets.
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use motcua_routing::model::centre::{Centre, read};
@@ -66,6 +66,7 @@ pub fn procedures() -> HashMap<String, Procedure> {
 /// What one command did.
 pub struct Done {
     pub before: Hall,
+    pub silent_before: HashSet<String>,
     pub answer: Result<Outcome, Refusal>,
     pub changes: Changes,
 }
@@ -77,6 +78,8 @@ pub struct World {
     pub hall: Hall,
     /// Every ticket of every day.
     pub tickets: BTreeMap<String, Ticket>,
+    /// Counters whose screen has not been heard for long.
+    pub silent: HashSet<String>,
     touched: BTreeSet<Lane>,
     learnt: HashMap<Lane, LaneStat>,
 }
@@ -91,6 +94,7 @@ impl World {
             procedures: procedures(),
             now,
             tickets: BTreeMap::new(),
+            silent: HashSet::new(),
             touched: BTreeSet::new(),
             learnt: HashMap::new(),
         };
@@ -118,6 +122,7 @@ impl World {
             self.learnt = self.touched.iter().map(|lane| (lane.clone(), self.hall.stat(lane).next_day())).collect();
         }
         self.touched.clear();
+        self.silent.clear();
         self.hall = Hall::new(self.centre.day(self.now));
         self.hall.stats = self.learnt.clone();
         self.know_lines();
@@ -128,13 +133,14 @@ impl World {
 
     /// One command by itself. What a refused one may have touched is compared with what was before.
     pub fn run(&mut self, command: &Command) -> Done {
-        let before = self.hall.clone();
+        let (before, silent_before) = (self.hall.clone(), self.silent.clone());
         let hall = std::mem::replace(&mut self.hall, Hall::new(before.today));
         let mut state = State::new(&self.centre, hall, self.now, next_id);
         state.procedures.clone_from(&self.procedures);
+        state.silent.clone_from(&self.silent);
         let answer = fold(&mut state, command);
-        let State { hall, changes, .. } = state;
-        self.hall = hall;
+        let State { hall, changes, silent, .. } = state;
+        (self.hall, self.silent) = (hall, silent);
         if let Err(refusal) = &answer {
             assert!(self.hall == before, "refused with {refusal:?}, {command:?} changed the hall");
             let wrote =
@@ -149,7 +155,7 @@ impl World {
             assert!(nothing, "refused with {refusal:?}, {command:?} would write {wrote:?}");
         }
         self.keep(&changes);
-        Done { before, answer, changes }
+        Done { before, silent_before, answer, changes }
     }
 
     /// What a batch wrote.

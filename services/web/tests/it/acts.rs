@@ -2,12 +2,42 @@
 
 use motcua_proto::routing::v1::{self as routing, TicketState};
 use motcua_runtime::grpc::{self, timestamp};
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 
 use crate::doubles::Doubles;
 use crate::hall::TICKET_TOKEN;
 
+/// A request of a counter's screen.
+pub trait AtCounter {
+    fn seat(&self) -> (&str, &str);
+}
+
+macro_rules! at_counter {
+    ($($request:ident)*) => {$(
+        impl AtCounter for routing::$request {
+            fn seat(&self) -> (&str, &str) {
+                (&self.counter_id, &self.session)
+            }
+        }
+    )*};
+}
+
+at_counter! {
+    CallNextRequest CallTicketRequest RecallRequest MarkArrivedRequest FinishRequest MarkAbsentRequest TransferRequest
+    HoldRequest TakeBackRequest ReturnToCounterRequest RedirectRequest ReenterRequest SetPriorityRequest UndoRequest
+    LeaveCounterRequest
+}
+
 impl Doubles {
+    /// Notes who asks, and refuses a screen whose counter another one works.
+    pub fn at<T: AtCounter>(&self, what: &str, request: &Request<T>) -> Result<(), Status> {
+        self.0.enter(what, request)?;
+        match request.get_ref().seat() {
+            ("", _) => Ok(()),
+            (counter, session) => self.held_by(counter, session),
+        }
+    }
+
     /// The ticket of a paper: the token's last two digits.
     pub fn holder(&self, token: &str) -> Result<String, Status> {
         let id = token.strip_prefix(&TICKET_TOKEN[..21]).map(|n| format!("t{n}"));

@@ -109,11 +109,33 @@ async fn one_screen_works_a_counter_until_another_takes_it() {
     assert!(second.json()["message"].as_str().unwrap().contains("lan.nguyen"));
     let (html, _) = desk.act("claim", json!({"session": "s2", "take_over": true})).await;
     assert!(html.contains("data-session=\"s2\""), "{html}");
-    for act in ["call", "arrive", "undo", "hold", "pause", "settings"] {
-        let refused = desk.refused(act, json!({"session": "s1", "ticket_id": "t1", "reason": "x"})).await;
+    let acts = [
+        "call", "call-ticket", "arrive", "finish", "recall", "absent", "transfer", "hold", "take-back", "returned",
+        "redirect", "priority", "reenter", "undo", "pause", "settings", "leave",
+    ];
+    for act in acts {
+        let body = json!({"session": "s1", "ticket_id": "t1", "reason": "x", "to_queue_id": "civil"});
+        let refused = desk.refused(act, body).await;
         assert_eq!(refused, (StatusCode::CONFLICT, "COUNTER_TAKEN".to_owned()), "{act}");
     }
     desk.act("call", json!({"session": "s2"})).await;
+}
+
+#[tokio::test]
+async fn a_page_says_that_it_is_there_and_leaves_without_closing() {
+    let desk = Desk::new().await;
+    desk.act("claim", json!({"session": "s1"})).await;
+    let here = async |session: &str| {
+        let body = json!({ "session": session });
+        desk.site.post("/console/1/here", &desk.cookie, body).await.json()["held"].as_bool().unwrap()
+    };
+    assert!(here("s1").await && !here("s2").await);
+    let (html, _) = desk.act("leave", json!({"session": "s1"})).await;
+    assert!(html.contains("data-session=\"\"") && html.contains("Gọi số tiếp theo"), "{html}");
+    assert!(!here("s1").await);
+    assert_eq!(desk.counter().status(), CounterStatus::Open);
+    desk.act("claim", json!({"session": "s2"})).await;
+    assert_eq!(desk.counter().session, "s2");
 }
 
 #[tokio::test]

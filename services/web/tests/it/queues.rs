@@ -16,7 +16,7 @@ type Feed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 #[tonic::async_trait]
 impl RoutingService for Doubles {
     async fn call_next(&self, request: Request<routing::CallNextRequest>) -> Answer<routing::CallNextResponse> {
-        self.0.enter("CallNext", &request)?;
+        self.at("CallNext", &request)?;
         let request = request.into_inner();
         if let Some(known) = self.0.answered.lock().unwrap().get(&request.request_id) {
             let ticket = self.0.tickets.lock().unwrap().iter().find(|t| t.id == *known).cloned();
@@ -31,7 +31,6 @@ impl RoutingService for Doubles {
         let Some(next) = self.0.waiting("land").into_iter().next() else {
             return Ok(Response::new(routing::CallNextResponse::default()));
         };
-        self.held_by(&request.counter_id, &request.session)?;
         let ticket = self.call(&next.id, &request.counter_id)?;
         *self.0.undo.lock().unwrap() = Some(("CallNext".into(), next.clone()));
         self.0.answered.lock().unwrap().insert(request.request_id, next.id);
@@ -52,7 +51,7 @@ impl RoutingService for Doubles {
     }
 
     async fn recall(&self, request: Request<routing::RecallRequest>) -> Answer<routing::RecallResponse> {
-        self.0.enter("Recall", &request)?;
+        self.at("Recall", &request)?;
         Ok(Response::new(routing::RecallResponse {
             ticket: self.act(&request.get_ref().ticket_id, "recalled", |_| {})?,
         }))
@@ -62,20 +61,20 @@ impl RoutingService for Doubles {
         &self,
         request: Request<routing::MarkArrivedRequest>,
     ) -> Answer<routing::MarkArrivedResponse> {
-        self.0.enter("MarkArrived", &request)?;
+        self.at("MarkArrived", &request)?;
         let ticket =
             self.undoable(&request.get_ref().ticket_id, "MarkArrived", |t| t.set_state(TicketState::Serving))?;
         Ok(Response::new(routing::MarkArrivedResponse { ticket }))
     }
 
     async fn finish(&self, request: Request<routing::FinishRequest>) -> Answer<routing::FinishResponse> {
-        self.0.enter("Finish", &request)?;
+        self.at("Finish", &request)?;
         let ticket = self.act(&request.get_ref().ticket_id, "finished", |t| t.set_state(TicketState::Finished))?;
         Ok(Response::new(routing::FinishResponse { ticket }))
     }
 
     async fn mark_absent(&self, request: Request<routing::MarkAbsentRequest>) -> Answer<routing::MarkAbsentResponse> {
-        self.0.enter("MarkAbsent", &request)?;
+        self.at("MarkAbsent", &request)?;
         let ticket = self.act(&request.get_ref().ticket_id, "absent", |t| {
             t.set_state(TicketState::Waiting);
             t.absences += 1;
@@ -84,7 +83,7 @@ impl RoutingService for Doubles {
     }
 
     async fn transfer(&self, request: Request<routing::TransferRequest>) -> Answer<routing::TransferResponse> {
-        self.0.enter("Transfer", &request)?;
+        self.at("Transfer", &request)?;
         let request = request.into_inner();
         let Some(routing::transfer_request::To::ToQueueId(queue)) = request.to else {
             return Err(grpc::bad_request("TRANSFER_TARGET", "to", "Chọn hàng chờ."));
@@ -97,7 +96,7 @@ impl RoutingService for Doubles {
     }
 
     async fn call_ticket(&self, request: Request<routing::CallTicketRequest>) -> Answer<routing::CallTicketResponse> {
-        self.0.enter("CallTicket", &request)?;
+        self.at("CallTicket", &request)?;
         let request = request.into_inner();
         if let Some(busy) = self.busy(&request.counter_id) {
             return Err(busy);
@@ -108,7 +107,7 @@ impl RoutingService for Doubles {
     }
 
     async fn hold(&self, request: Request<routing::HoldRequest>) -> Answer<routing::HoldResponse> {
-        self.0.enter("Hold", &request)?;
+        self.at("Hold", &request)?;
         let request = request.into_inner();
         let ticket = self.undoable(&request.ticket_id, "Hold", |t| {
             t.set_state(TicketState::Held);
@@ -118,7 +117,7 @@ impl RoutingService for Doubles {
     }
 
     async fn take_back(&self, request: Request<routing::TakeBackRequest>) -> Answer<routing::TakeBackResponse> {
-        self.0.enter("TakeBack", &request)?;
+        self.at("TakeBack", &request)?;
         let request = request.into_inner();
         if let Some(busy) = self.busy(&request.counter_id) {
             return Err(busy);
@@ -131,20 +130,20 @@ impl RoutingService for Doubles {
         &self,
         request: Request<routing::ReturnToCounterRequest>,
     ) -> Answer<routing::ReturnToCounterResponse> {
-        self.0.enter("ReturnToCounter", &request)?;
+        self.at("ReturnToCounter", &request)?;
         let ticket = self.act(&request.get_ref().ticket_id, "returned", |t| t.set_state(TicketState::Waiting))?;
         Ok(Response::new(routing::ReturnToCounterResponse { ticket }))
     }
 
     async fn redirect(&self, request: Request<routing::RedirectRequest>) -> Answer<routing::RedirectResponse> {
-        self.0.enter("Redirect", &request)?;
+        self.at("Redirect", &request)?;
         let request = request.into_inner();
         let ticket = self.act(&request.ticket_id, "redirected", |t| t.queue_id = request.to_queue_id)?;
         Ok(Response::new(routing::RedirectResponse { ticket }))
     }
 
     async fn reenter(&self, request: Request<routing::ReenterRequest>) -> Answer<routing::ReenterResponse> {
-        self.0.enter("Reenter", &request)?;
+        self.at("Reenter", &request)?;
         let ticket = self.act(&request.get_ref().ticket_id, "reentered", |t| t.set_state(TicketState::Waiting))?;
         Ok(Response::new(routing::ReenterResponse { ticket }))
     }
@@ -153,7 +152,7 @@ impl RoutingService for Doubles {
         &self,
         request: Request<routing::SetPriorityRequest>,
     ) -> Answer<routing::SetPriorityResponse> {
-        self.0.enter("SetPriority", &request)?;
+        self.at("SetPriority", &request)?;
         let request = request.into_inner();
         if request.reason.is_empty() {
             return Err(grpc::bad_request("FIELD_INVALID", "reason", "Xin ghi lý do sửa diện ưu tiên."));
@@ -164,7 +163,7 @@ impl RoutingService for Doubles {
     }
 
     async fn undo(&self, request: Request<routing::UndoRequest>) -> Answer<routing::UndoResponse> {
-        self.0.enter("Undo", &request)?;
+        self.at("Undo", &request)?;
         let kept = self.0.undo.lock().unwrap().take();
         let Some((_, before)) = kept.filter(|(_, t)| t.id == request.get_ref().ticket_id) else {
             let text = "Không có thao tác nào để hoàn tác. Xin tải lại trang.";
@@ -190,6 +189,28 @@ impl RoutingService for Doubles {
             c.auto_call = request.auto_call;
         });
         Ok(Response::new(routing::SetCounterResponse { counter }))
+    }
+
+    async fn leave_counter(
+        &self,
+        request: Request<routing::LeaveCounterRequest>,
+    ) -> Answer<routing::LeaveCounterResponse> {
+        self.at("LeaveCounter", &request)?;
+        let request = request.into_inner();
+        let counter = self.0.change_counter(&request.counter_id, |c| {
+            (c.session, c.officer, c.session_time) = (String::new(), String::new(), None);
+        });
+        Ok(Response::new(routing::LeaveCounterResponse { counter }))
+    }
+
+    async fn keep_counter(
+        &self,
+        request: Request<routing::KeepCounterRequest>,
+    ) -> Answer<routing::KeepCounterResponse> {
+        self.0.enter("KeepCounter", &request)?;
+        let request = request.into_inner();
+        let held = self.0.counter(&request.counter_id).is_some_and(|c| c.session == request.session);
+        Ok(Response::new(routing::KeepCounterResponse { held }))
     }
 
     async fn postpone_ticket(

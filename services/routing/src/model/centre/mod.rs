@@ -179,6 +179,8 @@ pub struct Calls {
     pub closes_after_minutes: i64,
     /// No number is given that the backlog leaves no time for today.
     pub last_ticket_by_backlog: bool,
+    /// Another session may work a counter whose own one was not heard for so long, by the machine's clock.
+    pub silent_seconds: i64,
 }
 
 impl Default for Calls {
@@ -193,6 +195,7 @@ impl Default for Calls {
             opens_before_minutes: None,
             closes_after_minutes: 120,
             last_ticket_by_backlog: false,
+            silent_seconds: 120,
         }
     }
 }

@@ -11,14 +11,8 @@ use super::super::ticket::{Ticket, TicketState};
 use super::moves::finish;
 use super::{LANGUAGE_SCAN, lanes};
 
-pub(super) fn next(
-    state: &mut State<'_>,
-    counter_id: &str,
-    finish_current: bool,
-    session: &str,
-) -> Result<Outcome, Refusal> {
+pub(super) fn next(state: &mut State<'_>, counter_id: &str, finish_current: bool) -> Result<Outcome, Refusal> {
     let counter = state.open_counter(counter_id)?;
-    same_session(state, counter, session)?;
     calls_open(state)?;
     state.undoable(counter, "CallNext", |state| {
         free(state, counter, finish_current)?;
@@ -92,19 +86,6 @@ pub(super) fn by_itself(state: &mut State<'_>, acted: Option<&str>) {
         if let Some(log) = state.log.take() {
             state.desk(counter).undo = Some(log);
         }
-    }
-}
-
-fn same_session(state: &State<'_>, counter: &Counter, session: &str) -> Result<(), Refusal> {
-    match state.hall.desks.get(&counter.id) {
-        Some(desk) if !session.is_empty() && !desk.session.is_empty() && desk.session != session => {
-            Err(Refusal::CounterTaken {
-                counter: counter.id.clone(),
-                number: counter.number,
-                officer: desk.officer.clone(),
-            })
-        }
-        _ => Ok(()),
     }
 }
 

@@ -56,26 +56,27 @@ pub async fn run(
             return Ok(((!called).then(|| "Chưa có người chờ.".to_owned()), called));
         }
         "call-ticket" => {
-            let request = CallTicketRequest { request_id, centre_id, counter_id, ticket_id, reason };
+            let request = CallTicketRequest { request_id, centre_id, counter_id, ticket_id, reason, session };
             ask(routing.call_ticket(request)).await?;
             None
         }
         "arrive" => {
-            ask(routing.mark_arrived(MarkArrivedRequest { request_id, centre_id, counter_id, ticket_id })).await?;
+            let request = MarkArrivedRequest { request_id, centre_id, counter_id, ticket_id, session };
+            ask(routing.mark_arrived(request)).await?;
             None
         }
         "finish" => {
-            let request = FinishRequest { request_id, centre_id, counter_id, ticket_id };
+            let request = FinishRequest { request_id, centre_id, counter_id, ticket_id, session };
             let ticket = ask(routing.finish(request)).await?.ticket.unwrap_or_default();
             let words = finished(app, &ticket);
             Some((ticket, words))
         }
         "recall" => {
-            let request = RecallRequest { request_id, centre_id, counter_id, ticket_id };
+            let request = RecallRequest { request_id, centre_id, counter_id, ticket_id, session };
             said(ask(routing.recall(request)).await?.ticket, "đã được gọi lại.")
         }
         "absent" => {
-            let request = MarkAbsentRequest { request_id, centre_id, counter_id, ticket_id };
+            let request = MarkAbsentRequest { request_id, centre_id, counter_id, ticket_id, session };
             let ticket = ask(routing.mark_absent(request)).await?.ticket;
             let dropped = ticket.as_ref().is_some_and(|t| t.state() == TicketState::Dropped);
             said(
@@ -93,41 +94,50 @@ pub async fn run(
                 (None, Some(counter)) => transfer_request::To::ToCounterId(counter),
                 _ => return Err(nowhere()),
             };
-            let request = TransferRequest { request_id, centre_id, counter_id, ticket_id, to: Some(to) };
+            let request = TransferRequest { request_id, centre_id, counter_id, ticket_id, to: Some(to), session };
             said(ask(routing.transfer(request)).await?.ticket, "đã được chuyển.")
         }
         "hold" => {
-            let request = HoldRequest { request_id, centre_id, counter_id, ticket_id, reason };
+            let request = HoldRequest { request_id, centre_id, counter_id, ticket_id, reason, session };
             // The shelf shows it.
             ask(routing.hold(request)).await?;
             None
         }
         "take-back" => {
-            ask(routing.take_back(TakeBackRequest { request_id, centre_id, counter_id, ticket_id })).await?;
+            let request = TakeBackRequest { request_id, centre_id, counter_id, ticket_id, session };
+            ask(routing.take_back(request)).await?;
             None
         }
         "returned" => {
-            let request = ReturnToCounterRequest { request_id, centre_id, ticket_id };
+            let request = ReturnToCounterRequest { request_id, centre_id, ticket_id, counter_id, session };
             said(ask(routing.return_to_counter(request)).await?.ticket, "đã quay lại, là số kế tiếp của quầy.")
         }
         "redirect" => {
             let to_queue_id = body.to_queue_id.ok_or_else(nowhere)?;
-            let request = RedirectRequest { request_id, centre_id, ticket_id, to_queue_id };
+            let request = RedirectRequest { request_id, centre_id, ticket_id, to_queue_id, counter_id, session };
             let ticket = ask(routing.redirect(request)).await?.ticket.unwrap_or_default();
             let words = format!("chờ ở {}, giữ nguyên giờ đến.", queue_name(app, &ticket.queue_id));
             Some((ticket, words))
         }
         "priority" => {
             let priority_class = body.priority_class;
-            let request = SetPriorityRequest { request_id, centre_id, ticket_id, priority_class, reason };
+            let request = SetPriorityRequest {
+                request_id,
+                centre_id,
+                ticket_id,
+                priority_class,
+                reason,
+                counter_id,
+                session,
+            };
             said(ask(routing.set_priority(request)).await?.ticket, "đã được sửa diện ưu tiên.")
         }
         "reenter" => {
-            let request = ReenterRequest { request_id, centre_id, ticket_id };
+            let request = ReenterRequest { request_id, centre_id, ticket_id, counter_id, session };
             said(ask(routing.reenter(request)).await?.ticket, "đã vào lại hàng chờ.")
         }
         "undo" => {
-            let request = UndoRequest { request_id, centre_id, counter_id, ticket_id };
+            let request = UndoRequest { request_id, centre_id, counter_id, ticket_id, session };
             said(ask(routing.undo(request)).await?.ticket, "trở lại như trước thao tác.")
         }
         _ => return Err(Fail::not_found("ACT_UNKNOWN", "Không có thao tác này. Xin tải lại trang.")),

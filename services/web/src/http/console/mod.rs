@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use maud::Markup;
 use motcua_kernel::identity::Action;
 use motcua_proto::routing::v1::{
-    ExplainTicketRequest, GetCounterRequest, GetCounterResponse, GetTicketRequest, ListTicketsRequest, Ticket, Undoable,
+    ExplainTicketRequest, GetCounterRequest, GetCounterResponse, GetTicketRequest, KeepCounterRequest, ListTicketsRequest,
+    Ticket, Undoable,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::answer::Body;
 use super::guard::{Staff, Visit};
@@ -37,6 +38,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/console/{counter}", get(page))
         .route("/console/{counter}/state", get(state))
         .route("/console/{counter}/events", get(events))
+        .route("/console/{counter}/here", post(here))
         .route("/console/{counter}/tickets/{id}", get(sheet))
         .route("/console/{counter}/{act}", post(run))
 }
@@ -191,6 +193,31 @@ fn is_number(named: &str) -> bool {
     digits.len() < named.len() && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
+#[derive(Deserialize)]
+struct Here {
+    session: String,
+}
+
+#[derive(Serialize)]
+struct Heard {
+    /// False: the page works the counter no longer.
+    held: bool,
+}
+
+/// A page says that it still works its counter: one that fell silent can be followed without asking.
+async fn here(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    staff: Staff,
+    Body(body): Body<Here>,
+) -> Result<Json<Heard>, Fail> {
+    let session = staff.may(Action::CallTicket, &app.settings.centre_id)?;
+    let (centre_id, counter_id) = (app.settings.centre_id.clone(), counter(&*app.centre().await?, &key)?.id);
+    let request = KeepCounterRequest { centre_id, counter_id, session: body.session };
+    let held = ask(app.upstream.staff(session).routing().keep_counter(request)).await?.held;
+    Ok(Json(Heard { held }))
+}
+
 #[derive(Serialize)]
 struct Acted {
     /// The console after the act; empty when it could not be read, the stream brings it.
@@ -213,7 +240,6 @@ async fn run(
         desk::run(&app, &peers, &counter_id, &name, body).await?;
         (None, false)
     } else {
-        desk::holds(&app, &peers, &counter_id, &body.session).await?;
         act::run(&app, &peers, counter_id, &name, body).await?
     };
     let html = match load(&app, &peers, &key).await {

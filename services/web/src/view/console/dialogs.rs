@@ -109,8 +109,14 @@ fn settings(console: &Console) -> Markup {
             legend { "Gọi số" }
             label { input type="checkbox" name="auto_call" checked[counter.auto_call]; span { "Tự động gọi số tiếp theo khi quầy rảnh" } }
         }
-        button.quiet.close-counter type="button" data-act="close" disabled[console.ticket.is_some() || status(counter) == "closed"] {
-            (icon::close()) span { "Đóng quầy" }
+        div.leaving {
+            button.quiet type="button" data-act="leave" disabled[counter.session.is_empty()]
+                title="Quầy giữ nguyên; màn hình khác nhận được ngay" {
+                (icon::arrow()) span { "Rời quầy, không đóng" }
+            }
+            button.quiet.close-counter type="button" data-act="close" disabled[console.ticket.is_some() || status(counter) == "closed"] {
+                (icon::close()) span { "Đóng quầy" }
+            }
         }
         @if console.ticket.is_some() { p.muted.small { "Đóng được khi quầy không còn giữ số nào trên bảng." } }
     }
