@@ -248,6 +248,25 @@ test('one screen a counter: the other takes it over', async ({ screens, centre: 
   await second.page.locator('#main-action[data-act="next"]').waitFor();
   await second.press('Shift+F2');
   await second.says(null, 'idle');
+
+  // Left without closing: nobody works it, nobody need be asked.
+  await tabTo(second.page, '#menu');
+  await second.press('Enter');
+  await focused(second.page, '#settings-dialog input');
+  await tabTo(second.page, '#settings-dialog [data-act="leave"]');
+  await second.press('Enter');
+  await second.page.locator('#console[data-claim="free"]').waitFor();
+  assert.equal(plain(await second.page.locator('#lost h2').textContent()), 'Chưa có màn hình nào nhận Quầy 1');
+  await second.accessible();
+  await first.page.locator('#console[data-claim="free"]').waitFor();
+  const third = await open(screens, centre, { take: false });
+  await third.page.locator('#console[data-claim="mine"]').waitFor();
+  await second.page.locator('#console[data-claim="lost"]').waitFor();
+  await third.page.goto('about:blank');
+  await second.page.locator('#console[data-claim="free"]').waitFor();
+  await tabTo(second.page, '#take-over');
+  await second.press('Enter');
+  await second.page.locator('#console[data-claim="mine"]').waitFor();
 });
 
 test('who begins the dossier has met the citizen', async ({ screens, centre: started }) => {
