@@ -9,6 +9,7 @@ use crate::model::desk::{Desk, DeskStatus};
 #[allow(missing_docs, reason = "as in the model's Desk")]
 pub struct Row {
     pub counter_id: String,
+    pub business_day: String,
     pub status: i64,
     pub reason: String,
     pub idle_us: i64,
@@ -17,11 +18,12 @@ pub struct Row {
     pub session_us: i64,
     pub languages: String,
     pub auto_call: i64,
+    pub waits: i64,
     pub undo: Option<String>,
 }
 
 /// Every column, in the order of [`values`]; the first two are the key.
-pub const COLUMNS: [&str; 12] = [
+pub const COLUMNS: [&str; 13] = [
     "centre_id",
     "counter_id",
     "business_day",
@@ -33,6 +35,7 @@ pub const COLUMNS: [&str; 12] = [
     "session_us",
     "languages",
     "auto_call",
+    "waits",
     "undo",
 ];
 
@@ -52,6 +55,7 @@ impl TryFrom<Row> for Desk {
             session_since: Micros(row.session_us).timestamp(),
             languages: row.languages.split_whitespace().map(str::to_owned).collect(),
             auto_call: row.auto_call != 0,
+            waits: row.waits != 0,
             undo,
         })
     }
@@ -59,7 +63,7 @@ impl TryFrom<Row> for Desk {
 
 /// The values of [`COLUMNS`].
 #[must_use]
-pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &Desk) -> [Value; 12] {
+pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &Desk) -> [Value; 13] {
     let undo = desk.undo.as_ref().map(|undo| serde_json::to_string(undo).unwrap_or_default());
     [
         centre_id.into(),
@@ -73,6 +77,7 @@ pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &
         desk.session_since.as_microsecond().into(),
         desk.languages.join(" ").into(),
         i64::from(desk.auto_call).into(),
+        i64::from(desk.waits).into(),
         undo.into(),
     ]
 }

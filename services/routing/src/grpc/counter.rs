@@ -25,7 +25,7 @@ pub(super) async fn shown(api: &Api, request: Request<pb::GetCounterRequest>) ->
     let day = centre.day(now);
     // The number first: a move that comes after it is told by the feed from there on.
     let seq = motcua_store::outbox::last_seq(db, &centre.id).await.map_err(|error| to_status(error.into()))?;
-    let overview = queries::day(db, &centre.id, day).await.map_err(to_status)?;
+    let overview = queries::day(db, centre, day).await.map_err(to_status)?;
     let (served, mean) = queries::served(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
     let kept = queries::kept(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
     let silent = heard::silent(db, centre, &overview, &[&counter.id]).await.map_err(to_status)?;

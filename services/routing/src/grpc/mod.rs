@@ -219,7 +219,7 @@ impl RoutingService for Api {
         authorise(&request, Action::ReadCentre, &request.get_ref().centre_id)?;
         let in_force = self.in_force(&request.get_ref().centre_id).await?;
         let day = in_force.centre.day(self.clock.now());
-        let overview = queries::day(self.db.read(), &in_force.centre.id, day).await.map_err(to_status)?;
+        let overview = queries::day(self.db.read(), &in_force.centre, day).await.map_err(to_status)?;
         let centre = view::centre(&in_force.centre, in_force.version, &overview, &self.clock);
         Ok(Response::new(pb::GetCentreResponse { centre: Some(centre) }))
     }
@@ -251,7 +251,7 @@ impl RoutingService for Api {
         };
         let offset = check::page(&request.page_token)?;
         let (db, day) = (self.db.read(), centre.day(self.clock.now()));
-        let overview = queries::day(db, &centre.id, day).await.map_err(to_status)?;
+        let overview = queries::day(db, centre, day).await.map_err(to_status)?;
         let total: i64 = asked.iter().map(|(lane, _)| overview.stat(lane).waiting).sum();
         let page = queries::waiting(db, centre, day, &asked, offset, limit).await.map_err(to_status)?;
         let full = i64::try_from(page.len()).unwrap_or(0) == limit;
@@ -289,7 +289,7 @@ impl RoutingService for Api {
         let seq = motcua_store::outbox::last_seq(db, &centre.id).await.map_err(|error| to_status(error.into()))?;
         let range = if found.state == TicketState::Waiting && found.day == centre.day(self.clock.now()) {
             let ahead = queries::ahead(db, &found).await.map_err(to_status)?;
-            let overview = queries::day(db, &centre.id, found.day).await.map_err(to_status)?;
+            let overview = queries::day(db, centre, found.day).await.map_err(to_status)?;
             Some(wire::estimate(&view::expected(centre, &overview, &found, ahead, self.clock.now())))
         } else {
             None

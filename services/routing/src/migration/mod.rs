@@ -186,8 +186,9 @@ impl MigrationName for Seats {
 
 /// Who works a counter, and when their screen was heard last, by the machine's clock: written outside of the writer, read
 /// when a counter changes hands.
-const SEATS: [&str; 2] = [
+const SEATS: [&str; 3] = [
     "alter table desk add column session_us bigint not null default 0",
+    "alter table desk add column waits bigint not null default 0",
     "create table heard(centre_id text not null, counter_id text not null, session text not null, heard bigint not null, \
      primary key(centre_id, counter_id))",
 ];

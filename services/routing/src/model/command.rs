@@ -220,6 +220,8 @@ pub enum Command {
         /// Tickets to look at.
         tickets: Vec<String>,
     },
+    /// Calls may be made from now on: for counters that get their numbers by themselves.
+    CallsOpen,
     /// Closes what is left of earlier days; the ids are those found beforehand.
     Expire {
         /// Tickets to close.
@@ -231,7 +233,7 @@ impl Command {
     /// Made by the service itself, for nobody who waits for an answer.
     #[must_use]
     pub const fn is_sweep(&self) -> bool {
-        matches!(self, Self::Expire { .. } | Self::Lapse { .. } | Self::NoShow { .. })
+        matches!(self, Self::Expire { .. } | Self::Lapse { .. } | Self::NoShow { .. } | Self::CallsOpen)
     }
 
     /// The counter at which it is done and the session that does it there. How a counter changes hands is for the rules of
@@ -254,6 +256,7 @@ impl Command {
             | Self::Lend { .. }
             | Self::Reconcile { .. }
             | Self::Lapse { .. }
+            | Self::CallsOpen
             | Self::Expire { .. } => None,
         }
     }

@@ -61,6 +61,8 @@ pub struct Desk {
     pub languages: Vec<String>,
     /// The next number comes by itself.
     pub auto_call: bool,
+    /// But not before the counter's next act: it took a call back, or was left.
+    pub waits: bool,
     /// What can be taken back.
     pub undo: Option<Undo>,
 }
@@ -78,12 +80,21 @@ impl Desk {
             session_since: Timestamp::UNIX_EPOCH,
             languages: Vec::new(),
             auto_call: false,
+            waits: false,
             undo: None,
         }
     }
 
-    /// No session works it.
+    /// What a new day keeps: what the counter asked for itself, until that is changed.
+    #[must_use]
+    pub fn next_day(&self, counter: &Counter) -> Option<Self> {
+        let (languages, auto_call) = (self.languages.clone(), self.auto_call);
+        (auto_call || !languages.is_empty()).then(|| Self { languages, auto_call, ..Self::of(counter) })
+    }
+
+    /// No session works it, and no number comes by itself.
     pub(super) fn nobody(&mut self) {
+        self.waits = self.auto_call;
         self.session.clear();
         self.officer.clear();
         self.session_since = Timestamp::UNIX_EPOCH;
@@ -129,6 +140,13 @@ pub struct Counted {
 }
 
 impl Undo {
+    /// Nothing yet of an act that begins.
+    #[must_use]
+    pub fn of(act: &str, now: Timestamp) -> Self {
+        let time_us = now.as_microsecond();
+        Self { act: act.to_owned(), time_us, tickets: Vec::new(), stats: Vec::new(), learnt: Vec::new() }
+    }
+
     /// When it can no longer be taken back.
     #[must_use]
     pub fn until(&self, undo_seconds: i64) -> Timestamp {

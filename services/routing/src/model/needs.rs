@@ -39,6 +39,7 @@ pub fn tickets<'a>(hall: &'a Hall, commands: &[&'a Command]) -> BTreeSet<&'a str
             | Command::CancelAppointment(_)
             | Command::CheckIn { .. }
             | Command::NoShow { .. }
+            | Command::CallsOpen
             | Command::Lend { .. }
             | Command::Reconcile { .. } => {}
         }
@@ -106,6 +107,7 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
             | Command::CancelAppointment(_)
             | Command::CheckIn { .. }
             | Command::NoShow { .. }
+            | Command::CallsOpen
             | Command::Lend { .. }
             | Command::Lapse { .. }
             | Command::Expire { .. } => {}

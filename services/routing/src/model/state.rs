@@ -68,6 +68,8 @@ pub struct Changes {
     pub lanes: BTreeSet<Lane>,
     /// Counters whose day changed.
     pub desks: BTreeSet<String>,
+    /// Counters that changed by themselves, in order: their pages are to be told.
+    pub turned: Vec<String>,
 }
 
 /// One centre as one batch sees it: what is known of its day, then what the earlier commands made of it.
@@ -210,6 +212,15 @@ impl<'a> State<'a> {
         self.hall.desks.entry(counter.id.clone()).or_insert_with(|| Desk::of(counter))
     }
 
+    /// A counter has acted: numbers come by themselves again, where they did.
+    pub(super) fn acts(&mut self, counter: &str) {
+        let waits = self.hall.desks.get(counter).is_some_and(|desk| desk.waits);
+        if let Some(counter) = self.centre.counter(counter).filter(|_| waits) {
+            self.desk(counter).waits = false;
+            self.changes.turned.push(counter.id.clone());
+        }
+    }
+
     /// The counter is free from now on.
     pub(super) fn release(&mut self, ticket: &Ticket) {
         let Some(counter) = ticket.counter_id.as_deref() else { return };
@@ -233,9 +244,7 @@ impl<'a> State<'a> {
         act: &str,
         run: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let time_us = self.now.as_microsecond();
-        let (act, tickets, stats, learnt) = (act.to_owned(), Vec::new(), Vec::new(), Vec::new());
-        self.log = Some(Undo { act, time_us, tickets, stats, learnt });
+        self.log = Some(Undo::of(act, self.now));
         let done = run(self);
         let log = self.log.take();
         if done.is_ok()

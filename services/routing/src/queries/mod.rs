@@ -13,6 +13,7 @@ use crate::entity::{desk, ticket};
 use crate::model::block::Series;
 use crate::model::centre::Centre;
 use crate::model::command::Refusal;
+use crate::model::desk::Desk;
 use crate::model::estimate::LaneStat;
 use crate::model::hall::Hall;
 use crate::model::ticket::{Lane, Ticket};
@@ -26,8 +27,9 @@ pub(crate) async fn tickets(db: &impl ConnectionTrait, sql: String, values: Vec<
 }
 
 /// A day as the database has it, without its lines and tickets. A lane that is new today begins with what it learnt
-/// on the centre's last day.
-pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date) -> Result<Hall, Error> {
+/// on the centre's last day, a counter with what it asked for itself.
+pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date) -> Result<Hall, Error> {
+    let centre_id = centre.id.as_str();
     let mut hall = Hall::new(today);
     let sql = "select 'series ' || business_day as kind, letter as name, last as a, floor as b, 0 as c, 0 as d, 0 as e, \
                0 as f, 0 as g from series where centre_id = $1 and business_day >= $2 \
@@ -59,11 +61,16 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date)
             hall.stats.entry(Lane::stored(name)).or_insert_with(|| stat.next_day());
         }
     }
-    let sql = "select counter_id, status, reason, idle_us, session, officer, session_us, languages, auto_call, undo from desk \
-               where centre_id = $1 and business_day = $2";
+    let sql = "select counter_id, business_day, status, reason, idle_us, session, officer, session_us, languages, auto_call, \
+               waits, undo from desk where centre_id = $1 and business_day <= $2";
     let rows = desk::Row::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?;
     for row in rows {
-        hall.desks.insert(row.counter_id.clone(), row.try_into()?);
+        let (id, is_today) = (row.counter_id.clone(), row.business_day == today.to_string());
+        let desk: Desk = row.try_into()?;
+        let desk = if is_today { Some(desk) } else { centre.counter(&id).and_then(|counter| desk.next_day(counter)) };
+        if let Some(desk) = desk {
+            hall.desks.insert(id, desk);
+        }
     }
     // Whoever stands at a counter, whatever day it was called on.
     let sql = format!("select {} from ticket where centre_id = $1 and state in (2, 3)", ticket::SELECT);
@@ -116,6 +123,13 @@ pub(crate) async fn unanswered(
     let values = vec![now.as_microsecond().into()];
     let rows = db.query_all_raw(statement(db.get_database_backend(), sql, values)).await?;
     rows.into_iter().map(|row| Ok((row.try_get("", "centre_id")?, row.try_get("", "id")?))).collect()
+}
+
+/// Centres with a counter to which numbers come by themselves.
+pub(crate) async fn by_themselves(db: &impl ConnectionTrait) -> Result<Vec<String>, Error> {
+    let sql = "select distinct centre_id from desk where auto_call = 1 order by centre_id";
+    let rows = db.query_all_raw(statement(db.get_database_backend(), sql, vec![])).await?;
+    rows.into_iter().map(|row| Ok(row.try_get("", "centre_id")?)).collect()
 }
 
 /// One ticket of a centre.

@@ -46,63 +46,6 @@ async fn what_somebody_has_moved_since_is_not_taken_back() {
     }
 }
 
-fn calls_by_itself(counter: &str) -> pb::SetCounterRequest {
-    pb::SetCounterRequest { auto_call: true, ..says(counter, CounterStatus::Open) }
-}
-
-#[tokio::test]
-async fn idle_counters_that_ask_for_it_get_the_next_number_the_one_idle_longest_first() {
-    for hall in halls().await {
-        set(&hall, calls_by_itself("q4")).await.unwrap();
-        set(&hall, calls_by_itself("q5")).await.unwrap();
-        let (first, second) = (issue(&hall.client(), "huong-dan").await, issue(&hall.client(), "huong-dan").await);
-        assert_eq!(at(&hall, "q4").await.ticket.unwrap().id, first.id);
-        act(&hall, "q5", &second, Act::Finish).await.unwrap();
-        later(&hall, 5).await;
-        act(&hall, "q4", &first, Act::Finish).await.unwrap();
-
-        let third = issue(&hall.client(), "huong-dan").await;
-
-        let answer = at(&hall, "q5").await;
-        assert_eq!(answer.ticket.unwrap().id, third.id);
-        assert!(answer.call.unwrap().reason.ends_with("tự động gọi"));
-    }
-}
-
-#[tokio::test]
-async fn a_finish_by_mistake_is_taken_back_together_with_the_call_that_followed_by_itself() {
-    for hall in halls().await {
-        set(&hall, calls_by_itself("q5")).await.unwrap();
-        let (first, second) = (issue(&hall.client(), "huong-dan").await, issue(&hall.client(), "huong-dan").await);
-        assert_eq!(now(&hall, &first).await.state(), TicketState::Called);
-        act(&hall, "q5", &first, Act::Finish).await.unwrap();
-        assert_eq!(at(&hall, "q5").await.ticket.unwrap().id, second.id);
-
-        let back = act(&hall, "q5", &second, Act::Undo).await.unwrap();
-
-        assert_eq!((back.id.as_str(), back.state()), (first.id.as_str(), TicketState::Called));
-        assert_eq!(now(&hall, &second).await.state(), TicketState::Waiting);
-        assert_eq!(at(&hall, "q5").await.ticket.unwrap().id, first.id);
-    }
-}
-
-#[tokio::test]
-async fn a_number_sent_on_is_called_by_an_idle_counter_while_its_own_calls_the_next() {
-    for hall in halls().await {
-        // The older number waits, the one before it is at the counter.
-        let older = issue(&hall.client(), "tu-phap").await;
-        let urgent = issue_class(&hall.client(), "tu-phap", "elderly80").await;
-        set(&hall, calls_by_itself("q4")).await.unwrap();
-        set(&hall, calls_by_itself("q5")).await.unwrap();
-        assert_eq!(at(&hall, "q4").await.ticket.unwrap().id, urgent.id);
-
-        act(&hall, "q4", &urgent, Act::Transfer(To::Queue("huong-dan".into()))).await.unwrap();
-
-        assert_eq!(at(&hall, "q4").await.ticket.unwrap().id, older.id);
-        assert_eq!(at(&hall, "q5").await.ticket.unwrap().id, urgent.id);
-    }
-}
-
 #[tokio::test]
 async fn another_class_moves_a_number_by_the_difference_of_head_starts_and_by_nothing_else() {
     for hall in halls().await {

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::SignedDuration;
 use motcua_routing::model::command::{Act, Command, Refusal};
-use motcua_routing::model::desk::{DeskStatus, Undo};
+use motcua_routing::model::desk::{DeskStatus, Kept, Undo};
 use motcua_routing::model::fold::lanes;
 use motcua_routing::model::hall::{Hall, Place};
 use motcua_routing::model::state::Move;
@@ -32,6 +32,8 @@ pub struct Laws {
 struct Memo {
     undo: Undo,
     before: Hall,
+    /// The tickets that the act moved, before it.
+    then: HashMap<String, Ticket>,
     /// The commands accepted up to it, and whether it moved nothing but what its undo brings back.
     accepted: usize,
     alone: bool,
@@ -53,6 +55,7 @@ impl Laws {
         }
         hall_is_as_its_tickets(world);
         one_screen(world, command, done);
+        by_itself(world, command, done);
         self.order(world, command, done);
         self.undo(world, command, done);
     }
@@ -113,7 +116,7 @@ impl Laws {
                 let memo = self.acts.remove(counter).expect("an act to undo");
                 assert!(world.now <= memo.undo.until(10), "undone too late");
                 for kept in &memo.undo.tickets {
-                    let then = &memo.before.tickets[&kept.id];
+                    let then = &memo.then[&kept.id];
                     let mut back = done.changes.moves.iter().filter(|made| made.ticket.id == kept.id);
                     let now = &*back.next().expect("every ticket of the act comes back").ticket;
                     assert_eq!(now.version, kept.version + 1);
@@ -121,7 +124,7 @@ impl Laws {
                     let closed = then.for_counter.as_ref().filter(|id| world.status(id) == DeskStatus::Closed);
                     let for_counter =
                         if then.is_waiting() && closed.is_some() { None } else { then.for_counter.clone() };
-                    assert_eq!(*now, Ticket { version: now.version, for_counter, ..Ticket::clone(then) });
+                    assert_eq!(*now, Ticket { version: now.version, for_counter, ..then.clone() });
                 }
                 let alone = done.changes.moves.len() == memo.undo.tickets.len();
                 if memo.alone && alone && memo.accepted + 1 == self.accepted {
@@ -144,13 +147,22 @@ impl Laws {
             if let Some(undo) = desk.undo.clone()
                 && Some(&undo) != was
             {
-                let alone =
-                    done.changes.moves.iter().all(|made| undo.tickets.iter().any(|kept| kept.id == made.ticket.id));
+                // A call that came by itself is not the only thing that its command did.
+                let own = |made: &Move| undo.tickets.iter().any(|kept| kept.id == made.ticket.id);
+                let alone = undo.act != "AutoCall" && done.changes.moves.iter().all(own);
+                let then = undo.tickets.iter().map(|kept| (kept.id.clone(), before(&undo, kept, done))).collect();
                 let (before, accepted) = (done.before.clone(), self.accepted);
-                self.acts.insert(counter.clone(), Memo { undo, before, accepted, alone });
+                self.acts.insert(counter.clone(), Memo { undo, before, then, accepted, alone });
             }
         }
     }
+}
+
+/// A ticket before the act that moved it; a call that came by itself followed upon the command's own moves.
+fn before(undo: &Undo, kept: &Kept, done: &Done) -> Ticket {
+    let moves = done.changes.moves.iter().filter(|made| made.ticket.id == kept.id);
+    let earlier = moves.filter(|made| undo.act == "AutoCall" && made.ticket.version < kept.version).last();
+    Ticket::clone(earlier.map_or_else(|| &done.before.tickets[&kept.id], |made| &made.ticket))
 }
 
 /// While a session works a counter no other one acts there; it changes hands by being left, taken over, closed, or when
@@ -183,6 +195,27 @@ fn one_screen(world: &World, command: &Command, done: &Done) {
         _ => holder(&done.before, counter),
     };
     assert_eq!(holder(&world.hall, counter), expected, "{command:?}");
+}
+
+/// Where numbers come by themselves, nobody waits for an idle counter; who was taken back is not called there at once.
+fn by_itself(world: &World, command: &Command, done: &Done) {
+    if let (Command::Move { counter, act: Act::Undo, .. }, Ok(_)) = (command, &done.answer) {
+        let called = |made: &&Move| made.kind == "called" && made.ticket.counter_id.as_ref() == Some(counter);
+        assert_eq!(done.changes.moves.iter().find(called), None);
+    }
+    if done.answer.is_err() || !world.centre.calls_by_themselves(world.now) {
+        return;
+    }
+    for (id, desk) in world.hall.desks.iter().filter(|(_, desk)| desk.auto_call && desk.status == DeskStatus::Open) {
+        let counter = world.centre.counter(id).unwrap();
+        if desk.waits {
+            let acts = !matches!(command, Command::Leave(_) | Command::Move { act: Act::Undo, .. });
+            let own = matches!(command, Command::SetCounter { counter, .. } if counter == id);
+            assert!(!acts || !own && command.seat().is_none_or(|(at, _)| at != id), "{id} acts again: {command:?}");
+        } else if !world.hall.live.contains_key(id) {
+            assert_eq!(world.hall.waiting_for(counter), 0, "{id} is idle: {command:?}");
+        }
+    }
 }
 
 /// Nothing but the counters' own words differs.

@@ -67,7 +67,8 @@ fn written(hall: &Hall, changes: &Changes) -> impl PartialEq + std::fmt::Debug +
     let stats: HashMap<_, _> = changes.lanes.iter().map(|lane| (lane.clone(), hall.stat(lane))).collect();
     let desks: HashMap<_, _> = changes.desks.iter().map(|id| (id.clone(), hall.desks[id].clone())).collect();
     let series: HashMap<_, _> = changes.series.iter().map(|letter| (letter.clone(), hall.series[letter])).collect();
-    (tickets, stats, desks, series, changes.moves.clone(), changes.calls.clone())
+    let told = (changes.moves.clone(), changes.turned.clone());
+    (tickets, stats, desks, series, told, changes.calls.clone())
 }
 
 fn few_wishes(command: &mut Command) {
@@ -143,6 +144,9 @@ fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothin
                 if dice.percent(30) {
                     commands = undoes(&world).unwrap_or(commands);
                 }
+            }
+            if dice.percent(10) {
+                commands.push(Command::CallsOpen);
             }
             if dice.percent(30) {
                 commands.push(draw::lapse(&world, &mut dice));

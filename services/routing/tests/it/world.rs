@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 use motcua_routing::model::centre::{Centre, read};
 use motcua_routing::model::command::{Command, Outcome, Refusal};
-use motcua_routing::model::desk::DeskStatus;
+use motcua_routing::model::desk::{Desk, DeskStatus};
 use motcua_routing::model::estimate::LaneStat;
 use motcua_routing::model::fold::fold;
 use motcua_routing::model::hall::Hall;
@@ -123,7 +123,10 @@ impl World {
         }
         self.touched.clear();
         self.silent.clear();
+        let desks = std::mem::take(&mut self.hall.desks);
         self.hall = Hall::new(self.centre.day(self.now));
+        let kept = |(id, desk): (String, Desk)| desk.next_day(self.centre.counter(&id)?).map(|desk| (id, desk));
+        self.hall.desks = desks.into_iter().filter_map(kept).collect();
         self.hall.stats = self.learnt.clone();
         self.know_lines();
         for ticket in self.tickets.values() {

@@ -207,6 +207,14 @@ impl Centre {
         self.hours.calendar.local_date(now)
     }
 
+    /// Whether numbers are called by themselves now: as long as calls may be made, and never before the doors open where they
+    /// may be made at any time.
+    #[must_use]
+    pub fn calls_by_themselves(&self, now: Timestamp) -> bool {
+        let before = self.calls.opens_before_minutes.unwrap_or(0);
+        self.hours.calls_open(now, before, self.calls.closes_after_minutes)
+    }
+
     /// An area by id.
     #[must_use]
     pub fn area(&self, id: &str) -> Option<&Area> {

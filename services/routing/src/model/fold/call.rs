@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 
 use super::super::centre::Counter;
 use super::super::command::{Call, Outcome, Refusal};
-use super::super::desk::{Counted, DeskStatus};
+use super::super::desk::{Counted, DeskStatus, Undo};
 use super::super::hall::Place;
 use super::super::rank;
 use super::super::state::{CallRecord, State};
@@ -59,18 +59,19 @@ pub(super) fn given(state: &mut State<'_>, counter_id: &str, ticket: &str, why: 
     })
 }
 
-/// Idle counters that asked for it get the next number by themselves, the one idle longest first. A counter whose own act
-/// made it idle takes that call back together with the act.
+/// Idle counters that asked for it get the next number by themselves, the one idle longest first: from when calls may be
+/// made, or from the opening of the doors where they may be made at any time. A counter whose own act made it idle takes
+/// that call back together with the act; another one takes back the call.
 pub(super) fn by_itself(state: &mut State<'_>, acted: Option<&str>) {
     let idle = |state: &State<'_>, id: &str| !state.hall.live.contains_key(id);
     let mut asking: Vec<(jiff::Timestamp, String)> = state
         .hall
         .desks
         .iter()
-        .filter(|(id, desk)| desk.auto_call && desk.status == DeskStatus::Open && idle(state, id))
+        .filter(|(id, desk)| desk.auto_call && !desk.waits && desk.status == DeskStatus::Open && idle(state, id))
         .map(|(id, desk)| (desk.idle_since, id.clone()))
         .collect();
-    if asking.is_empty() || calls_open(state).is_err() {
+    if asking.is_empty() || !state.centre.calls_by_themselves(state.now) {
         return;
     }
     asking.sort();
@@ -80,7 +81,8 @@ pub(super) fn by_itself(state: &mut State<'_>, acted: Option<&str>) {
         let reason = format!("{}, tự động gọi", rank::reason(&ticket, &counter.skills, state.now));
         let now_us = state.now.as_microsecond();
         let desk = state.hall.desks.get_mut(&id).filter(|_| acted == Some(id.as_str()));
-        state.log = desk.and_then(|desk| desk.undo.take_if(|undo| undo.time_us == now_us));
+        let act = desk.and_then(|desk| desk.undo.take_if(|undo| undo.time_us == now_us));
+        state.log = Some(act.unwrap_or_else(|| Undo::of("AutoCall", state.now)));
         state.leave(&ticket);
         claim(state, counter, ticket, reason);
         if let Some(log) = state.log.take() {

@@ -32,6 +32,7 @@ pub(super) fn set(state: &mut State<'_>, counter_id: &str, change: &DeskChange) 
     }
     desk.languages.clone_from(&change.languages);
     desk.auto_call = change.auto_call;
+    desk.waits = false;
     if change.status == DeskStatus::Closed {
         desk.nobody();
         rebalance(state, counter_id);

@@ -8,7 +8,7 @@ mod moves;
 mod offline;
 
 use super::centre::Counter;
-use super::command::{Command, Outcome, Refusal};
+use super::command::{Act, Command, Outcome, Refusal};
 use super::state::State;
 use super::ticket::Lane;
 
@@ -40,6 +40,7 @@ pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal
             Ok(offline::reconcile(state, kiosk, *last_contact, printed))
         }
         Command::Lapse { tickets } => Ok(moves::lapse(state, tickets)),
+        Command::CallsOpen => Ok(Outcome::Swept(0)),
         Command::Expire { tickets } => Ok(moves::expire(state, tickets)),
     }?;
     let by = match command {
@@ -48,6 +49,11 @@ pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal
         }
         _ => None,
     };
+    if let Some((counter, _)) = command.seat()
+        && !matches!(command, Command::Leave(_) | Command::Move { act: Act::Undo, .. })
+    {
+        state.acts(counter);
+    }
     call::by_itself(state, by);
     Ok(outcome)
 }

@@ -286,7 +286,11 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
         let from = now.counter_id.clone().filter(|_| called);
         last = Some(state.record_as(kind, then, from, format!("hoàn tác {}", undo.act)));
     }
-    state.desk(counter).undo = None;
+    let idle = !state.hall.live.contains_key(&counter.id);
+    let desk = state.desk(counter);
+    desk.undo = None;
+    // Or the very same number would be called again at once.
+    desk.waits |= desk.auto_call && idle;
     last.map(Outcome::Moved).ok_or(Refusal::NothingToUndo)
 }
 

@@ -42,8 +42,8 @@ fn words(undo: &Undo) -> String {
     let live = matches!(undo.ticket.state(), TicketState::Called | TicketState::Serving);
     match undo.action.as_str() {
         // Called the next one and nobody waited: what it did was to finish.
-        "CallNext" | "CallTicket" if live => format!("gọi {number}"),
-        "CallNext" | "CallTicket" | "Finish" => format!("kết thúc {number}"),
+        "CallNext" | "CallTicket" | "AutoCall" if live => format!("gọi {number}"),
+        "CallNext" | "CallTicket" | "AutoCall" | "Finish" => format!("kết thúc {number}"),
         "MarkArrived" => format!("{number} đã đến"),
         "MarkAbsent" => format!("báo vắng {number}"),
         "Transfer" => format!("chuyển {number}"),
