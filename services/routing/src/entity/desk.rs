@@ -19,11 +19,13 @@ pub struct Row {
     pub languages: String,
     pub auto_call: i64,
     pub waits: i64,
+    pub served: i64,
+    pub served_ms: i64,
     pub undo: Option<String>,
 }
 
 /// Every column, in the order of [`values`]; the first two are the key.
-pub const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 15] = [
     "centre_id",
     "counter_id",
     "business_day",
@@ -36,6 +38,8 @@ pub const COLUMNS: [&str; 13] = [
     "languages",
     "auto_call",
     "waits",
+    "served",
+    "served_ms",
     "undo",
 ];
 
@@ -56,6 +60,8 @@ impl TryFrom<Row> for Desk {
             languages: row.languages.split_whitespace().map(str::to_owned).collect(),
             auto_call: row.auto_call != 0,
             waits: row.waits != 0,
+            served: row.served,
+            served_ms: row.served_ms,
             undo,
         })
     }
@@ -63,7 +69,7 @@ impl TryFrom<Row> for Desk {
 
 /// The values of [`COLUMNS`].
 #[must_use]
-pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &Desk) -> [Value; 13] {
+pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &Desk) -> [Value; 15] {
     let undo = desk.undo.as_ref().map(|undo| serde_json::to_string(undo).unwrap_or_default());
     [
         centre_id.into(),
@@ -78,6 +84,8 @@ pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &
         desk.languages.join(" ").into(),
         i64::from(desk.auto_call).into(),
         i64::from(desk.waits).into(),
+        desk.served.into(),
+        desk.served_ms.into(),
         undo.into(),
     ]
 }

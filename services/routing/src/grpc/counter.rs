@@ -7,6 +7,7 @@ use super::refusal::to_status;
 use super::{Answer, Api, check, view};
 use crate::model::centre::{Centre, Counter};
 use crate::model::command::Refusal;
+use crate::model::desk::Desk;
 use crate::model::ticket::TicketState;
 use crate::queries::{self, heard};
 use crate::wire;
@@ -26,7 +27,6 @@ pub(super) async fn shown(api: &Api, request: Request<pb::GetCounterRequest>) ->
     // The number first: a move that comes after it is told by the feed from there on.
     let seq = motcua_store::outbox::last_seq(db, &centre.id).await.map_err(|error| to_status(error.into()))?;
     let overview = queries::day(db, centre, day).await.map_err(to_status)?;
-    let (served, mean) = queries::served(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
     let kept = queries::kept(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
     let silent = heard::silent(db, centre, &overview, &[&counter.id]).await.map_err(to_status)?;
     let (held, missed): (Vec<_>, Vec<_>) = kept.iter().partition(|ticket| ticket.state == TicketState::Held);
@@ -38,12 +38,12 @@ pub(super) async fn shown(api: &Api, request: Request<pb::GetCounterRequest>) ->
         ticket: live.map(wire::ticket),
         call: live.and_then(view::call),
         waiting: view::int(overview.waiting_for(counter)),
-        served_today: view::int(served),
+        served_today: view::int(desk.map_or(0, |desk| desk.served)),
         seq,
         held: held.into_iter().map(wire::ticket).collect(),
         missed: missed.into_iter().map(wire::ticket).collect(),
         undoable: view::undoable(desk, centre.calls.undo_seconds, now),
-        service_seconds: view::int(mean),
+        service_seconds: view::int(desk.map_or(0, Desk::service_ms) / 1000),
     }))
 }
 

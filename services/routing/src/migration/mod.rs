@@ -184,11 +184,19 @@ impl MigrationName for Seats {
     }
 }
 
-/// Who works a counter, and when their screen was heard last, by the machine's clock: written outside of the writer, read
-/// when a counter changes hands.
-const SEATS: [&str; 3] = [
+/// Who works a counter and what it did today; when its screen was heard last, by the machine's clock: written outside of the
+/// writer, read when a counter changes hands.
+const SEATS: [&str; 6] = [
     "alter table desk add column session_us bigint not null default 0",
     "alter table desk add column waits bigint not null default 0",
+    "alter table desk add column served bigint not null default 0",
+    "alter table desk add column served_ms bigint not null default 0",
+    // A day under way goes on with what its counters did.
+    "update desk set served = (select count(*) from ticket t where t.centre_id = desk.centre_id and t.state = 4 \
+     and t.counter_id = desk.counter_id and t.business_day = desk.business_day), \
+     served_ms = (select cast(coalesce(sum(t.end_us - coalesce(t.serve_us, t.call_us)), 0) as bigint) / 1000 from ticket t \
+     where t.centre_id = desk.centre_id and t.state = 4 and t.counter_id = desk.counter_id \
+     and t.business_day = desk.business_day)",
     "create table heard(centre_id text not null, counter_id text not null, session text not null, heard bigint not null, \
      primary key(centre_id, counter_id))",
 ];

@@ -63,6 +63,10 @@ pub struct Desk {
     pub auto_call: bool,
     /// But not before the counter's next act: it took a call back, or was left.
     pub waits: bool,
+    /// Services that ended here today: of tickets, of stops of visits, of as many dossiers as are taken in one call.
+    pub served: i64,
+    /// How long they took together, in milliseconds.
+    pub served_ms: i64,
     /// What can be taken back.
     pub undo: Option<Undo>,
 }
@@ -81,6 +85,8 @@ impl Desk {
             languages: Vec::new(),
             auto_call: false,
             waits: false,
+            served: 0,
+            served_ms: 0,
             undo: None,
         }
     }
@@ -90,6 +96,12 @@ impl Desk {
     pub fn next_day(&self, counter: &Counter) -> Option<Self> {
         let (languages, auto_call) = (self.languages.clone(), self.auto_call);
         (auto_call || !languages.is_empty()).then(|| Self { languages, auto_call, ..Self::of(counter) })
+    }
+
+    /// Means over today's services here, in milliseconds; 0 before the first.
+    #[must_use]
+    pub const fn service_ms(&self) -> i64 {
+        if self.served > 0 { self.served_ms / self.served } else { 0 }
     }
 
     /// No session works it, and no number comes by itself.
@@ -115,6 +127,13 @@ pub struct Undo {
     /// Factors of lanes that learnt from it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub learnt: Vec<Counted>,
+    /// Services of the counter that it counted, and how long they took together.
+    #[serde(default, skip_serializing_if = "no_service")]
+    pub served: (i64, i64),
+}
+
+fn no_service(served: &(i64, i64)) -> bool {
+    *served == (0, 0)
 }
 
 /// A ticket before the act.
@@ -144,7 +163,8 @@ impl Undo {
     #[must_use]
     pub fn of(act: &str, now: Timestamp) -> Self {
         let time_us = now.as_microsecond();
-        Self { act: act.to_owned(), time_us, tickets: Vec::new(), stats: Vec::new(), learnt: Vec::new() }
+        let (tickets, stats, learnt) = (Vec::new(), Vec::new(), Vec::new());
+        Self { act: act.to_owned(), time_us, tickets, stats, learnt, served: (0, 0) }
     }
 
     /// When it can no longer be taken back.

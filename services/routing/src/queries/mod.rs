@@ -62,7 +62,7 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
         }
     }
     let sql = "select counter_id, business_day, status, reason, idle_us, session, officer, session_us, languages, auto_call, \
-               waits, undo from desk where centre_id = $1 and business_day <= $2";
+               waits, served, served_ms, undo from desk where centre_id = $1 and business_day <= $2";
     let rows = desk::Row::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?;
     for row in rows {
         let (id, is_today) = (row.counter_id.clone(), row.business_day == today.to_string());
@@ -78,21 +78,6 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
         hall.know(ticket);
     }
     Ok(hall)
-}
-
-/// Tickets finished by a counter on a day, and the mean length of its services in seconds.
-pub(crate) async fn served(
-    db: &impl ConnectionTrait,
-    centre: &str,
-    day: Date,
-    counter: &str,
-) -> Result<(i64, i64), Error> {
-    let sql = "select count(*) as n, cast(coalesce(avg(end_us - serve_us), 0) as bigint) as mean from ticket \
-               where centre_id = $1 and business_day = $2 and counter_id = $3 and state = 4";
-    let values = vec![centre.into(), day.to_string().into(), counter.into()];
-    let row = db.query_one_raw(statement(db.get_database_backend(), sql, values)).await?;
-    let Some(row) = row else { return Ok((0, 0)) };
-    Ok((row.try_get("", "n")?, row.try_get::<i64>("", "mean")? / 1_000_000))
 }
 
 /// Tickets that a counter keeps, or called in vain, of this day; the newest first.

@@ -96,7 +96,7 @@ pub(super) struct Written {
     answers: Vec<(Tap, Arc<Ticket>)>,
     appointments: Vec<[Value; 11]>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
-    desks: Vec<[Value; 13]>,
+    desks: Vec<[Value; 15]>,
     pub(super) audit: Vec<AuditRow>,
     pub(super) requests: Vec<(Key, Vec<u8>)>,
 }

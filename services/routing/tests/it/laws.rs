@@ -22,6 +22,9 @@ pub struct Laws {
     /// Moved, absent, postponed or brought back: these the rule of arrivals says nothing about.
     apart: HashSet<String>,
     acts: HashMap<String, Memo>,
+    /// The day, and the services that ended on it by counter.
+    day: Option<jiff::civil::Date>,
+    served: HashMap<String, i64>,
     accepted: usize,
     /// How often each move, and each refusal, was met.
     pub moves: BTreeMap<&'static str, usize>,
@@ -49,6 +52,7 @@ impl Laws {
                 *self.refusals.entry(name).or_default() += 1;
             }
         }
+        self.served(world, command, done);
         for made in &done.changes.moves {
             *self.moves.entry(made.kind).or_default() += 1;
             self.one_move(made);
@@ -58,6 +62,22 @@ impl Laws {
         by_itself(world, command, done);
         self.order(world, command, done);
         self.undo(world, command, done);
+    }
+
+    /// A counter's own figure counts tickets and stops alike; what is taken back is not counted.
+    fn served(&mut self, world: &World, command: &Command, done: &Done) {
+        if self.day.replace(world.hall.today) != Some(world.hall.today) {
+            self.served.clear();
+        }
+        if let (Command::Move { counter, act: Act::Undo, .. }, Ok(_)) = (command, &done.answer) {
+            *self.served.entry(counter.clone()).or_default() -= self.acts[counter].undo.served.0;
+        }
+        for made in done.changes.moves.iter().filter(|made| matches!(made.kind, "finished" | "onward")) {
+            *self.served.entry(made.from_counter.clone().unwrap()).or_default() += 1;
+        }
+        for (counter, desk) in &world.hall.desks {
+            assert_eq!(desk.served, self.served.get(counter).copied().unwrap_or(0), "{counter}: {command:?}");
+        }
     }
 
     fn one_move(&mut self, made: &Move) {

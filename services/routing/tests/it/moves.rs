@@ -230,6 +230,7 @@ async fn a_visit_of_three_departments_is_at_one_place_and_goes_where_the_wait_is
             assert_eq!(current, usize::from(served.state() == TicketState::Waiting));
             assert_eq!((&served.number, served.arrival_time), (&visit.number, visit.arrival_time));
             way.push(served.queue_id);
+            assert_eq!(at(&hall, counter).await.served_today, 1, "a stop is a service");
         }
         assert_eq!(way, ["tu-phap", "xay-dung", "dat-dai", "dat-dai"]);
         let done = now(&hall, &visit).await;
@@ -253,5 +254,8 @@ async fn whoever_brings_five_dossiers_hands_in_two_at_a_time() {
         }
         use TicketState::{Finished, Waiting};
         assert_eq!(left, [(3, Waiting, true), (1, Waiting, true), (1, Finished, true)]);
+        assert_eq!(at(&hall, "q1").await.served_today, 3);
+        act(&hall, "q1", &clerk, Act::Undo).await.unwrap();
+        assert_eq!(at(&hall, "q1").await.served_today, 2);
     }
 }

@@ -108,7 +108,11 @@ pub(super) fn finish(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     state.release(&ticket);
     let from = ticket.counter_id.clone();
     if let Some(began) = ticket.serve_time.or(ticket.call_time) {
-        count(state, &ticket, began);
+        let took = count(state, &ticket, began);
+        if let Some(counter) = from.as_deref().and_then(|id| state.centre.counter(id)) {
+            let desk = state.desk(counter);
+            (desk.served, desk.served_ms) = (desk.served + 1, desk.served_ms + took);
+        }
     }
     ticket.answer_due = None;
     let most = state.centre.calls.dossiers_max;
@@ -126,8 +130,8 @@ pub(super) fn finish(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     state.record("finished", ticket, from)
 }
 
-/// Takes a finished service into its lane's figures.
-fn count(state: &mut State<'_>, ticket: &Ticket, began: jiff::Timestamp) {
+/// Takes a finished service into its lane's figures; how long it took, in milliseconds.
+fn count(state: &mut State<'_>, ticket: &Ticket, began: jiff::Timestamp) -> i64 {
     let took = i64::try_from(state.now.duration_since(began).as_millis()).unwrap_or(i64::MAX);
     let lane = Lane::queue(&ticket.queue_id);
     let stat = state.hall.stats.entry(lane.clone()).or_default();
@@ -136,8 +140,10 @@ fn count(state: &mut State<'_>, ticket: &Ticket, began: jiff::Timestamp) {
     let after = (stat.served, stat.service_ms);
     if let Some(log) = &mut state.log {
         log.stats.push(Counted { lane: lane.as_str().to_owned(), before, after });
+        log.served = (log.served.0 + 1, log.served.1 + took);
     }
     state.changes.lanes.insert(lane);
+    took
 }
 
 /// Turns a ticket to the stop with the shortest expected wait among those left; its queue.
@@ -289,6 +295,7 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
     let idle = !state.hall.live.contains_key(&counter.id);
     let desk = state.desk(counter);
     desk.undo = None;
+    (desk.served, desk.served_ms) = (desk.served - undo.served.0, desk.served_ms - undo.served.1);
     // Or the very same number would be called again at once.
     desk.waits |= desk.auto_call && idle;
     last.map(Outcome::Moved).ok_or(Refusal::NothingToUndo)
