@@ -255,6 +255,18 @@ impl<'a> State<'a> {
         done
     }
 
+    /// A recall says what its counter did last once more, and is taken back with it.
+    pub(super) fn said_again(&mut self, counter: &Counter, ticket: &Ticket) {
+        let (id, was) = (&ticket.id, ticket.version - 1);
+        let says = |kept: &Kept| kept.id == *id && kept.version == was;
+        let undo = self.hall.desks.get(&counter.id).and_then(|desk| desk.undo.as_ref());
+        if undo.is_some_and(|undo| undo.tickets.iter().any(says))
+            && let Some(undo) = &mut self.desk(counter).undo
+        {
+            undo.tickets.iter_mut().filter(|kept| says(kept)).for_each(|kept| kept.version = ticket.version);
+        }
+    }
+
     pub(super) fn counter(&self, id: &str) -> Result<&'a Counter, Refusal> {
         self.centre.counter(id).ok_or_else(|| Refusal::CounterUnknown(id.to_owned()))
     }

@@ -36,6 +36,51 @@ async fn a_press_too_many_is_taken_back_within_ten_seconds() {
 }
 
 #[tokio::test]
+async fn a_call_that_was_said_again_is_taken_back_with_its_recall() {
+    for hall in halls().await {
+        let (first, second) = (issue(&hall.client(), "dat-dai").await, issue(&hall.client(), "dat-dai").await);
+        call(&hall.client(), "q1").await.unwrap();
+        call(&hall.client(), "q1").await.unwrap();
+        for _ in 0..2 {
+            later(&hall, 2).await;
+            act(&hall, "q1", &second, Act::Recall).await.unwrap();
+        }
+
+        act(&hall, "q1", &second, Act::Undo).await.unwrap();
+
+        let (first, second) = (now(&hall, &first).await, now(&hall, &second).await);
+        assert_eq!((first.state(), second.state()), (TicketState::Called, TicketState::Waiting));
+        assert_eq!(second.call_time, None);
+        let told: Vec<&str> = vec!["called", "recalled", "recalled", "withdrawn"];
+        assert_eq!(board(&hall, &second.number).await, told);
+    }
+}
+
+/// What the boards are told of a number, the first first.
+async fn board(hall: &Hall, number: &str) -> Vec<&'static str> {
+    use pb::watch_calls_response::Event;
+    let request = pb::WatchCallsRequest { centre_id: CENTRE.into(), hall_id: String::new(), after_seq: 0 };
+    let mut feed = hall.client().watch_calls(request).await.unwrap().into_inner();
+    let (last, mut told) = (crate::support::last_seq(hall).await, Vec::new());
+    loop {
+        let answer = feed.message().await.unwrap().unwrap();
+        let (kind, call) = match answer.event {
+            Some(Event::Called(call)) => ("called", call),
+            Some(Event::Recalled(call)) => ("recalled", call),
+            Some(Event::Withdrawn(call)) => ("withdrawn", call),
+            Some(Event::Finished(call)) => ("finished", call),
+            Some(Event::Heartbeat(_)) | None => return told,
+        };
+        if call.ticket_number == number {
+            told.push(kind);
+        }
+        if answer.seq >= last {
+            return told;
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_somebody_has_moved_since_is_not_taken_back() {
     for hall in halls().await {
         let sent = issue(&hall.client(), "dat-dai").await;

@@ -167,6 +167,11 @@ impl Laws {
             if let Some(undo) = desk.undo.clone()
                 && Some(&undo) != was
             {
+                let again = |made: &Move| made.kind == "recalled" && made.ticket.counter_id.as_ref() == Some(counter);
+                if let Some(memo) = self.acts.get_mut(counter).filter(|_| done.changes.moves.iter().any(again)) {
+                    memo.undo = undo;
+                    continue;
+                }
                 // A call that came by itself is not the only thing that its command did.
                 let own = |made: &Move| undo.tickets.iter().any(|kept| kept.id == made.ticket.id);
                 let alone = undo.act != "AutoCall" && done.changes.moves.iter().all(own);

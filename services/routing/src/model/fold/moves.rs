@@ -28,7 +28,9 @@ pub(super) fn moved(state: &mut State<'_>, counter_id: &str, ticket_id: &str, ac
         Act::Recall => {
             let mut ticket = ticket;
             ticket.answer_due = if ticket.state == TicketState::Called { answer_due(state, &ticket) } else { None };
-            state.record("recalled", ticket, None)
+            let ticket = state.record("recalled", ticket, None);
+            state.said_again(counter, &ticket);
+            ticket
         }
         Act::Arrive => state.undoable(counter, "MarkArrived", |state| Ok(arrive(state, ticket)))?,
         Act::Finish => state.undoable(counter, "Finish", |state| Ok(finish(state, ticket)))?,
