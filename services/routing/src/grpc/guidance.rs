@@ -54,7 +54,7 @@ guides! {
     ReenterRequest, ReenterResponse, "Reenter", GuideTicket, |_| Ok(Guidance::Reenter);
     RedirectRequest, RedirectResponse, "Redirect", GuideTicket, |request| {
         check::id("to_queue_id", &request.to_queue_id)?;
-        Ok(Guidance::Redirect(request.to_queue_id.clone()))
+        Ok(Guidance::Redirect(request.to_queue_id.clone(), check::words("reason", &request.reason, 200)?))
     };
     SetPriorityRequest, SetPriorityResponse, "SetPriority", CallTicket, |request| {
         if !request.priority_class.is_empty() {

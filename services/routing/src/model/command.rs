@@ -55,8 +55,8 @@ pub enum Act {
 /// What happens to a ticket that is not at a counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Guidance {
-    /// Waits in another queue.
-    Redirect(String),
+    /// Waits in another queue, with the reason for which having been missed does not matter; mostly none.
+    Redirect(String, String),
     /// Missed, waits again.
     Reenter,
     /// Held, comes next at its counter.

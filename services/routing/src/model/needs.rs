@@ -85,6 +85,10 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
                     *needed.entry(ticket.lane()).or_default() += state.centre.calls.reenter_after;
                 }
             }
+            Command::Guide { guidance: Guidance::Redirect(queue, _), .. } => {
+                anywhere += 1;
+                *needed.entry(Lane::queue(queue)).or_default() += state.centre.calls.reenter_after;
+            }
             Command::SetCounter { counter, change } => {
                 if change.status == DeskStatus::Closed {
                     *needed.entry(Lane::counter(counter)).or_default() += NAMED_MAX;

@@ -6,7 +6,7 @@ use motcua_routing::model::desk::DeskStatus;
 use motcua_runtime::grpc::{self, Code};
 use tonic::Status;
 
-use crate::small::{act, at, call_given, calls, guide, halls, later, now, says, set};
+use crate::small::{act, at, call_given, calls, guide, halls, later, now, redirect, says, set};
 use crate::support::{CENTRE, Hall, OPEN, call, id, issue, issue_class, reason, to_queue};
 use crate::world::{SMALL, World};
 
@@ -181,7 +181,7 @@ async fn every_illegal_move_is_refused_with_the_state_and_what_is_allowed() {
         (Act::TakeBack, &[Held]),
     ];
     let guidances: [(Guidance, &[TicketState]); 4] = [
-        (Guidance::Redirect("tu-phap".into()), &[Waiting, Missed]),
+        (redirect("tu-phap"), &[Waiting, Missed]),
         (Guidance::Reenter, &[Missed]),
         (Guidance::Return, &[Held]),
         (Guidance::Priority("elderly80".into(), "có thẻ".into()), &[Waiting, Called, Serving, Missed]),

@@ -98,7 +98,9 @@ fn any(world: &World, dice: &mut Dice, busy: bool) -> Command {
         }
         12 => {
             let states = [TicketState::Waiting, TicketState::Missed];
-            guide(ticket(world, dice, &states), Guidance::Redirect(queue(dice)))
+            let states = if dice.percent(60) { &states[..] } else { MISSED };
+            let why = if dice.percent(70) { "" } else { "chỉ nhầm khu" };
+            guide(ticket(world, dice, states), Guidance::Redirect(queue(dice), why.into()))
         }
         13 => guide(ticket(world, dice, MISSED), Guidance::Reenter),
         14 => {

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::SignedDuration;
-use motcua_routing::model::command::{Act, Command, Refusal};
+use motcua_routing::model::command::{Act, Command, Guidance, Outcome, Refusal};
 use motcua_routing::model::desk::{DeskStatus, Kept, Undo};
 use motcua_routing::model::fold::lanes;
 use motcua_routing::model::hall::{Hall, Place};
@@ -60,6 +60,7 @@ impl Laws {
         hall_is_as_its_tickets(world);
         one_screen(world, command, done);
         by_itself(world, command, done);
+        behind_the_next(world, command, done);
         self.order(world, command, done);
         self.undo(world, command, done);
     }
@@ -220,6 +221,26 @@ fn one_screen(world: &World, command: &Command, done: &Done) {
         _ => holder(&done.before, counter),
     };
     assert_eq!(holder(&world.hall, counter), expected, "{command:?}");
+}
+
+/// Who missed a call gains nothing by it, here or elsewhere: two are before them, or all, unless somebody said why not.
+fn behind_the_next(world: &World, command: &Command, done: &Done) {
+    let Command::Guide { ticket, guidance, .. } = command else { return };
+    let excused = match guidance {
+        Guidance::Reenter => false,
+        Guidance::Redirect(_, why) => !why.is_empty(),
+        _ => return,
+    };
+    let Ok(Outcome::Moved(after)) = &done.answer else { return };
+    let before = &done.before.tickets[ticket];
+    if excused || before.state != TicketState::Missed {
+        return;
+    }
+    let people = || done.before.lines[&after.lane()].people();
+    let ahead = people().filter(|place| **place < after.place()).count();
+    let due = people().filter(|(rank, _)| *rank <= world.now).count();
+    assert!(ahead >= due.min(world.centre.calls.reenter_after), "{command:?}: {after:?}");
+    assert!(after.rank >= before.rank, "{command:?} gains: {before:?} {after:?}");
 }
 
 /// Where numbers come by themselves, nobody waits for an idle counter; who was taken back is not called there at once.

@@ -4,7 +4,7 @@ use motcua_proto::routing::v1::{CounterStatus, TicketState};
 use motcua_routing::model::command::{Act, Guidance, To};
 use motcua_runtime::grpc;
 
-use crate::small::{act_as, at, guide_as, halls, now, says, seat, set};
+use crate::small::{act_as, at, guide_as, halls, now, redirect, says, seat, set};
 use crate::support::{CENTRE, Hall, call, id, issue, last_seq, next, reason};
 use crate::world::SMALL;
 
@@ -77,7 +77,7 @@ async fn every_act_of_a_screen_that_no_longer_works_the_counter_is_refused_and_c
             assert_eq!(reason(act_as(&hall, &old, &live, act.clone()).await), "COUNTER_TAKEN", "{act:?}");
         }
         let guidances = [
-            Guidance::Redirect("tu-phap".into()),
+            redirect("tu-phap"),
             Guidance::Reenter,
             Guidance::Return,
             Guidance::Priority("elderly80".into(), "có thẻ".into()),
@@ -104,8 +104,8 @@ async fn every_act_of_a_screen_that_no_longer_works_the_counter_is_refused_and_c
         // The screen that works it, and a script, may.
         act_as(&hall, &seat("q1", "two"), &live, Act::Arrive).await.unwrap();
         act_as(&hall, &seat("q1", ""), &live, Act::Finish).await.unwrap();
-        guide_as(&hall, &seat("q1", "two"), &waiting, Guidance::Redirect("tu-phap".into())).await.unwrap();
-        let nowhere = guide_as(&hall, &seat("", "two"), &waiting, Guidance::Redirect("dat-dai".into())).await;
+        guide_as(&hall, &seat("q1", "two"), &waiting, redirect("tu-phap")).await.unwrap();
+        let nowhere = guide_as(&hall, &seat("", "two"), &waiting, redirect("dat-dai")).await;
         assert_eq!(reason(nowhere), "FIELD_INVALID", "a session is one of some counter");
         let paused = says("q1", CounterStatus::Paused);
         let paused = set(&hall, pb::SetCounterRequest { reason: "mất điện".into(), ..paused }).await.unwrap();

@@ -64,6 +64,11 @@ pub async fn act(hall: &Hall, counter: &str, ticket: &pb::Ticket, act: Act) -> R
     act_as(hall, &seat(counter, ""), ticket, act).await
 }
 
+/// To another queue, without a reason.
+pub fn redirect(queue: &str) -> Guidance {
+    Guidance::Redirect(queue.into(), String::new())
+}
+
 /// A screen that works a counter.
 pub fn seat(counter: &str, session: &str) -> Seat {
     Seat { counter: counter.into(), session: session.into() }

@@ -316,7 +316,9 @@ pub async fn guidance_of(
         };
     }
     match guidance.clone() {
-        Guidance::Redirect(to_queue_id) => moved!(client, redirect, request!(RedirectRequest, to_queue_id)),
+        Guidance::Redirect(to_queue_id, reason) => {
+            moved!(client, redirect, request!(RedirectRequest, to_queue_id, reason))
+        }
         Guidance::Reenter => moved!(client, reenter, request!(ReenterRequest)),
         Guidance::Return => moved!(client, return_to_counter, request!(ReturnToCounterRequest)),
         Guidance::Priority(priority_class, reason) => {

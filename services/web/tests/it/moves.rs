@@ -178,9 +178,13 @@ async fn the_sheet_says_why_and_offers_what_the_tickets_state_allows() {
     let (html, _) = desk.act("claim", json!({"session": "s1"})).await;
     assert!(html.contains("Lỡ lượt") && html.contains("gọi lúc 08:42"), "{html}");
     let missed = sheet("t2").await;
-    for words in ["Gọi lại lên bảng", "Đã có mặt, phục vụ ngay", "Cho vào lại hàng chờ"] {
+    for words in ["Gọi lại lên bảng", "Đã có mặt, phục vụ ngay", "Cho vào lại hàng chờ", "Lý do giữ thứ tự theo giờ đến"]
+    {
         assert!(missed.contains(words), "{words}: {missed}");
     }
+    let body = json!({"ticket_id": "t4", "to_queue_id": "civil", "reason": "được chỉ nhầm khu"});
+    desk.act("redirect", body).await;
+    assert_eq!(desk.site.hall.reasons.lock().unwrap().last().unwrap(), "được chỉ nhầm khu");
     desk.act("reenter", json!({"ticket_id": "t2"})).await;
     assert!(sheet("A125").await.contains("Gọi A 125 ngay"), "by its number too");
     let unknown = desk.site.get("/console/1/tickets/t99", &desk.cookie).await;

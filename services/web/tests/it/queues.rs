@@ -138,6 +138,7 @@ impl RoutingService for Doubles {
     async fn redirect(&self, request: Request<routing::RedirectRequest>) -> Answer<routing::RedirectResponse> {
         self.at("Redirect", &request)?;
         let request = request.into_inner();
+        self.0.reasons.lock().unwrap().push(request.reason);
         let ticket = self.act(&request.ticket_id, "redirected", |t| t.queue_id = request.to_queue_id)?;
         Ok(Response::new(routing::RedirectResponse { ticket }))
     }

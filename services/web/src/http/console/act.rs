@@ -114,9 +114,11 @@ pub async fn run(
         }
         "redirect" => {
             let to_queue_id = body.to_queue_id.ok_or_else(nowhere)?;
-            let request = RedirectRequest { request_id, centre_id, ticket_id, to_queue_id, counter_id, session };
+            let request = RedirectRequest { request_id, centre_id, ticket_id, to_queue_id, counter_id, session, reason };
             let ticket = ask(routing.redirect(request)).await?.ticket.unwrap_or_default();
-            let words = format!("chờ ở {}, giữ nguyên giờ đến.", queue_name(app, &ticket.queue_id));
+            let in_turn = text::instant(ticket.rank_time.as_ref()) <= text::instant(ticket.arrival_time.as_ref());
+            let place = if in_turn { "giữ nguyên giờ đến" } else { "xếp lại theo lượt của hàng đó" };
+            let words = format!("chờ ở {}, {place}.", queue_name(app, &ticket.queue_id));
             Some((ticket, words))
         }
         "priority" => {
