@@ -130,6 +130,28 @@ pub struct Undo {
     /// Services of the counter that it counted, and how long they took together.
     #[serde(default, skip_serializing_if = "no_service")]
     pub served: (i64, i64),
+    /// Tickets that it sent to another queue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<Sent>,
+}
+
+/// A ticket that counts in another queue's day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Lane, as stored.
+    pub from: String,
+    /// The other one.
+    pub to: String,
+}
+
+impl Sent {
+    /// Counts it `by` 1, or back by -1; the lanes.
+    pub(super) fn count(&self, stats: &mut HashMap<Lane, LaneStat>, by: i64) -> [Lane; 2] {
+        let (from, to) = (Lane::stored(self.from.clone()), Lane::stored(self.to.clone()));
+        stats.entry(from.clone()).or_default().issued -= by;
+        stats.entry(to.clone()).or_default().issued += by;
+        [from, to]
+    }
 }
 
 fn no_service(served: &(i64, i64)) -> bool {
@@ -163,8 +185,8 @@ impl Undo {
     #[must_use]
     pub fn of(act: &str, now: Timestamp) -> Self {
         let time_us = now.as_microsecond();
-        let (tickets, stats, learnt) = (Vec::new(), Vec::new(), Vec::new());
-        Self { act: act.to_owned(), time_us, tickets, stats, learnt, served: (0, 0) }
+        let (tickets, stats, learnt, sent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { act: act.to_owned(), time_us, tickets, stats, learnt, served: (0, 0), sent }
     }
 
     /// When it can no longer be taken back.
@@ -195,6 +217,7 @@ impl Undo {
             }
             lanes.push(lane);
         }
+        lanes.extend(self.sent.iter().flat_map(|sent| sent.count(stats, -1)));
         lanes
     }
 }

@@ -10,7 +10,8 @@ pub struct LaneStat {
     pub served: i64,
     /// Mean length of a recent service, in milliseconds; 0 before the first.
     pub service_ms: i64,
-    /// Numbers given today.
+    /// People of the queue's day, whom its quota counts: numbers given, each stop of a visit from the beginning, and who was
+    /// sent here; who was sent on counts there instead.
     pub issued: i64,
     /// Learnt: half of the waits end within so many thousandths of the plain expectation.
     pub half: i64,

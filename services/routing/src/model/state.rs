@@ -8,7 +8,7 @@ use super::appointment::Appointment;
 use super::block::{Block, Tap};
 use super::centre::{Centre, Counter, Opening};
 use super::command::Refusal;
-use super::desk::{Desk, DeskStatus, Kept, Snapshot, Undo};
+use super::desk::{Desk, DeskStatus, Kept, Sent, Snapshot, Undo};
 use super::hall::Hall;
 use super::route::Procedure;
 use super::ticket::{Lane, Ticket, TicketState};
@@ -281,6 +281,25 @@ impl<'a> State<'a> {
         self.hall.enter(ticket);
         self.count_ahead(ticket, 1);
         self.changes.lanes.insert(ticket.lane());
+    }
+
+    /// One more of a queue's day.
+    pub(super) fn counts(&mut self, queue: &str) {
+        let lane = Lane::queue(queue);
+        self.hall.stats.entry(lane.clone()).or_default().issued += 1;
+        self.changes.lanes.insert(lane);
+    }
+
+    /// A ticket is sent from one queue to another, and counts there instead.
+    pub(super) fn counts_instead(&mut self, from: &str, to: &str) {
+        if from == to {
+            return;
+        }
+        let sent = Sent { from: Lane::queue(from).as_str().to_owned(), to: Lane::queue(to).as_str().to_owned() };
+        self.changes.lanes.extend(sent.count(&mut self.hall.stats, 1));
+        if let Some(log) = &mut self.log {
+            log.sent.push(sent);
+        }
     }
 
     fn count_ahead(&mut self, ticket: &Ticket, by: i64) {

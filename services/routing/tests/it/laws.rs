@@ -25,6 +25,8 @@ pub struct Laws {
     /// The day, and the services that ended on it by counter.
     day: Option<jiff::civil::Date>,
     served: HashMap<String, i64>,
+    /// People of the day, by queue.
+    issued: HashMap<String, i64>,
     accepted: usize,
     /// How often each move, and each refusal, was met.
     pub moves: BTreeMap<&'static str, usize>,
@@ -53,9 +55,17 @@ impl Laws {
             }
         }
         self.served(world, command, done);
+        let undoes = match command {
+            Command::Move { counter, act: Act::Undo, .. } if done.answer.is_ok() => self.acts[counter].undo.act.clone(),
+            _ => String::new(),
+        };
         for made in &done.changes.moves {
             *self.moves.entry(made.kind).or_default() += 1;
-            self.one_move(made);
+            self.one_move(made, &undoes);
+        }
+        for queue in &world.centre.queues {
+            let counted = world.hall.stat(&Lane::queue(&queue.id)).issued;
+            assert_eq!(counted, self.issued.get(&queue.id).copied().unwrap_or(0), "{}: {command:?}", queue.id);
         }
         hall_is_as_its_tickets(world);
         one_screen(world, command, done);
@@ -69,6 +79,7 @@ impl Laws {
     fn served(&mut self, world: &World, command: &Command, done: &Done) {
         if self.day.replace(world.hall.today) != Some(world.hall.today) {
             self.served.clear();
+            self.issued.clear();
         }
         if let (Command::Move { counter, act: Act::Undo, .. }, Ok(_)) = (command, &done.answer) {
             *self.served.entry(counter.clone()).or_default() -= self.acts[counter].undo.served.0;
@@ -81,9 +92,10 @@ impl Laws {
         }
     }
 
-    fn one_move(&mut self, made: &Move) {
+    fn one_move(&mut self, made: &Move, undoes: &str) {
         let ticket = &*made.ticket;
         let before = self.last.insert(ticket.id.clone(), ticket.clone());
+        self.counts(made, before.as_ref(), undoes);
         assert_eq!(ticket.version, before.as_ref().map_or(0, |before| before.version) + 1, "{made:?}");
         assert_eq!(before.is_none(), made.kind == "issued");
         match made.kind {
@@ -97,6 +109,22 @@ impl Laws {
         assert_eq!(paper(&before), paper(ticket), "what is printed never changes");
         assert!(before.state.is_open() || made.kind == "restored", "what is over stays over: {made:?}");
         one_stop(&before, made);
+    }
+
+    /// A number counts in the queue that it is of, and in each of the queues that its visit will come to.
+    fn counts(&mut self, made: &Move, before: Option<&Ticket>, undoes: &str) {
+        let ticket = &*made.ticket;
+        let sent = matches!(made.kind, "transferred" | "redirected")
+            || undoes == "Transfer" && matches!(made.kind, "restored" | "withdrawn");
+        match before {
+            None if ticket.stops.is_empty() => *self.issued.entry(ticket.queue_id.clone()).or_default() += 1,
+            None => ticket.stops.iter().for_each(|stop| *self.issued.entry(stop.queue_id.clone()).or_default() += 1),
+            Some(before) if sent => {
+                *self.issued.entry(before.queue_id.clone()).or_default() -= 1;
+                *self.issued.entry(ticket.queue_id.clone()).or_default() += 1;
+            }
+            Some(_) => {}
+        }
     }
 
     /// Who is called is the first by score of all that the counter could call; arrivals bound who goes before whom.

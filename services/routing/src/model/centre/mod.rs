@@ -104,7 +104,7 @@ pub struct Queue {
     pub fields: Vec<String>,
     /// Procedure codes; stronger than fields.
     pub procedures: Vec<String>,
-    /// Numbers a day at most.
+    /// People of a day at most: beyond, no number is given. Who is promised a stop or sent here counts and is not refused.
     pub quota: Option<i64>,
     /// Times that can be booked.
     pub appointments: Option<Bookings>,

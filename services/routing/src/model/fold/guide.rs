@@ -58,6 +58,7 @@ fn redirect(state: &mut State<'_>, mut ticket: Ticket, queue: &str, why: &str) -
     if ticket.is_waiting() {
         state.leave(&ticket);
     }
+    state.counts_instead(&ticket.queue_id, &queue.id);
     ticket.queue_id.clone_from(&queue.id);
     ticket.area_id.clone_from(&queue.area);
     ticket.for_counter = None;

@@ -224,6 +224,7 @@ fn transfer(state: &mut State<'_>, mut ticket: Ticket, from: &Counter, to: &To) 
     let detail = match to {
         To::Queue(id) => {
             let queue = state.centre.queue(id).ok_or_else(|| Refusal::QueueUnknown(id.clone()))?;
+            state.counts_instead(&ticket.queue_id, &queue.id);
             ticket.queue_id.clone_from(&queue.id);
             ticket.area_id.clone_from(&queue.area);
             ticket.for_counter = None;
