@@ -335,6 +335,7 @@ impl<'a> State<'a> {
         detail: String,
     ) -> Arc<Ticket> {
         ticket.version += 1;
+        self.changes.lanes.append(&mut self.hall.inherited);
         // What an act closed of an earlier day does not come back.
         let before = self.hall.tickets.get(&ticket.id).filter(|before| before.day == self.hall.today);
         if let (Some(log), Some(before)) = (&mut self.log, before) {

@@ -35,9 +35,10 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
                0 as f, 0 as g from series where centre_id = $1 and business_day >= $2 \
                union all select 'lane', lane, waiting, served, service_ms, issued, half, most, turn_ms from lane \
                where centre_id = $1 and business_day = $2 \
-               union all select 'before', lane, 0, 0, service_ms, 0, half, most, turn_ms from lane where centre_id = $1 \
+               union all select 'before', lane, 0, served, service_ms, issued, half, most, turn_ms from lane where centre_id = $1 \
                and business_day = (select max(business_day) from lane where centre_id = $1 and business_day < $2)";
     let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
+    let mut before = Vec::new();
     for row in db.query_all_raw(statement(db.get_database_backend(), sql, values.clone())).await? {
         let (kind, name): (String, String) = (row.try_get("", "kind")?, row.try_get("", "name")?);
         let number = |column: &str| row.try_get::<i64>("", column);
@@ -58,9 +59,10 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
         if kind == "lane" {
             hall.stats.insert(Lane::stored(name), stat);
         } else {
-            hall.stats.entry(Lane::stored(name)).or_insert_with(|| stat.next_day());
+            before.push((Lane::stored(name), stat.next_day()));
         }
     }
+    hall.inherit(before);
     let sql = "select counter_id, business_day, status, reason, idle_us, session, officer, session_us, languages, auto_call, \
                waits, served, served_ms, undo from desk where centre_id = $1 and business_day <= $2";
     let rows = desk::Row::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?;

@@ -258,6 +258,30 @@ async fn a_complaint_is_answered_with_the_number_s_history_and_who_went_first_by
 }
 
 #[tokio::test]
+async fn who_went_first_at_the_very_same_moment_is_told_too() {
+    for hall in halls().await {
+        let ticket = issue(&hall.client(), "huong-dan").await;
+        let urgent = issue_class(&hall.client(), "huong-dan", "elderly80").await;
+        let last = issue(&hall.client(), "huong-dan").await;
+        // The clock stands still, as it does within a batch.
+        assert_eq!(calls(&hall, "q5", 3).await, [&urgent.number, &ticket.number, &last.number].map(String::as_str));
+        let told = async |of: &pb::Ticket| {
+            let request = pb::ExplainTicketRequest {
+                centre_id: CENTRE.into(),
+                ticket_id: of.id.clone(),
+                ..Default::default()
+            };
+            hall.client().explain_ticket(request).await.unwrap().into_inner().overtaken
+        };
+
+        let before = told(&ticket).await;
+
+        assert!(before.len() == 1 && before[0].contains("1 người đến sau tối đa 20 phút"), "{before:?}");
+        assert!(told(&urgent).await.is_empty() && told(&last).await.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_citizen_moves_their_own_number_by_its_paper_and_is_shown_neither_class_nor_procedure() {
     for hall in halls().await {
         let token = crate::wire::token();

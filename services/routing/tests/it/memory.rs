@@ -25,6 +25,7 @@ fn fresh(world: &World) -> Hall {
     hall.stats.clone_from(&world.hall.stats);
     hall.series.clone_from(&world.hall.series);
     hall.desks.clone_from(&world.hall.desks);
+    hall.inherited.clone_from(&world.hall.inherited);
     world.tickets.values().filter(|ticket| ticket.state.is_live()).for_each(|ticket| hall.know(ticket.clone()));
     hall
 }

@@ -1,12 +1,11 @@
 //! The pure rules over everything: one hall whose lines are wholly known and that forgets nothing, and all its tickets.
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use motcua_routing::model::centre::{Centre, read};
 use motcua_routing::model::command::{Command, Outcome, Refusal};
 use motcua_routing::model::desk::{Desk, DeskStatus};
-use motcua_routing::model::estimate::LaneStat;
 use motcua_routing::model::fold::fold;
 use motcua_routing::model::hall::Hall;
 use motcua_routing::model::route::{Procedure, Reception};
@@ -80,8 +79,6 @@ pub struct World {
     pub tickets: BTreeMap<String, Ticket>,
     /// Counters whose screen has not been heard for long.
     pub silent: HashSet<String>,
-    touched: BTreeSet<Lane>,
-    learnt: HashMap<Lane, LaneStat>,
 }
 
 impl World {
@@ -95,8 +92,6 @@ impl World {
             now,
             tickets: BTreeMap::new(),
             silent: HashSet::new(),
-            touched: BTreeSet::new(),
-            learnt: HashMap::new(),
         };
         world.know_lines();
         world
@@ -118,16 +113,11 @@ impl World {
     pub fn next_day(&mut self, seconds: i64) {
         let opens = self.centre.hours.another_day(self.now).unwrap().0;
         self.now = opens + SignedDuration::from_secs(seconds);
-        if !self.touched.is_empty() {
-            self.learnt = self.touched.iter().map(|lane| (lane.clone(), self.hall.stat(lane).next_day())).collect();
-        }
-        self.touched.clear();
         self.silent.clear();
-        let desks = std::mem::take(&mut self.hall.desks);
-        self.hall = Hall::new(self.centre.day(self.now));
+        let Hall { desks, stats, .. } = std::mem::replace(&mut self.hall, Hall::new(self.centre.day(self.now)));
+        self.hall.inherit(stats.into_iter().map(|(lane, stat)| (lane, stat.next_day())));
         let kept = |(id, desk): (String, Desk)| desk.next_day(self.centre.counter(&id)?).map(|desk| (id, desk));
         self.hall.desks = desks.into_iter().filter_map(kept).collect();
-        self.hall.stats = self.learnt.clone();
         self.know_lines();
         for ticket in self.tickets.values() {
             self.hall.know(ticket.clone());
@@ -166,7 +156,6 @@ impl World {
         for id in changes.issued.iter().chain(&changes.moved) {
             self.tickets.insert(id.clone(), Ticket::clone(&self.hall.tickets[id]));
         }
-        self.touched.extend(changes.lanes.iter().cloned());
     }
 
     pub fn status(&self, counter: &str) -> DeskStatus {
