@@ -1,7 +1,7 @@
 // An officer's day at the counter, by keyboard only.
 import assert from 'node:assert/strict';
 
-import { apply, eventually, focused, hall, issue, tabTo } from './lib/hall.mjs';
+import { apply, eventually, focused, hall, issue, link, tabTo } from './lib/hall.mjs';
 import { test } from './lib/runner.mjs';
 import { accessibility } from './lib/screens.mjs';
 
@@ -267,6 +267,33 @@ test('one screen a counter: the other takes it over', async ({ screens, centre: 
   await tabTo(second.page, '#take-over');
   await second.press('Enter');
   await second.page.locator('#console[data-claim="mine"]').waitFor();
+});
+
+test('two press for the same number: the slower one hears who was faster', async ({ screens, centre: started }) => {
+  const centre = await started();
+  const slow = await open(screens, centre);
+  if (await slow.number()) await slow.press('Shift+F2');
+  await slow.says(null, 'idle');
+  await people(centre, slow, 2);
+  // From here on nobody tells this page anything by itself.
+  await slow.page.route(/\/console\/[^/]+\/(events|state)$/, () => {});
+  await slow.page.reload();
+  await slow.page.locator('#console[data-claim="mine"]').waitFor();
+  const [first, second] = (await slow.page.locator('#drawer .number').allTextContents()).map(plain);
+  screens.allow(/status of 409/);
+  const quick = new Counter(await screens.open(await link(centre, 'console/2'), 'desk'));
+  await quick.page.locator('#console[data-claim="mine"]').waitFor();
+  await quick.press('F2');
+  await quick.says(first, 'called');
+
+  await slow.press('F2');
+
+  await slow.toast(`Số ${first} vừa được Quầy 2 gọi. Đã gọi ${second}.`);
+  await slow.says(second, 'called');
+  for (const counter of [slow, quick]) {
+    await counter.press('Shift+F2');
+    await counter.says(null, 'idle');
+  }
 });
 
 test('who begins the dossier has met the citizen', async ({ screens, centre: started }) => {

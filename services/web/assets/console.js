@@ -99,20 +99,17 @@ async function act(name, more = {}) {
   if (busy) return;
   busy = true;
   main.setAttribute('aria-busy', 'true');
-  const expected = slot('queue').dataset.first;
+  // Who is first as this page shows it: if somebody else was faster, the answer says who.
+  const expected = slot('queue').dataset.first ?? '';
   try {
     await claimed;
     if (watches()) {
       toast('Màn hình này chưa nhận quầy. Thao tác này chưa được ghi.', true);
       return;
     }
-    const answer = await send(name, { ticket_id: current().ticket, ...more });
+    const answer = await send(name, { ticket_id: current().ticket, expected, ...more });
     show(answer.html || missed || '');
     if (answer.message) toast(answer.message);
-    const { number } = current();
-    if (answer.called && expected && number && number !== expected) {
-      toast(`${expected} vừa được quầy khác gọi. Đã gọi ${number}.`);
-    }
   } catch (problem) {
     refused(problem);
   } finally {

@@ -48,6 +48,12 @@ export async function apply(centre, calls) {
   await run(binary(), ['centre', 'apply', file, '--data', centre.data]);
 }
 
+/** A fresh one-time link: "console/2". */
+export async function link(centre, path) {
+  const { stdout } = await run(binary(), ['link', path, '--data', centre.data]);
+  return stdout.trim();
+}
+
 /** Presses Tab until `selector` has the focus. */
 export async function tabTo(page, selector) {
   for (let tab = 0; tab < TABS_MAX; tab += 1) {

@@ -8,6 +8,7 @@ use crate::Error;
 use crate::model::centre::FileError;
 use crate::model::command::Refusal;
 use crate::model::route::Procedure;
+use crate::model::ticket::TicketState;
 
 const PROBLEMS_MAX: usize = 50;
 
@@ -135,9 +136,13 @@ fn refused(refusal: Refusal) -> Status {
                 ("allowed", "đang được gọi hoặc đang được phục vụ"),
             ],
         ),
-        Refusal::TicketNotYours { ticket, printed, counter, number } => not_now(
+        Refusal::TicketNotYours { ticket, printed, state, counter, number } => not_now(
             "TICKET_NOT_YOURS",
-            format!("Quầy {number} đang giữ số {printed}. Mời gọi số kế tiếp."),
+            match state {
+                TicketState::Called => format!("Số {printed} vừa được Quầy {number} gọi. Mời gọi số kế tiếp."),
+                TicketState::Serving => format!("Quầy {number} đang phục vụ số {printed}. Mời gọi số kế tiếp."),
+                _ => format!("Quầy {number} đang giữ số {printed}. Mời gọi số kế tiếp."),
+            },
             &[
                 ("ticket_id", &ticket),
                 ("ticket_number", &printed),

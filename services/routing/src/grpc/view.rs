@@ -134,8 +134,10 @@ pub(super) fn counter(counter: &Counter, hall: &Hall) -> pb::Counter {
 pub(super) fn undoable(desk: Option<&Desk>, seconds: i64, now: Timestamp) -> Option<pb::Undoable> {
     let undo = desk?.undo.as_ref()?;
     let until = undo.until(seconds);
+    let last = undo.tickets.last()?;
     (until >= now).then(|| pb::Undoable {
-        ticket_id: undo.tickets.last().map(|kept| kept.id.clone()).unwrap_or_default(),
+        ticket_id: last.id.clone(),
+        ticket_number: last.number.clone(),
         action: undo.act.clone(),
         until: Some(timestamp(until)),
     })

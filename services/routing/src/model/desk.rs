@@ -163,6 +163,9 @@ fn no_service(served: &(i64, i64)) -> bool {
 pub struct Kept {
     /// Which.
     pub id: String,
+    /// As printed.
+    #[serde(default)]
+    pub number: String,
     /// Its version after the act: a later move forbids the undo.
     pub version: i64,
     /// What the act may have changed.
@@ -187,6 +190,21 @@ impl Undo {
         let time_us = now.as_microsecond();
         let (tickets, stats, learnt, sent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { act: act.to_owned(), time_us, tickets, stats, learnt, served: (0, 0), sent }
+    }
+
+    /// What it was, in Vietnamese.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self.act.as_str() {
+            "CallNext" | "CallTicket" | "AutoCall" => "gọi số",
+            "MarkArrived" => "báo đã đến",
+            "Finish" => "kết thúc",
+            "MarkAbsent" => "báo vắng",
+            "Transfer" => "chuyển",
+            "Hold" => "giữ lại",
+            "TakeBack" => "phục vụ tiếp",
+            _ => "thao tác",
+        }
     }
 
     /// When it can no longer be taken back.

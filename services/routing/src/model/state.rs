@@ -343,6 +343,7 @@ impl<'a> State<'a> {
                 Some(kept) => kept.version = ticket.version,
                 None => log.tickets.push(Kept {
                     id: ticket.id.clone(),
+                    number: ticket.printed(),
                     version: ticket.version,
                     before: Snapshot::of(before),
                 }),

@@ -21,6 +21,7 @@ async fn a_press_too_many_is_taken_back_within_ten_seconds() {
         later(&hall, 10).await;
         let offered = at(&hall, "q1").await.undoable.unwrap();
         assert_eq!((offered.ticket_id.as_str(), offered.action.as_str()), (second.id.as_str(), "CallNext"));
+        assert_eq!(offered.ticket_number, second.number);
 
         let back = act(&hall, "q1", &second, Act::Undo).await.unwrap();
 
@@ -31,6 +32,13 @@ async fn a_press_too_many_is_taken_back_within_ten_seconds() {
         call(&hall.client(), "q1").await.unwrap();
         later(&hall, 11).await;
         assert_eq!(at(&hall, "q1").await.undoable, None);
+        assert_eq!(call(&hall.client(), "q1").await, None);
+        let offered = at(&hall, "q1").await.undoable.unwrap();
+        assert_eq!((offered.ticket_number, offered.action.as_str()), (second.number.clone(), "Finish"));
+        act(&hall, "q1", &second, Act::Undo).await.unwrap();
+        later(&hall, 11).await;
+        act(&hall, "q1", &second, Act::Arrive).await.unwrap();
+        later(&hall, 11).await;
         assert_eq!(reason(act(&hall, "q1", &second, Act::Undo).await), "UNDO_TOO_LATE");
     }
 }

@@ -80,6 +80,30 @@ async fn the_last_act_can_be_taken_back_by_its_own_words() {
 }
 
 #[tokio::test]
+async fn who_was_faster_is_told_by_its_counter() {
+    let desk = Desk::new().await;
+    let elsewhere = |id: &str| {
+        desk.site.hall.change(id, "called", |t| {
+            t.set_state(TicketState::Called);
+            t.counter_id = "c2".into();
+        });
+    };
+    elsewhere("t1");
+    let (html, said) = desk.act("call", json!({"expected": "t1"})).await;
+    assert_eq!(said, "Số A 121 vừa được Quầy 2 gọi. Đã gọi A 122.");
+    assert!(html.contains("data-first=\"t3\""), "{html}");
+    let (_, said) = desk.act("call", json!({"expected": "t3", "finish_current": true})).await;
+    assert_eq!(said, "");
+    for id in ["t4", "t5", "t6", "t7"] {
+        elsewhere(id);
+    }
+    let (_, said) = desk.act("call", json!({"expected": "t4", "finish_current": true})).await;
+    assert_eq!(said, "Số A 124 vừa được Quầy 2 gọi. Chưa có người chờ.");
+    let (_, said) = desk.act("call", json!({})).await;
+    assert_eq!(said, "Chưa có người chờ.");
+}
+
+#[tokio::test]
 async fn a_pause_says_why_and_a_closed_counter_is_opened_by_the_main_button() {
     let desk = Desk::new().await;
     let (html, _) = desk.act("pause", json!({"session": "s1", "reason": "Nghỉ giải lao"})).await;

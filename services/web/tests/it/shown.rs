@@ -24,6 +24,7 @@ impl Doubles {
             missed: self.0.kept(id, TicketState::Missed),
             undoable: self.0.undo.lock().unwrap().as_ref().map(|(action, ticket)| routing::Undoable {
                 ticket_id: ticket.id.clone(),
+                ticket_number: ticket.number.clone(),
                 action: action.clone(),
                 until: Some(timestamp(self.0.now + jiff::SignedDuration::from_secs(8))),
             }),

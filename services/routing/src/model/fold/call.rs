@@ -16,7 +16,13 @@ pub(super) fn next(state: &mut State<'_>, counter_id: &str, finish_current: bool
     calls_open(state)?;
     state.undoable(counter, "CallNext", |state| {
         free(state, counter, finish_current)?;
-        let Some((ticket, spoken)) = first(state, counter) else { return Ok(Outcome::Nobody) };
+        let Some((ticket, spoken)) = first(state, counter) else {
+            // Whatever it did was to finish.
+            if let Some(log) = &mut state.log {
+                log.act = "Finish".into();
+            }
+            return Ok(Outcome::Nobody);
+        };
         let mut reason = rank::reason(&ticket, &counter.skills, state.now);
         if spoken {
             reason.push_str(", quầy nói được ngôn ngữ của công dân");
@@ -121,7 +127,8 @@ pub(super) fn free(state: &mut State<'_>, counter: &Counter, finish_current: boo
 pub(super) fn held_elsewhere(state: &State<'_>, ticket: &Ticket) -> Refusal {
     let holder = ticket.counter_id.clone().unwrap_or_default();
     let number = state.centre.counter(&holder).map_or(0, |counter| counter.number);
-    Refusal::TicketNotYours { ticket: ticket.id.clone(), printed: ticket.printed(), counter: holder, number }
+    let (id, printed, state) = (ticket.id.clone(), ticket.printed(), ticket.state);
+    Refusal::TicketNotYours { ticket: id, printed, state, counter: holder, number }
 }
 
 /// The waiting ticket with the lowest score over a counter's lanes, and whether its language decided. Somebody whose

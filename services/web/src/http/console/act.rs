@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use motcua_proto::routing::v1::{
-    CallNextRequest, CallTicketRequest, FinishRequest, HoldRequest, MarkAbsentRequest, MarkArrivedRequest,
+    CallNextRequest, CallTicketRequest, FinishRequest, GetTicketRequest, HoldRequest, MarkAbsentRequest, MarkArrivedRequest,
     RecallRequest, RedirectRequest, ReenterRequest, ReturnToCounterRequest, SetPriorityRequest, TakeBackRequest,
     Ticket, TicketState, TransferRequest, UndoRequest, transfer_request,
 };
@@ -17,6 +17,9 @@ use crate::upstream::{Peers, ask};
 #[derive(Deserialize)]
 pub struct Act {
     pub request_id: String,
+    /// The ticket that the screen shows as the next one.
+    #[serde(default)]
+    expected: String,
     /// The screen that asks; empty for none.
     #[serde(default)]
     pub session: String,
@@ -52,8 +55,15 @@ pub async fn run(
     let said = match name {
         "call" => {
             let request = CallNextRequest { request_id, centre_id, counter_id, finish_current, session };
-            let called = ask(routing.call_next(request)).await?.ticket.is_some();
-            return Ok(((!called).then(|| "Chưa có người chờ.".to_owned()), called));
+            let own = request.counter_id.clone();
+            let called = ask(routing.call_next(request)).await?.ticket;
+            let faster = faster(app, peers, &own, &body.expected, called.as_ref()).await;
+            let said = match (&called, faster) {
+                (Some(ticket), Some(faster)) => Some(format!("{faster} Đã gọi {}.", text::number(&ticket.number))),
+                (Some(_), None) => None,
+                (None, faster) => Some(format!("{} Chưa có người chờ.", faster.unwrap_or_default()).trim().to_owned()),
+            };
+            return Ok((said, called.is_some()));
         }
         "call-ticket" => {
             let request = CallTicketRequest { request_id, centre_id, counter_id, ticket_id, reason, session };
@@ -145,6 +155,20 @@ pub async fn run(
         _ => return Err(Fail::not_found("ACT_UNKNOWN", "Không có thao tác này. Xin tải lại trang.")),
     };
     Ok((said.map(|(ticket, words)| format!("{} {words}", text::number(&ticket.number))), false))
+}
+
+/// Who called the number that this screen showed as the next one, where it was not called here.
+async fn faster(app: &App, peers: &Peers, own: &str, expected: &str, called: Option<&Ticket>) -> Option<String> {
+    if expected.is_empty() || called.is_some_and(|ticket| ticket.id == expected) {
+        return None;
+    }
+    let (centre_id, ticket_id) = (app.settings.centre_id.clone(), expected.to_owned());
+    let lost = ask(peers.routing().get_ticket(GetTicketRequest { centre_id, ticket_id })).await.ok()?.ticket?;
+    if lost.counter_id == own || !matches!(lost.state(), TicketState::Called | TicketState::Serving) {
+        return None;
+    }
+    let number = app.centre().await.ok()?.counters.iter().find(|counter| counter.id == lost.counter_id)?.number;
+    Some(format!("Số {} vừa được Quầy {number} gọi.", text::number(&lost.number)))
 }
 
 fn said(ticket: Option<Ticket>, words: &str) -> Option<(Ticket, String)> {

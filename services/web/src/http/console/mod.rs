@@ -13,8 +13,7 @@ use jiff::Timestamp;
 use maud::Markup;
 use motcua_kernel::identity::Action;
 use motcua_proto::routing::v1::{
-    ExplainTicketRequest, GetCounterRequest, GetCounterResponse, GetTicketRequest, KeepCounterRequest, ListTicketsRequest,
-    Ticket, Undoable,
+    ExplainTicketRequest, GetCounterRequest, GetCounterResponse, KeepCounterRequest, ListTicketsRequest, Undoable,
 };
 use serde::{Deserialize, Serialize};
 
@@ -112,14 +111,6 @@ async fn load(app: &App, peers: &Peers, key: &str) -> Result<Console, Fail> {
         })),
     )?;
     let now = app.clock.now();
-    let undo = match own.undoable {
-        Some(undoable) => {
-            let near = own.ticket.iter().chain(&own.held).chain(&own.missed).chain(&next.tickets);
-            let known = near.into_iter().find(|t| t.id == undoable.ticket_id).cloned();
-            undo(app, peers, undoable, known, now).await
-        }
-        None => None,
-    };
     Ok(Console {
         centre: (*centre).clone(),
         counter: own.counter.unwrap_or_default(),
@@ -129,7 +120,7 @@ async fn load(app: &App, peers: &Peers, key: &str) -> Result<Console, Fail> {
         next: next.tickets,
         held: own.held,
         missed: own.missed,
-        undo,
+        undo: own.undoable.and_then(|undoable| undo(app, undoable, now)),
         waiting: own.waiting,
         served_today: own.served_today,
         service_seconds: own.service_seconds,
@@ -138,17 +129,10 @@ async fn load(app: &App, peers: &Peers, key: &str) -> Result<Console, Fail> {
     })
 }
 
-/// The undo as its button says it; without the ticket's number there is no button.
-async fn undo(app: &App, peers: &Peers, undoable: Undoable, known: Option<Ticket>, now: Timestamp) -> Option<Undo> {
+fn undo(app: &App, undoable: Undoable, now: Timestamp) -> Option<Undo> {
     let left_ms = left_ms(app, undoable.until.as_ref(), now).filter(|left| *left > 0)?;
-    let ticket = match known {
-        Some(ticket) => ticket,
-        None => {
-            let (centre_id, ticket_id) = (app.settings.centre_id.clone(), undoable.ticket_id.clone());
-            ask(peers.routing().get_ticket(GetTicketRequest { centre_id, ticket_id })).await.ok()?.ticket?
-        }
-    };
-    Some(Undo { ticket, action: undoable.action, left_ms })
+    let Undoable { ticket_id, ticket_number: number, action, .. } = undoable;
+    Some(Undo { ticket_id, number, action, left_ms })
 }
 
 /// How long a person waits until a business time, in milliseconds of the wall.

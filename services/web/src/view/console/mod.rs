@@ -51,8 +51,10 @@ pub struct Console {
 
 /// The counter's last act, while it can be taken back.
 pub struct Undo {
-    /// The ticket it moved last, as it is now.
-    pub ticket: Ticket,
+    /// The ticket it moved last.
+    pub ticket_id: String,
+    /// Its number, as printed.
+    pub number: String,
     /// Name of the RPC.
     pub action: String,
     /// How long it still can be taken back.
