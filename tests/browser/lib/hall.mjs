@@ -51,7 +51,7 @@ export async function apply(centre, calls) {
 /** A fresh one-time link: "console/2". */
 export async function link(centre, path) {
   const { stdout } = await run(binary(), ['link', path, '--data', centre.data]);
-  return stdout.trim();
+  return stdout.trim().split('\t').pop();
 }
 
 /** Presses Tab until `selector` has the focus. */
