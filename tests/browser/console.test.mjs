@@ -322,7 +322,7 @@ test('nobody came in time: missed, and called again', async ({ screens, centre: 
   await missed.waitFor();
   await counter.says(null, 'idle');
   await counter.accessible();
-  await apply(centre, 'answer_seconds = 600');
+  await apply(centre, 'answer_seconds = 600', 'priority_answer_seconds = 600');
   await tabTo(counter.page, '[data-slot="shelf"] [data-act="call-ticket"]');
   await counter.press('Enter');
   await counter.page.locator('#main-action[data-act="arrive"]').waitFor();

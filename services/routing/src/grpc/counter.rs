@@ -42,7 +42,7 @@ pub(super) async fn shown(api: &Api, request: Request<pb::GetCounterRequest>) ->
         seq,
         held: held.into_iter().map(wire::ticket).collect(),
         missed: missed.into_iter().map(wire::ticket).collect(),
-        undoable: view::undoable(desk, centre.calls.undo_seconds, now),
+        undoable: view::undoable(desk, centre.calls.undo_seconds.saturating_mul(api.clock.speed().into()), now),
         service_seconds: view::int(desk.map_or(0, Desk::service_ms) / 1000),
     }))
 }

@@ -79,6 +79,9 @@ pub struct State<'a> {
     pub centre: &'a Centre,
     /// One moment for the whole batch.
     pub now: Timestamp,
+    /// Seconds that pass here in a second of the people before the screens: how long they have to answer a call, or to take
+    /// an act back, is counted in theirs.
+    pub pace: i64,
     /// The day.
     pub hall: Hall,
     /// Procedures asked for.
@@ -112,6 +115,7 @@ impl<'a> State<'a> {
         Self {
             centre,
             now,
+            pace: 1,
             hall,
             procedures: HashMap::new(),
             ahead: HashMap::new(),

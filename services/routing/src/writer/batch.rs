@@ -128,6 +128,7 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
             None => queries::day(&tx, &in_force.centre, today).await?,
         };
         let mut state = State::new(&in_force.centre, hall, now, new_id);
+        state.pace = shared.clock.speed().into();
         load::state(&tx, &in_force, &mut state, &fresh, &answers).await?;
         let mut events = Vec::new();
         for at in group {

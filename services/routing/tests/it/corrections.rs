@@ -1,7 +1,7 @@
 //! Mistakes: what may be taken back, what is refused, and what the history says of it.
 use motcua_proto::routing::v1 as pb;
 use motcua_proto::routing::v1::{CounterStatus, TicketState};
-use motcua_routing::model::command::{Act, Command, Guidance, Outcome, Seat, To};
+use motcua_routing::model::command::{Act, Command, Guidance, Outcome, Refusal, Seat, To};
 use motcua_routing::model::desk::DeskStatus;
 use motcua_runtime::grpc::{self, Code};
 use tonic::Status;
@@ -111,6 +111,22 @@ async fn another_class_moves_a_number_by_the_difference_of_head_starts_and_by_no
         assert_eq!((seconds(&plain), plain.tag.as_str()), (seconds(&absent), ""), "the absence is not forgiven");
         assert_eq!(reason(guide(&hall, &ticket, to("vip")).await), "PRIORITY_CLASS_UNKNOWN");
     }
+}
+
+#[test]
+fn a_clock_that_runs_sixty_times_as_fast_leaves_people_as_long_as_ever() {
+    let mut world = World::new(SMALL, OPEN);
+    world.pace = 60;
+    world.run(&crate::draw::number("huong-dan", "", "vi")).answer.unwrap();
+    let press = Command::CallNext { counter: "q5".into(), finish_current: false, session: String::new() };
+    let Ok(Outcome::Called(ticket, _)) = world.run(&press).answer else { panic!("one waits") };
+    assert_eq!(ticket.answer_due, Some(world.now + jiff::SignedDuration::from_mins(90)));
+
+    let undo = Command::Move { counter: "q5".into(), ticket: ticket.id.clone(), act: Act::Undo, session: String::new() };
+    world.pass(601);
+    assert_eq!(world.run(&undo).answer, Err(Refusal::UndoTooLate { seconds: 10 }));
+    world.now -= jiff::SignedDuration::from_secs(1);
+    world.run(&undo).answer.unwrap();
 }
 
 #[test]

@@ -74,6 +74,8 @@ pub struct World {
     pub centre: Centre,
     pub procedures: HashMap<String, Procedure>,
     pub now: Timestamp,
+    /// How fast its clock runs beside that of people.
+    pub pace: i64,
     pub hall: Hall,
     /// Every ticket of every day.
     pub tickets: BTreeMap<String, Ticket>,
@@ -90,6 +92,7 @@ impl World {
             centre,
             procedures: procedures(),
             now,
+            pace: 1,
             tickets: BTreeMap::new(),
             silent: HashSet::new(),
         };
@@ -131,6 +134,7 @@ impl World {
         let mut state = State::new(&self.centre, hall, self.now, next_id);
         state.procedures.clone_from(&self.procedures);
         state.silent.clone_from(&self.silent);
+        state.pace = self.pace;
         let answer = fold(&mut state, command);
         let State { hall, changes, silent, .. } = state;
         (self.hall, self.silent) = (hall, silent);

@@ -161,11 +161,12 @@ pub struct Absence {
 /// How calls are answered, undone and limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calls {
-    /// Seconds in which a call must be answered; 0 is for ever. Then the number is missed ("Lỡ lượt").
+    /// Seconds, of people and not of an accelerated clock, in which a call must be answered; 0 is for ever. Then the number is
+    /// missed ("Lỡ lượt").
     pub answer_seconds: i64,
     /// The same for a class with a head start.
     pub priority_answer_seconds: i64,
-    /// Seconds in which a counter may take its last act back.
+    /// Seconds, of people as well, in which a counter may take its last act back.
     pub undo_seconds: i64,
     /// A missed number re-enters behind so many.
     pub reenter_after: usize,

@@ -218,5 +218,6 @@ fn learn(state: &mut State<'_>, ticket: &Ticket) {
 pub(super) fn answer_due(state: &State<'_>, ticket: &Ticket) -> Option<jiff::Timestamp> {
     let calls = state.centre.calls;
     let seconds = if ticket.head_start_minutes > 0 { calls.priority_answer_seconds } else { calls.answer_seconds };
-    (seconds > 0).then(|| state.now.checked_add(SignedDuration::from_secs(seconds)).ok()).flatten()
+    let length = SignedDuration::from_secs(seconds.saturating_mul(state.pace));
+    (seconds > 0).then(|| state.now.checked_add(length).ok()).flatten()
 }

@@ -248,7 +248,7 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
     if undo.tickets.last().is_none_or(|kept| kept.id != ticket_id) {
         return Err(Refusal::NothingToUndo);
     }
-    if state.now > undo.until(seconds) {
+    if state.now > undo.until(seconds.saturating_mul(state.pace)) {
         return Err(Refusal::UndoTooLate { seconds });
     }
     let mut back = Vec::with_capacity(undo.tickets.len());
