@@ -28,7 +28,7 @@ pub(super) async fn shown(api: &Api, request: Request<pb::GetCounterRequest>) ->
     let seq = motcua_store::outbox::last_seq(db, &centre.id).await.map_err(|error| to_status(error.into()))?;
     let overview = queries::day(db, centre, day).await.map_err(to_status)?;
     let kept = queries::kept(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
-    let silent = heard::silent(db, centre, &overview, &[&counter.id]).await.map_err(to_status)?;
+    let silent = heard::silent(db, centre, &overview, &[counter.id.as_str()]).await.map_err(to_status)?;
     let (held, missed): (Vec<_>, Vec<_>) = kept.iter().partition(|ticket| ticket.state == TicketState::Held);
     let live = overview.live_at(&counter.id);
     let desk = overview.desks.get(&counter.id);

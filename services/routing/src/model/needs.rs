@@ -87,7 +87,9 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
             }
             Command::Guide { guidance: Guidance::Redirect(queue, _), .. } => {
                 anywhere += 1;
-                *needed.entry(Lane::queue(queue)).or_default() += state.centre.calls.reenter_after;
+                if state.centre.queue(queue).is_some() {
+                    *needed.entry(Lane::queue(queue)).or_default() += state.centre.calls.reenter_after;
+                }
             }
             Command::SetCounter { counter, change } => {
                 if change.status == DeskStatus::Closed {
