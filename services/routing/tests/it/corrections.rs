@@ -122,7 +122,8 @@ fn a_clock_that_runs_sixty_times_as_fast_leaves_people_as_long_as_ever() {
     let Ok(Outcome::Called(ticket, _)) = world.run(&press).answer else { panic!("one waits") };
     assert_eq!(ticket.answer_due, Some(world.now + jiff::SignedDuration::from_mins(90)));
 
-    let undo = Command::Move { counter: "q5".into(), ticket: ticket.id.clone(), act: Act::Undo, session: String::new() };
+    let undo =
+        Command::Move { counter: "q5".into(), ticket: ticket.id.clone(), act: Act::Undo, session: String::new() };
     world.pass(601);
     assert_eq!(world.run(&undo).answer, Err(Refusal::UndoTooLate { seconds: 10 }));
     world.now -= jiff::SignedDuration::from_secs(1);
@@ -290,11 +291,8 @@ async fn who_went_first_at_the_very_same_moment_is_told_too() {
         // The clock stands still, as it does within a batch.
         assert_eq!(calls(&hall, "q5", 3).await, [&urgent.number, &ticket.number, &last.number].map(String::as_str));
         let told = async |of: &pb::Ticket| {
-            let request = pb::ExplainTicketRequest {
-                centre_id: CENTRE.into(),
-                ticket_id: of.id.clone(),
-                ..Default::default()
-            };
+            let request =
+                pb::ExplainTicketRequest { centre_id: CENTRE.into(), ticket_id: of.id.clone(), ..Default::default() };
             hall.client().explain_ticket(request).await.unwrap().into_inner().overtaken
         };
 

@@ -214,15 +214,17 @@ impl Laws {
 
 /// A ticket before the act that moved it; a call that came by itself followed upon the command's own moves.
 fn before(undo: &Undo, kept: &Kept, done: &Done) -> Ticket {
-    let moves = done.changes.moves.iter().filter(|made| made.ticket.id == kept.id);
-    let earlier = moves.filter(|made| undo.act == "AutoCall" && made.ticket.version < kept.version).last();
+    let earlier =
+        |made: &&Move| undo.act == "AutoCall" && made.ticket.id == kept.id && made.ticket.version < kept.version;
+    let earlier = done.changes.moves.iter().rfind(earlier);
     Ticket::clone(earlier.map_or_else(|| &done.before.tickets[&kept.id], |made| &made.ticket))
 }
 
 /// While a session works a counter no other one acts there; it changes hands by being left, taken over, closed, or when
 /// it has been silent.
 fn one_screen(world: &World, command: &Command, done: &Done) {
-    let holder = |hall: &Hall, counter: &str| hall.desks.get(counter).map_or_else(String::new, |desk| desk.session.clone());
+    let holder =
+        |hall: &Hall, counter: &str| hall.desks.get(counter).map_or_else(String::new, |desk| desk.session.clone());
     let taken = matches!(done.answer, Err(Refusal::CounterTaken { .. }));
     let others = |counter: &str, session: &str| {
         let holder = holder(&done.before, counter);

@@ -110,7 +110,8 @@ fn undoes(world: &World) -> Option<Vec<Command>> {
         let undo = desk.undo.as_ref().filter(|undo| undo.until(10) >= world.now)?;
         let last = world.tickets.get(&undo.tickets.last()?.id).filter(|ticket| ticket.is_waiting())?;
         let other = world.centre.serving(&last.queue_id).find(|counter| counter.id != *id && counter.open)?;
-        let undo = Command::Move { counter: id.clone(), ticket: last.id.clone(), act: Act::Undo, session: String::new() };
+        let undo =
+            Command::Move { counter: id.clone(), ticket: last.id.clone(), act: Act::Undo, session: String::new() };
         let press = Command::CallNext { counter: other.id.clone(), finish_current: true, session: String::new() };
         Some(vec![undo, press])
     })

@@ -153,7 +153,7 @@ async fn unless_somebody_says_why_it_need_not() {
         assert_eq!(sent.rank_time, missed.arrival_time);
         let said = history(&hall, &missed).await;
         assert!(said.ends_with("đã lỡ lượt nhưng giữ thứ tự theo giờ đến; lý do: chỉ nhầm khu)"), "{said}");
-        assert_eq!(calls(&hall, "q5", 2).await, [&missed.number, &there[0]]);
+        assert_eq!(calls(&hall, "q5", 2).await, [&*missed.number, &*there[0]]);
     }
 }
 

@@ -27,8 +27,7 @@ async fn leave(hall: &Hall, session: &str) -> Result<pb::Counter, tonic::Status>
 }
 
 async fn keep(hall: &Hall, session: &str) -> bool {
-    let request =
-        pb::KeepCounterRequest { centre_id: CENTRE.into(), counter_id: "q1".into(), session: session.into() };
+    let request = pb::KeepCounterRequest { centre_id: CENTRE.into(), counter_id: "q1".into(), session: session.into() };
     hall.client().keep_counter(request).await.unwrap().into_inner().held
 }
 

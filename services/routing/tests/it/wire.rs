@@ -246,7 +246,7 @@ pub async fn ask(
             let request = pb::LeaveCounterRequest { request_id, centre_id: centre_id(), counter_id, session };
             client.leave_counter(request).await.map(|answer| counter_of(answer.into_inner().counter.unwrap()))
         }
-        Command::Lapse { .. } | Command::Expire { .. } | Command::NoShow { .. } => {
+        Command::Lapse { .. } | Command::Expire { .. } | Command::NoShow { .. } | Command::CallsOpen => {
             panic!("the service sweeps by itself")
         }
         Command::Book { .. }

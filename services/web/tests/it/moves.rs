@@ -134,8 +134,23 @@ async fn one_screen_works_a_counter_until_another_takes_it() {
     let (html, _) = desk.act("claim", json!({"session": "s2", "take_over": true})).await;
     assert!(html.contains("data-session=\"s2\""), "{html}");
     let acts = [
-        "call", "call-ticket", "arrive", "finish", "recall", "absent", "transfer", "hold", "take-back", "returned",
-        "redirect", "priority", "reenter", "undo", "pause", "settings", "leave",
+        "call",
+        "call-ticket",
+        "arrive",
+        "finish",
+        "recall",
+        "absent",
+        "transfer",
+        "hold",
+        "take-back",
+        "returned",
+        "redirect",
+        "priority",
+        "reenter",
+        "undo",
+        "pause",
+        "settings",
+        "leave",
     ];
     for act in acts {
         let body = json!({"session": "s1", "ticket_id": "t1", "reason": "x", "to_queue_id": "civil"});
@@ -202,7 +217,8 @@ async fn the_sheet_says_why_and_offers_what_the_tickets_state_allows() {
     let (html, _) = desk.act("claim", json!({"session": "s1"})).await;
     assert!(html.contains("Lỡ lượt") && html.contains("gọi lúc 08:42"), "{html}");
     let missed = sheet("t2").await;
-    for words in ["Gọi lại lên bảng", "Đã có mặt, phục vụ ngay", "Cho vào lại hàng chờ", "Lý do giữ thứ tự theo giờ đến"]
+    for words in
+        ["Gọi lại lên bảng", "Đã có mặt, phục vụ ngay", "Cho vào lại hàng chờ", "Lý do giữ thứ tự theo giờ đến"]
     {
         assert!(missed.contains(words), "{words}: {missed}");
     }

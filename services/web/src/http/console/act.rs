@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use motcua_proto::routing::v1::{
-    CallNextRequest, CallTicketRequest, FinishRequest, GetTicketRequest, HoldRequest, MarkAbsentRequest, MarkArrivedRequest,
-    RecallRequest, RedirectRequest, ReenterRequest, ReturnToCounterRequest, SetPriorityRequest, TakeBackRequest,
-    Ticket, TicketState, TransferRequest, UndoRequest, transfer_request,
+    CallNextRequest, CallTicketRequest, FinishRequest, GetTicketRequest, HoldRequest, MarkAbsentRequest,
+    MarkArrivedRequest, RecallRequest, RedirectRequest, ReenterRequest, ReturnToCounterRequest, SetPriorityRequest,
+    TakeBackRequest, Ticket, TicketState, TransferRequest, UndoRequest, transfer_request,
 };
 use serde::Deserialize;
 
@@ -124,24 +124,19 @@ pub async fn run(
         }
         "redirect" => {
             let to_queue_id = body.to_queue_id.ok_or_else(nowhere)?;
-            let request = RedirectRequest { request_id, centre_id, ticket_id, to_queue_id, counter_id, session, reason };
+            let request =
+                RedirectRequest { request_id, centre_id, ticket_id, to_queue_id, counter_id, session, reason };
             let ticket = ask(routing.redirect(request)).await?.ticket.unwrap_or_default();
             let in_turn = text::instant(ticket.rank_time.as_ref()) <= text::instant(ticket.arrival_time.as_ref());
-            let place = if in_turn { "giữ nguyên giờ đến" } else { "xếp lại theo lượt của hàng đó" };
+            let place =
+                if in_turn { "giữ nguyên giờ đến" } else { "xếp lại theo lượt của hàng đó" };
             let words = format!("chờ ở {}, {place}.", queue_name(app, &ticket.queue_id));
             Some((ticket, words))
         }
         "priority" => {
             let priority_class = body.priority_class;
-            let request = SetPriorityRequest {
-                request_id,
-                centre_id,
-                ticket_id,
-                priority_class,
-                reason,
-                counter_id,
-                session,
-            };
+            let request =
+                SetPriorityRequest { request_id, centre_id, ticket_id, priority_class, reason, counter_id, session };
             said(ask(routing.set_priority(request)).await?.ticket, "đã được sửa diện ưu tiên.")
         }
         "reenter" => {

@@ -15,8 +15,7 @@ pub const ACTS: [&str; 6] = ["claim", "leave", "pause", "open", "close", "settin
 pub async fn run(app: &App, peers: &Peers, counter_id: &str, name: &str, body: Act) -> Result<(), Fail> {
     if name == "leave" {
         let (centre_id, counter_id) = (app.settings.centre_id.clone(), counter_id.to_owned());
-        let request =
-            LeaveCounterRequest { request_id: body.request_id, centre_id, counter_id, session: body.session };
+        let request = LeaveCounterRequest { request_id: body.request_id, centre_id, counter_id, session: body.session };
         ask(peers.routing().leave_counter(request)).await?;
         return Ok(());
     }

@@ -126,7 +126,8 @@ fn lost(console: &Console) -> Markup {
 fn holder(console: &Console) -> Markup {
     let Counter { number, session, officer, session_time, session_silent, .. } = &console.counter;
     let since = text::instant(session_time.as_ref()).map(|at| format!("từ {}", text::hour(at, &console.tz)));
-    let who: Vec<&str> = [officer.as_str()].into_iter().chain(since.as_deref()).filter(|part| !part.is_empty()).collect();
+    let who: Vec<&str> =
+        [officer.as_str()].into_iter().chain(since.as_deref()).filter(|part| !part.is_empty()).collect();
     let who = if who.is_empty() { String::new() } else { format!(" ({})", who.join(", ")) };
     let (headline, then) = match (session.as_str(), session_silent) {
         ("", _) => (

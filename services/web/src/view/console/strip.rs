@@ -74,7 +74,11 @@ fn idle(console: &Console) -> Markup {
         "closed" => ("Quầy đang đóng".to_owned(), "Bấm F2 để mở quầy và gọi số".to_owned()),
         // A paused automatism must not look like one that is about to call.
         _ if console.counter.auto_call_waits => {
-            let who = if waiting == 0 { "Chưa có người chờ".to_owned() } else { format!("{waiting} người đang chờ") };
+            let who = if waiting == 0 {
+                "Chưa có người chờ".to_owned()
+            } else {
+                format!("{waiting} người đang chờ")
+            };
             (who, "Tự động gọi đang tạm ngừng sau khi hoàn tác. Bấm F2 để gọi tiếp.".to_owned())
         }
         _ if console.counter.auto_call && waiting == 0 => {
