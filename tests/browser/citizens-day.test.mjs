@@ -114,7 +114,15 @@ test('the same tap twice gives one number', async ({ screens, centre: started })
     if (request.method() === 'POST' && request.url().endsWith('/api/tickets')) taps.push(request);
   });
   // However early: a tap before the page has heard the centre is done when it has.
+  let hear;
+  const heard = new Promise((resolve) => { hear = resolve; });
+  await kiosk.route(/\/events/, async (route) => {
+    await heard;
+    await route.continue();
+  });
+  await kiosk.reload();
   await kiosk.locator('.tile').first().click();
+  hear();
   await kiosk.locator('#tasks-any').click();
   await kiosk.locator('#take').dblclick();
   const number = kiosk.locator('#number');

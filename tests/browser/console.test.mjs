@@ -353,7 +353,7 @@ test('numbers that come by themselves, and a counter that closes', async ({ scre
   await counter.page.locator('.strip .why').filter({ hasText: 'tự động gọi' }).waitFor();
   // Taken back, it does not come again by itself at once.
   await counter.press('F6');
-  await counter.page.locator('.strip .about').filter({ hasText: 'Tự động gọi đang tạm ngừng' }).waitFor();
+  await counter.page.locator('.strip .about').filter({ hasText: 'Tự động gọi tạm ngừng' }).waitFor();
   await counter.accessible();
   await counter.press('F2');
   await counter.page.locator('#main-action[data-act="arrive"]').waitFor();

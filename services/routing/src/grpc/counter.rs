@@ -33,6 +33,18 @@ pub(super) async fn shown(api: &Api, request: Request<pb::GetCounterRequest>) ->
     let live = overview.live_at(&counter.id);
     let desk = overview.desks.get(&counter.id);
     let session_silent = silent.contains(&counter.id);
+    // Of people, whatever the clock does.
+    let undo_seconds = centre.calls.undo_seconds.saturating_mul(api.clock.speed().into());
+    let undoable = match desk.and_then(|desk| desk.undo.as_ref()) {
+        Some(undo) if now <= undo.until(undo_seconds) => {
+            // What somebody has moved since is not offered.
+            let ids: Vec<&str> = undo.tickets.iter().map(|kept| kept.id.as_str()).collect();
+            let versions = queries::versions(db, &centre.id, &ids).await.map_err(to_status)?;
+            let stands = undo.tickets.iter().all(|kept| versions.get(&kept.id) == Some(&kept.version));
+            Some(undo).filter(|_| stands)
+        }
+        _ => None,
+    };
     Ok(Response::new(pb::GetCounterResponse {
         counter: Some(pb::Counter { session_silent, ..view::counter(counter, &overview) }),
         ticket: live.map(wire::ticket),
@@ -42,7 +54,7 @@ pub(super) async fn shown(api: &Api, request: Request<pb::GetCounterRequest>) ->
         seq,
         held: held.into_iter().map(wire::ticket).collect(),
         missed: missed.into_iter().map(wire::ticket).collect(),
-        undoable: view::undoable(desk, centre.calls.undo_seconds.saturating_mul(api.clock.speed().into()), now),
+        undoable: undoable.and_then(|undo| view::undoable(undo, undo.until(undo_seconds))),
         service_seconds: view::int(desk.map_or(0, Desk::service_ms) / 1000),
     }))
 }

@@ -4,8 +4,10 @@ pub(crate) mod heard;
 pub(crate) mod history;
 pub(crate) mod past;
 
+use std::collections::HashMap;
+
 use jiff::{Timestamp, civil::Date};
-use motcua_store::sql::statement;
+use motcua_store::sql::{list, statement};
 use sea_orm::{ConnectionTrait, FromQueryResult as _, Value};
 
 use crate::Error;
@@ -124,6 +126,19 @@ pub(crate) async fn ticket(db: &impl ConnectionTrait, centre_id: &str, id: &str)
     let sql = format!("select {} from ticket where centre_id = $1 and id = $2", ticket::SELECT);
     let found = tickets(db, sql, vec![centre_id.into(), id.into()]).await?.into_iter().next();
     found.ok_or_else(|| Refusal::TicketUnknown(id.to_owned()).into())
+}
+
+/// Where these tickets' versions stand.
+pub(crate) async fn versions(
+    db: &impl ConnectionTrait,
+    centre_id: &str,
+    ids: &[&str],
+) -> Result<HashMap<String, i64>, Error> {
+    let sql = format!("select id, version from ticket where centre_id = $1 and id in ({})", list(2, ids.len()));
+    let mut values: Vec<Value> = vec![centre_id.into()];
+    values.extend(ids.iter().map(|id| Value::from(*id)));
+    let rows = db.query_all_raw(statement(db.get_database_backend(), sql, values)).await?;
+    rows.into_iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "version")?))).collect()
 }
 
 /// One ticket by the hash of its secret.

@@ -90,7 +90,9 @@ async fn what_somebody_has_moved_since_is_not_taken_back() {
         let sent = issue(&hall.client(), "dat-dai").await;
         call(&hall.client(), "q1").await.unwrap();
         act(&hall, "q1", &sent, Act::Transfer(To::Queue("tu-phap".into()))).await.unwrap();
+        assert!(at(&hall, "q1").await.undoable.is_some());
         call(&hall.client(), "q4").await.unwrap();
+        assert_eq!(at(&hall, "q1").await.undoable, None, "nothing is offered that is refused");
         assert_eq!(reason(act(&hall, "q1", &sent, Act::Undo).await), "UNDO_OVERTAKEN");
     }
 }

@@ -293,7 +293,7 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
         let called = now.state == TicketState::Called && !then.state.is_live();
         let kind = if called { "withdrawn" } else { "restored" };
         let from = now.counter_id.clone().filter(|_| called);
-        last = Some(state.record_as(kind, then, from, format!("hoàn tác {}", undo.words())));
+        last = Some(state.record_as(kind, then, from, undo.words().into()));
     }
     let idle = !state.hall.live.contains_key(&counter.id);
     let desk = state.desk(counter);
