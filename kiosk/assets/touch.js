@@ -12,6 +12,8 @@ const screens = [...document.querySelectorAll('main > section')];
 let centre = null;
 // What the citizen is doing: cleared on the way home.
 let trail = [], area = null, wish = null, priority = '', key = '', given = null, homeTimer, hall = [];
+// A tap on a page that has not heard the centre yet: done as soon as it has.
+let tapped = null;
 
 const at = () => screens.find((screen) => !screen.hidden).id;
 
@@ -28,7 +30,7 @@ function show(id, { keep = true } = {}) {
 
 function home() {
   clearInterval(homeTimer);
-  trail = []; area = null; wish = null; priority = ''; key = ''; given = null;
+  trail = []; area = null; wish = null; priority = ''; key = ''; given = null; tapped = null;
   byId('query').value = '';
   found.clear(); tasks.clear();
   show('home', { keep: false });
@@ -103,6 +105,7 @@ byId('query').addEventListener('input', () => {
 });
 
 function chooseArea(id) {
+  if (!centre) { tapped = () => chooseArea(id); return; }
   area = areaOf(id);
   if (!area) return;
   if (area.procedures === 0) { wish = { body: { area_id: id }, area }; confirm(); return; }
@@ -112,6 +115,7 @@ function chooseArea(id) {
 }
 
 function guidance() {
+  if (!centre) { tapped = guidance; return; }
   if (!centre?.guidance_queue_id) return;
   wish = { body: { queue_id: centre.guidance_queue_id }, area: areaOf(centre.guidance_area_id) };
   confirm();
@@ -292,6 +296,9 @@ listen(new URLSearchParams(), {
     byId('opening').textContent = now.opening.text;
     byId('paper').hidden = now.printer.ready;
     banners();
+    const first = tapped;
+    tapped = null;
+    first?.();
     if (at() === 'home') {
       if (now.ready && kiosk.dataset.version !== version()) { location.reload(); return; }
       draw();

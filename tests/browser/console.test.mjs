@@ -1,7 +1,7 @@
 // An officer's day at the counter, by keyboard only.
 import assert from 'node:assert/strict';
 
-import { apply, eventually, focused, hall, issue, tabTo } from './lib/hall.mjs';
+import { apply, eventually, focused, hall, issue, link, tabTo } from './lib/hall.mjs';
 import { test } from './lib/runner.mjs';
 import { accessibility } from './lib/screens.mjs';
 
@@ -248,6 +248,52 @@ test('one screen a counter: the other takes it over', async ({ screens, centre: 
   await second.page.locator('#main-action[data-act="next"]').waitFor();
   await second.press('Shift+F2');
   await second.says(null, 'idle');
+
+  // Left without closing: nobody works it, nobody need be asked.
+  await tabTo(second.page, '#menu');
+  await second.press('Enter');
+  await focused(second.page, '#settings-dialog input');
+  await tabTo(second.page, '#settings-dialog [data-act="leave"]');
+  await second.press('Enter');
+  await second.page.locator('#console[data-claim="free"]').waitFor();
+  assert.equal(plain(await second.page.locator('#lost h2').textContent()), 'Chưa có màn hình nào nhận Quầy 1');
+  await second.accessible();
+  await first.page.locator('#console[data-claim="free"]').waitFor();
+  const third = await open(screens, centre, { take: false });
+  await third.page.locator('#console[data-claim="mine"]').waitFor();
+  await second.page.locator('#console[data-claim="lost"]').waitFor();
+  await third.page.goto('about:blank');
+  await second.page.locator('#console[data-claim="free"]').waitFor();
+  await tabTo(second.page, '#take-over');
+  await second.press('Enter');
+  await second.page.locator('#console[data-claim="mine"]').waitFor();
+});
+
+test('two press for the same number: the slower one hears who was faster', async ({ screens, centre: started }) => {
+  const centre = await started();
+  const slow = await open(screens, centre);
+  if (await slow.number()) await slow.press('Shift+F2');
+  await slow.says(null, 'idle');
+  await people(centre, slow, 2);
+  // From here on nobody tells this page anything by itself.
+  await slow.page.route(/\/console\/[^/]+\/(events|state)$/, () => {});
+  await slow.page.reload();
+  await slow.page.locator('#console[data-claim="mine"]').waitFor();
+  const [first, second] = (await slow.page.locator('#drawer .number').allTextContents()).map(plain);
+  screens.allow(/status of 409/);
+  const quick = new Counter(await screens.open(await link(centre, 'console/2'), 'desk'));
+  await quick.page.locator('#console[data-claim="mine"]').waitFor();
+  await quick.press('F2');
+  await quick.says(first, 'called');
+
+  await slow.press('F2');
+
+  await slow.toast(`Số ${first} vừa được Quầy 2 gọi. Đã gọi ${second}.`);
+  await slow.says(second, 'called');
+  for (const counter of [slow, quick]) {
+    await counter.press('Shift+F2');
+    await counter.says(null, 'idle');
+  }
 });
 
 test('who begins the dossier has met the citizen', async ({ screens, centre: started }) => {
@@ -276,7 +322,7 @@ test('nobody came in time: missed, and called again', async ({ screens, centre: 
   await missed.waitFor();
   await counter.says(null, 'idle');
   await counter.accessible();
-  await apply(centre, 'answer_seconds = 600');
+  await apply(centre, 'answer_seconds = 600', 'priority_answer_seconds = 600');
   await tabTo(counter.page, '[data-slot="shelf"] [data-act="call-ticket"]');
   await counter.press('Enter');
   await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
@@ -292,6 +338,7 @@ test('numbers that come by themselves, and a counter that closes', async ({ scre
     await focused(counter.page, '#settings-dialog input');
     await press();
   };
+  await apply(centre, 'undo_seconds = 60');
   if (await counter.number()) await counter.press('Shift+F2');
   await counter.says(null, 'idle');
   await settings(async () => {
@@ -304,6 +351,12 @@ test('numbers that come by themselves, and a counter that closes', async ({ scre
   await issue(centre, { area_id: (await hall(centre)).areas[0].id });
   await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
   await counter.page.locator('.strip .why').filter({ hasText: 'tự động gọi' }).waitFor();
+  // Taken back, it does not come again by itself at once.
+  await counter.press('F6');
+  await counter.page.locator('.strip .about').filter({ hasText: 'Tự động gọi tạm ngừng' }).waitFor();
+  await counter.accessible();
+  await counter.press('F2');
+  await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
   await settings(async () => {
     assert.ok(await counter.page.locator('#settings-dialog [value="km"]').isChecked());
     assert.ok(await counter.page.locator('.close-counter').isDisabled(), 'a number is on the board');

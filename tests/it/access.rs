@@ -49,6 +49,8 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.routing.v1.RoutingService/Undo", COUNTER),
     ("motcua.routing.v1.RoutingService/SetPriority", COUNTER),
     ("motcua.routing.v1.RoutingService/SetCounter", COUNTER),
+    ("motcua.routing.v1.RoutingService/LeaveCounter", COUNTER),
+    ("motcua.routing.v1.RoutingService/KeepCounter", COUNTER),
     ("motcua.routing.v1.RoutingService/ReturnToCounter", LOBBY),
     ("motcua.routing.v1.RoutingService/Redirect", LOBBY),
     ("motcua.routing.v1.RoutingService/Reenter", LOBBY),

@@ -61,13 +61,15 @@ async fn day(centre: &Centre) {
     assert_eq!(on_board(&mut board, &ticket).await, counter.number);
 
     let (centre_id, counter_id, ticket_id) = (CENTRE_ID.to_owned(), counter.id.clone(), ticket.id.clone());
-    let arrived = MarkArrivedRequest { request_id: "here-1".into(), centre_id, counter_id, ticket_id };
+    let request_id = "here-1".into();
+    let arrived = MarkArrivedRequest { request_id, centre_id, counter_id, ticket_id, ..Default::default() };
     let serving = staff.routing.mark_arrived(arrived).await.unwrap().into_inner().ticket.unwrap();
     assert_eq!(serving.state(), TicketState::Serving);
 
     let accepted = accept(&mut staff, &ticket, &counter, &procedure).await;
     let (centre_id, counter_id, ticket_id) = (CENTRE_ID.to_owned(), counter.id, ticket.id);
-    let finish = FinishRequest { request_id: "done-1".into(), centre_id, counter_id, ticket_id };
+    let request_id = "done-1".into();
+    let finish = FinishRequest { request_id, centre_id, counter_id, ticket_id, ..Default::default() };
     let finished = staff.routing.finish(finish).await.unwrap().into_inner().ticket.unwrap();
     assert_eq!(finished.state(), TicketState::Finished);
 

@@ -1,8 +1,11 @@
 //! `motcua queue …` as an operator types it, beside a running centre and without one.
 use std::process::{Command, Output};
 
-use motcua_proto::routing::v1::{CallNextRequest, IssueTicketRequest, issue_ticket_request::Target};
+use motcua_proto::routing::v1::{
+    CallNextRequest, GetCentreRequest, GetCounterRequest, IssueTicketRequest, TicketState, issue_ticket_request::Target,
+};
 use motcua_tests::centre::{CENTRE_ID, Centre, binary};
+use motcua_tests::wait;
 
 fn queue(data: &std::path::Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(binary("motcua"));
@@ -13,6 +16,43 @@ fn queue(data: &std::path::Path, arguments: &[&str]) -> Output {
 fn said(out: &Output) -> String {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout.clone()).unwrap()
+}
+
+/// Ten business minutes are ten seconds here: in business seconds the call would have been missed long ago.
+#[tokio::test]
+async fn an_accelerated_morning_makes_nobody_missed() {
+    let centre = Centre::embedded_with(&["--clock", "2026-11-23T08:00:00+07:00x60"]).await;
+    let mut staff = centre.clients("operator");
+    let request = IssueTicketRequest {
+        request_id: "tap-1".into(),
+        centre_id: CENTRE_ID.into(),
+        target: Some(Target::QueueId("dat-dai".into())),
+        ..Default::default()
+    };
+    staff.routing.issue_ticket(request).await.unwrap();
+    let request = CallNextRequest {
+        request_id: "call-1".into(),
+        centre_id: CENTRE_ID.into(),
+        counter_id: "quay-1".into(),
+        ..Default::default()
+    };
+    let called = staff.routing.call_next(request).await.unwrap().into_inner().ticket.unwrap();
+    let (call, answer) = (called.call_time.unwrap().seconds, called.answer_time.unwrap().seconds);
+    assert_eq!(answer - call, 90 * 60);
+
+    wait::until("ten minutes of the morning", || {
+        let mut routing = staff.routing.clone();
+        async move {
+            let request = GetCentreRequest { centre_id: CENTRE_ID.into() };
+            let opening = routing.get_centre(request).await.ok()?.into_inner().centre?.opening?;
+            (opening.now?.seconds >= call + 600).then_some(())
+        }
+    })
+    .await;
+
+    let request = GetCounterRequest { centre_id: CENTRE_ID.into(), counter_id: "quay-1".into() };
+    let counter = staff.routing.get_counter(request).await.unwrap().into_inner();
+    assert_eq!((counter.ticket.unwrap().state(), counter.missed.len()), (TicketState::Called, 0));
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub(crate) async fn apply(
         let before = in_force(&tx, &centre.id).await?;
         let changed = before.as_ref().is_none_or(|(_, old)| old.as_ref() != Some(centre));
         let version = before.as_ref().map_or(0, |(version, _)| *version) + i64::from(changed);
-        let overview = queries::day(&tx, &centre.id, centre.day(now)).await?;
+        let overview = queries::day(&tx, centre, centre.day(now)).await?;
         if changed {
             still_needed(centre, &overview)?;
         }

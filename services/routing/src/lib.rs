@@ -95,11 +95,16 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         memory: writer::Memory::default(),
     };
     let writer = writer::Writer::new(shared);
-    let sweep =
-        worker::day::Sweep { db: db.clone(), clock: clock.clone(), centres: centres.clone(), writer: writer.clone() };
+    let sweep = worker::day::Sweep {
+        db: db.clone(),
+        clock: clock.clone(),
+        centres: centres.clone(),
+        writer: writer.clone(),
+        open: worker::day::Open::default(),
+    };
     let every = Duration::from_secs(settings.sweep_seconds.max(1));
     tokio::spawn(sweep.clone().run(every, shutdown.clone()));
-    tokio::spawn(sweep.clone().answer_clock(shutdown.clone()));
+    tokio::spawn(sweep.clone().clocks(shutdown.clone()));
     let api = grpc::Api { db, clock, centres, feeds, writer, wake, shutdown, simulating: Arc::new(Semaphore::new(1)) };
     Ok(Service { api, sweep, ready: is_ready })
 }
@@ -116,13 +121,15 @@ impl Service {
         self.ready.clone()
     }
 
-    /// Closes tickets of earlier days and unanswered calls now; the workers do it by themselves.
+    /// Closes tickets of earlier days and unanswered calls now, and calls by themselves where calls have opened; the workers
+    /// do it by themselves.
     ///
     /// # Errors
     /// The database's.
     pub async fn sweep(&self) -> Result<(), Error> {
         self.sweep.once().await?;
         self.sweep.no_shows().await?;
-        self.sweep.lapse().await
+        self.sweep.lapse().await?;
+        self.sweep.openings().await
     }
 }

@@ -114,6 +114,9 @@ pub(crate) fn counter(counter: &Counter, desk: Option<&Desk>, live: Option<&Tick
         session: desk.session.clone(),
         officer: desk.officer.clone(),
         since_time: since.map(timestamp),
+        session_time: Some(desk.session_since).filter(|_| !desk.session.is_empty()).map(timestamp),
+        session_silent: false,
+        auto_call_waits: desk.waits,
     }
 }
 

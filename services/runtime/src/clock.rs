@@ -91,6 +91,12 @@ impl Clock {
         !matches!(self.0, Kind::System)
     }
 
+    /// Seconds of business time in a second of the people before the screens: what they have to do in time is counted in
+    /// theirs.
+    pub fn speed(&self) -> u32 {
+        if let Kind::Simulated { speed, .. } = &self.0 { *speed } else { 1 }
+    }
+
     /// Moves a manual clock; does nothing to the others.
     pub fn set(&self, to: Timestamp) {
         if let Kind::Manual(time) = &self.0 {
@@ -106,8 +112,7 @@ impl Clock {
             if left.is_zero() || left.is_negative() {
                 return;
             }
-            let speed = if let Kind::Simulated { speed, .. } = &self.0 { *speed } else { 1 };
-            let wait = left.unsigned_abs() / speed;
+            let wait = left.unsigned_abs() / self.speed();
             tokio::time::sleep(wait.clamp(Duration::from_millis(1), Duration::from_secs(1))).await;
         }
     }
@@ -120,6 +125,7 @@ mod tests {
     #[test]
     fn a_clock_text_is_read_and_shared() {
         let clock = Clock::parse("2026-11-23T08:00:00+07:00x10").unwrap();
+        assert_eq!((clock.speed(), Clock::system().speed()), (10, 1));
         assert!(clock.is_simulated() && clock.now() >= "2026-11-23T01:00:00Z".parse().unwrap());
         let shared = Clock::parse(&clock.spec().unwrap()).unwrap();
         assert!(shared.now().duration_since(clock.now()).as_secs().abs() < 10);

@@ -2,7 +2,7 @@
 import { Claim } from './claim.js';
 import { count } from './countdown.js';
 import { ask, asking, openSheet, wire } from './dialogs.js';
-import { banner, forgetLink, listen, patch, post, toast } from './live.js';
+import { banner, forgetLink, listen, patch, post, requestId, tell, toast } from './live.js';
 
 forgetLink();
 const $ = (id) => document.getElementById(id);
@@ -14,35 +14,59 @@ const current = () => slot('current').dataset;
 let busy = false;
 let missed = null;
 
-// Who works the counter: this page, another one, or nobody yet.
-let mine = false;
-let lost = false;
-const claim = new Claim(counter, () => { mine = false; claimed = take(false); });
+// Who works the counter: this page ("mine"), another one ("lost"), nobody ("free"), or not yet known ("none").
+const HERE_MS = 30_000;
+let holds = 'none';
+let worked = false;
+let taking = false;
+const claim = new Claim(counter, () => { worked = false; claimed = take(false); });
 let claimed = take(false);
+const watches = () => holds === 'lost' || holds === 'free';
 
 async function take(takeOver) {
+  taking = true;
   try {
     const answer = await send('claim', { take_over: takeOver });
-    lost = false;
+    taking = false;
     show(answer.html);
   } catch (problem) {
+    taking = false;
     refused(problem);
   }
 }
 
 function owner() {
-  const { session, status, officer } = slot('counter').dataset;
-  const before = mine;
-  mine = session === claim.session;
-  if (mine) lost = false;
-  else if (session) lost = true;
-  // A new day, or a closed counter that opened, has no session yet: who worked it last works on.
-  else if (before && status !== 'closed') claimed = take(false);
-  $('lost').hidden = !lost;
-  $('strip').hidden = lost;
-  $('console').dataset.claim = lost ? 'lost' : mine ? 'mine' : 'none';
-  $('lost-officer').textContent = officer ? ` (${officer})` : '';
+  const { session, status } = slot('counter').dataset;
+  const before = holds;
+  if (session === claim.session) holds = 'mine';
+  else if (session) holds = 'lost';
+  else holds = taking || status === 'closed' ? 'none' : 'free';
+  // A new day has no session yet, nor has a closed counter that opened: who worked it last works on.
+  if (holds === 'free' && worked) {
+    holds = 'none';
+    claimed = take(false);
+  }
+  if (holds === 'mine') worked = true;
+  else if (holds === 'lost') worked = false;
+  if (holds === 'mine' && before !== 'mine') here();
+  $('lost').hidden = !watches();
+  $('strip').hidden = watches();
+  $('console').dataset.claim = holds;
 }
+
+// Whoever is not heard for long can be followed without asking.
+async function here() {
+  if (holds !== 'mine') return;
+  const answer = await tell(`${base}/here`, { session: claim.session });
+  if (answer?.held === false) refresh();
+}
+setInterval(here, HERE_MS);
+
+// A page that is closed leaves its counter; one that is loaded again takes it again.
+addEventListener('pagehide', () => {
+  if (holds === 'mine') tell(`${base}/leave`, { session: claim.session, request_id: requestId() });
+});
+addEventListener('pageshow', (event) => { if (event.persisted && worked) claimed = take(false); });
 
 function show(html) {
   const before = current().ticket ?? '';
@@ -75,20 +99,17 @@ async function act(name, more = {}) {
   if (busy) return;
   busy = true;
   main.setAttribute('aria-busy', 'true');
-  const expected = slot('queue').dataset.first;
+  // Who is first as this page shows it: if somebody else was faster, the answer says who.
+  const expected = slot('queue').dataset.first ?? '';
   try {
     await claimed;
-    if (lost) {
-      toast('Quầy đang mở ở màn hình khác. Thao tác này chưa được ghi.', true);
+    if (watches()) {
+      toast('Màn hình này chưa nhận quầy. Thao tác này chưa được ghi.', true);
       return;
     }
-    const answer = await send(name, { ticket_id: current().ticket, ...more });
+    const answer = await send(name, { ticket_id: current().ticket, expected, ...more });
     show(answer.html || missed || '');
     if (answer.message) toast(answer.message);
-    const { number } = current();
-    if (answer.called && expected && number && number !== expected) {
-      toast(`${expected} vừa được quầy khác gọi. Đã gọi ${number}.`);
-    }
   } catch (problem) {
     refused(problem);
   } finally {
@@ -113,10 +134,14 @@ const acts = {
   hold: () => ask('hold', about()),
   pause: () => ask('pause'),
   menu: () => ask('settings'),
+  leave: () => {
+    worked = false;
+    return act('leave');
+  },
 };
 
 function press(button) {
-  if (!button || button.disabled || button.hidden || lost || busy) return;
+  if (!button || button.disabled || button.hidden || watches() || busy) return;
   const { act: name } = button.dataset;
   button.closest('dialog')?.close();
   if (acts[name]) acts[name]();
@@ -142,7 +167,7 @@ addEventListener('keydown', (event) => {
   if (event.repeat || event.isComposing || event.keyCode === 229 || asking()) return;
   if (event.key === 'F3') toggleDrawer(drawer.hidden);
   else if (event.shiftKey) {
-    if (current().ticket && !lost) act('finish');
+    if (current().ticket && !watches()) act('finish');
   } else press(slot(keys[event.key]));
 });
 
@@ -162,7 +187,7 @@ drawer.addEventListener('keydown', (event) => {
 const begun = new Set();
 document.addEventListener('begun', ({ detail }) => {
   const { ticket, state } = current();
-  if (busy || lost || detail !== ticket || state !== 'called' || begun.has(ticket)) return;
+  if (busy || watches() || detail !== ticket || state !== 'called' || begun.has(ticket)) return;
   begun.add(ticket);
   act('arrive', { ticket_id: ticket });
 });

@@ -253,6 +253,7 @@ form.addEventListener('submit', async (event) => {
   if (!request.applicant.full_name) missing.push({ field: 'full_name', message: 'Xin nhập họ và tên công dân.' });
   if (request.applicant.id_number && !/^\d{12}$/.test(request.applicant.id_number)) missing.push({ field: 'id_number', message: 'Số CCCD có 12 chữ số.' });
   if (missing.length) return problems(missing);
+  begun();
   sending = requestId();
   $('accept').disabled = true;
   $('accept').setAttribute('aria-busy', 'true');

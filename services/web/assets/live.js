@@ -104,6 +104,14 @@ export async function post(url, body, waiting = () => {}) {
   }
 }
 
+/** Posts once, also while the page goes away; null when it did not arrive. */
+export function tell(url, body) {
+  const headers = { 'content-type': 'application/json', 'x-motcua': '1' };
+  return fetch(url, { method: 'POST', keepalive: true, headers, body: JSON.stringify(body) })
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .catch(() => null);
+}
+
 /** Reads JSON or text; an error answer becomes Refused. */
 export async function get(url, { signal } = {}) {
   const answer = await fetch(url, { headers: { 'x-motcua': '1' }, signal });

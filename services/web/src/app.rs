@@ -62,7 +62,7 @@ impl App {
         let limit = Limit::per_minute(settings.public_per_minute);
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
         let (known, asking) = (RwLock::default(), Mutex::default());
-        let speed = speed(&clock);
+        let speed = clock.speed().into();
         Self { settings, db, clock, speed, upstream, feed, limit, shutdown, streams, known, asking }
     }
 
@@ -167,24 +167,5 @@ impl App {
         };
         let notice = Notice { title, text: &fail.message, code, reason: &fail.reason, again: fail.passing() };
         (fail.status, notice::page(&notice, &self.name(), self.ribbon().as_deref())).into_response()
-    }
-}
-
-/// Of a spec "T x10 @ ANCHOR"; the machine's own clock has none.
-fn speed(clock: &Clock) -> i64 {
-    let spec = clock.spec();
-    let timed = spec.as_deref().and_then(|spec| spec.split('@').next()?.rsplit_once('x'));
-    timed.and_then(|(_, speed)| speed.parse().ok()).filter(|speed| *speed > 0).unwrap_or(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fast_clock_says_how_fast() {
-        assert_eq!(speed(&Clock::parse("2026-11-23T08:00:00+07:00x60").unwrap()), 60);
-        assert_eq!(speed(&Clock::parse("2026-11-23T08:00:00+07:00").unwrap()), 1);
-        assert_eq!(speed(&Clock::system()), 1);
     }
 }

@@ -41,11 +41,22 @@ export async function issue(centre, target) {
   return answer.json();
 }
 
-/** Applies the demo centre with a table of its own for calls ("answer_seconds = 1"). */
-export async function apply(centre, calls) {
+/** Applies the demo centre with other values for some keys of its calls ("answer_seconds = 1"). */
+export async function apply(centre, ...calls) {
   const file = join(centre.data, 'centre.toml');
-  await writeFile(file, `${await readFile(DEMO, 'utf8')}\n[calls]\n${calls}\n`);
+  let text = await readFile(DEMO, 'utf8');
+  for (const line of calls) {
+    const own = new RegExp(`^${line.split(' ')[0]} = .*$`, 'm');
+    text = own.test(text) ? text.replace(own, line) : text.replace('[calls]', `[calls]\n${line}`);
+  }
+  await writeFile(file, text);
   await run(binary(), ['centre', 'apply', file, '--data', centre.data]);
+}
+
+/** A fresh one-time link: "console/2". */
+export async function link(centre, path) {
+  const { stdout } = await run(binary(), ['link', path, '--data', centre.data]);
+  return stdout.trim().split('\t').pop();
 }
 
 /** Presses Tab until `selector` has the focus. */

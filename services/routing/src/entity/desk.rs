@@ -9,18 +9,23 @@ use crate::model::desk::{Desk, DeskStatus};
 #[allow(missing_docs, reason = "as in the model's Desk")]
 pub struct Row {
     pub counter_id: String,
+    pub business_day: String,
     pub status: i64,
     pub reason: String,
     pub idle_us: i64,
     pub session: String,
     pub officer: String,
+    pub session_us: i64,
     pub languages: String,
     pub auto_call: i64,
+    pub waits: i64,
+    pub served: i64,
+    pub served_ms: i64,
     pub undo: Option<String>,
 }
 
 /// Every column, in the order of [`values`]; the first two are the key.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 15] = [
     "centre_id",
     "counter_id",
     "business_day",
@@ -29,8 +34,12 @@ pub const COLUMNS: [&str; 11] = [
     "idle_us",
     "session",
     "officer",
+    "session_us",
     "languages",
     "auto_call",
+    "waits",
+    "served",
+    "served_ms",
     "undo",
 ];
 
@@ -47,8 +56,12 @@ impl TryFrom<Row> for Desk {
             idle_since: Micros(row.idle_us).timestamp(),
             session: row.session,
             officer: row.officer,
+            session_since: Micros(row.session_us).timestamp(),
             languages: row.languages.split_whitespace().map(str::to_owned).collect(),
             auto_call: row.auto_call != 0,
+            waits: row.waits != 0,
+            served: row.served,
+            served_ms: row.served_ms,
             undo,
         })
     }
@@ -56,7 +69,7 @@ impl TryFrom<Row> for Desk {
 
 /// The values of [`COLUMNS`].
 #[must_use]
-pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &Desk) -> [Value; 11] {
+pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &Desk) -> [Value; 15] {
     let undo = desk.undo.as_ref().map(|undo| serde_json::to_string(undo).unwrap_or_default());
     [
         centre_id.into(),
@@ -67,8 +80,12 @@ pub fn values(centre_id: &str, counter_id: &str, day: jiff::civil::Date, desk: &
         desk.idle_since.as_microsecond().into(),
         desk.session.clone().into(),
         desk.officer.clone().into(),
+        desk.session_since.as_microsecond().into(),
         desk.languages.join(" ").into(),
         i64::from(desk.auto_call).into(),
+        i64::from(desk.waits).into(),
+        desk.served.into(),
+        desk.served_ms.into(),
         undo.into(),
     ]
 }

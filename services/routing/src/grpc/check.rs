@@ -38,6 +38,14 @@ pub(super) fn token(text: &str) -> Result<Option<String>, Status> {
     Ok(Some(hash(text.as_bytes())))
 }
 
+/// A screen's session, empty for none.
+pub(super) fn session(text: &str) -> Result<String, Status> {
+    if !text.is_empty() {
+        id("session", text)?;
+    }
+    Ok(text.to_owned())
+}
+
 pub(super) fn page(token: &str) -> Result<i64, Status> {
     if token.is_empty() {
         return Ok(0);

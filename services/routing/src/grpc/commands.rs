@@ -9,7 +9,7 @@ use motcua_store::idempotency::{Key, hash};
 
 use super::refusal::to_status;
 use super::{Answer, Api, check, decode};
-use crate::model::command::{Act, Command, DeskChange, Issue, Target, To};
+use crate::model::command::{Act, Command, DeskChange, Issue, Seat, Target, To};
 use crate::model::desk::DeskStatus;
 
 /// Dossiers of one ticket.
@@ -21,8 +21,8 @@ pub(super) trait Move: prost::Message + Default + Sized {
     type Response: prost::Message + Default;
     /// Name of the RPC.
     const METHOD: &'static str;
-    /// (request id, centre, counter, ticket)
-    fn parts(&self) -> (&str, &str, &str, &str);
+    /// (request id, centre, counter, ticket, session)
+    fn parts(&self) -> (&str, &str, &str, &str, &str);
     fn forget_request_id(&mut self);
     fn act(&self) -> Result<Act, Status>;
 }
@@ -32,8 +32,8 @@ macro_rules! moves {
         impl Move for pb::$request {
             type Response = pb::$response;
             const METHOD: &'static str = $method;
-            fn parts(&self) -> (&str, &str, &str, &str) {
-                (&self.request_id, &self.centre_id, &self.counter_id, &self.ticket_id)
+            fn parts(&self) -> (&str, &str, &str, &str, &str) {
+                (&self.request_id, &self.centre_id, &self.counter_id, &self.ticket_id, &self.session)
             }
             fn forget_request_id(&mut self) {
                 self.request_id.clear();
@@ -124,11 +124,10 @@ impl Api {
         let request_id = request_id(&body.request_id)?.to_owned();
         check::id("centre_id", &body.centre_id)?;
         check::id("counter_id", &body.counter_id)?;
-        check::words("session", &body.session, 64)?;
         let command = Command::CallNext {
             counter: body.counter_id.clone(),
             finish_current: body.finish_current,
-            session: body.session.clone(),
+            session: check::session(&body.session)?,
         };
         let centre_id = body.centre_id.clone();
         let key = key(who.subject, "CallNext", request_id, &mut body, |body| body.request_id.clear());
@@ -139,12 +138,13 @@ impl Api {
         let centre_id = request.get_ref().parts().1.to_owned();
         let who = authorise(&request, Action::CallTicket, &centre_id)?;
         let mut body = request.into_inner();
-        let (own_id, _, counter, ticket) = body.parts();
+        let (own_id, _, counter, ticket, session) = body.parts();
         let request_id = request_id(own_id)?.to_owned();
         check::id("centre_id", &centre_id)?;
         check::id("counter_id", counter)?;
         check::id("ticket_id", ticket)?;
-        let command = Command::Move { counter: counter.to_owned(), ticket: ticket.to_owned(), act: body.act()? };
+        let (counter, ticket, session) = (counter.to_owned(), ticket.to_owned(), check::session(session)?);
+        let command = Command::Move { counter, ticket, act: body.act()?, session };
         let key = key(who.subject, M::METHOD, request_id, &mut body, M::forget_request_id);
         self.submit(&centre_id, key, command, current_traceparent()).await
     }
@@ -160,6 +160,7 @@ impl Api {
             counter: body.counter_id.clone(),
             ticket: body.ticket_id.clone(),
             reason: check::words("reason", &body.reason, 200)?,
+            session: check::session(&body.session)?,
         };
         let centre_id = body.centre_id.clone();
         let key = key(who.subject, "CallTicket", request_id, &mut body, |body| body.request_id.clear());
@@ -187,7 +188,7 @@ impl Api {
         let change = DeskChange {
             status,
             reason,
-            session: check::words("session", &body.session, 64)?,
+            session: check::session(&body.session)?,
             take_over: body.take_over,
             officer: who.subject.clone(),
             languages: body.languages.iter().filter(|language| *language != "vi").cloned().collect(),
@@ -196,6 +197,19 @@ impl Api {
         let command = Command::SetCounter { counter: body.counter_id.clone(), change };
         let centre_id = body.centre_id.clone();
         let key = key(who.subject, "SetCounter", request_id, &mut body, |body| body.request_id.clear());
+        self.submit(&centre_id, key, command, current_traceparent()).await
+    }
+
+    pub(super) async fn leave(&self, request: Request<pb::LeaveCounterRequest>) -> Answer<pb::LeaveCounterResponse> {
+        let who = authorise(&request, Action::CallTicket, &request.get_ref().centre_id)?;
+        let mut body = request.into_inner();
+        let request_id = request_id(&body.request_id)?.to_owned();
+        check::id("centre_id", &body.centre_id)?;
+        check::id("counter_id", &body.counter_id)?;
+        check::id("session", &body.session)?;
+        let command = Command::Leave(Seat { counter: body.counter_id.clone(), session: body.session.clone() });
+        let centre_id = body.centre_id.clone();
+        let key = key(who.subject, "LeaveCounter", request_id, &mut body, |body| body.request_id.clear());
         self.submit(&centre_id, key, command, current_traceparent()).await
     }
 

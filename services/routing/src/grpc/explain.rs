@@ -86,7 +86,7 @@ fn line(centre: &Centre, ticket: &Ticket, step: &Step) -> pb::TicketStep {
         action: step.action.clone(),
         text,
         counter_number: counter.map_or(0, |counter| counter.number),
-        actor: step.actor.clone(),
+        actor: if step.actor == crate::SOURCE { "hệ thống".into() } else { step.actor.clone() },
     }
 }
 

@@ -8,7 +8,7 @@ use motcua_runtime::telemetry::current_traceparent;
 use super::commands::key;
 use super::refusal::to_status;
 use super::{Answer, Api, check, view};
-use crate::model::command::{Command, Guidance};
+use crate::model::command::{Command, Guidance, Seat};
 use crate::queries;
 
 const POSTPONE_MINUTES: std::ops::RangeInclusive<i32> = 5..=60;
@@ -20,6 +20,8 @@ pub(super) trait Guide: prost::Message + Default + Sized {
     const ACTION: Action;
     /// (request id, centre, ticket)
     fn parts(&self) -> (&str, &str, &str);
+    /// (counter, session)
+    fn seat(&self) -> (&str, &str);
     fn forget_request_id(&mut self);
     fn guidance(&self) -> Result<Guidance, Status>;
 }
@@ -32,6 +34,9 @@ macro_rules! guides {
             const ACTION: Action = Action::$action;
             fn parts(&self) -> (&str, &str, &str) {
                 (&self.request_id, &self.centre_id, &self.ticket_id)
+            }
+            fn seat(&self) -> (&str, &str) {
+                (&self.counter_id, &self.session)
             }
             fn forget_request_id(&mut self) {
                 self.request_id.clear();
@@ -49,7 +54,7 @@ guides! {
     ReenterRequest, ReenterResponse, "Reenter", GuideTicket, |_| Ok(Guidance::Reenter);
     RedirectRequest, RedirectResponse, "Redirect", GuideTicket, |request| {
         check::id("to_queue_id", &request.to_queue_id)?;
-        Ok(Guidance::Redirect(request.to_queue_id.clone()))
+        Ok(Guidance::Redirect(request.to_queue_id.clone(), check::words("reason", &request.reason, 200)?))
     };
     SetPriorityRequest, SetPriorityResponse, "SetPriority", CallTicket, |request| {
         if !request.priority_class.is_empty() {
@@ -116,7 +121,14 @@ impl Api {
         let request_id = request_id(own_id)?.to_owned();
         check::id("centre_id", &centre_id)?;
         check::id("ticket_id", ticket)?;
-        let command = Command::Guide { ticket: ticket.to_owned(), guidance: body.guidance()? };
+        let (counter, session) = body.seat();
+        let seat = Seat { counter: counter.to_owned(), session: check::session(session)? };
+        match (seat.counter.is_empty(), seat.session.is_empty()) {
+            (false, _) => check::id("counter_id", counter)?,
+            (true, true) => {}
+            (true, false) => return Err(check::bad("counter_id", "Phiên làm việc phải đi kèm quầy của nó.")),
+        }
+        let command = Command::Guide { ticket: ticket.to_owned(), guidance: body.guidance()?, seat };
         let key = key(who.subject, G::METHOD, request_id, &mut body, G::forget_request_id);
         self.submit(&centre_id, key, command, current_traceparent()).await
     }
@@ -135,7 +147,7 @@ impl Api {
         if who.centre_id.as_ref().is_some_and(|own| *own != found.centre_id) {
             return Err(unknown());
         }
-        let command = Command::Guide { ticket: found.id, guidance: body.guidance()? };
+        let command = Command::Guide { ticket: found.id, guidance: body.guidance()?, seat: Seat::default() };
         let key = key(who.subject, O::METHOD, request_id, &mut body, O::forget_request_id);
         let mut answer = self.submit::<O::Response>(&found.centre_id, key, command, current_traceparent()).await?;
         if let Some(ticket) = O::ticket(answer.get_mut()) {

@@ -2,6 +2,7 @@
 mod appointments;
 mod check;
 mod commands;
+mod counter;
 mod explain;
 mod figures;
 mod guidance;
@@ -133,6 +134,14 @@ impl RoutingService for Api {
         self.change_counter(request).await
     }
 
+    async fn leave_counter(&self, request: Request<pb::LeaveCounterRequest>) -> Answer<pb::LeaveCounterResponse> {
+        self.leave(request).await
+    }
+
+    async fn keep_counter(&self, request: Request<pb::KeepCounterRequest>) -> Answer<pb::KeepCounterResponse> {
+        counter::keep(self, request).await
+    }
+
     async fn cancel_ticket(&self, request: Request<pb::CancelTicketRequest>) -> Answer<pb::CancelTicketResponse> {
         self.own(request).await
     }
@@ -210,40 +219,13 @@ impl RoutingService for Api {
         authorise(&request, Action::ReadCentre, &request.get_ref().centre_id)?;
         let in_force = self.in_force(&request.get_ref().centre_id).await?;
         let day = in_force.centre.day(self.clock.now());
-        let overview = queries::day(self.db.read(), &in_force.centre.id, day).await.map_err(to_status)?;
+        let overview = queries::day(self.db.read(), &in_force.centre, day).await.map_err(to_status)?;
         let centre = view::centre(&in_force.centre, in_force.version, &overview, &self.clock);
         Ok(Response::new(pb::GetCentreResponse { centre: Some(centre) }))
     }
 
     async fn get_counter(&self, request: Request<pb::GetCounterRequest>) -> Answer<pb::GetCounterResponse> {
-        authorise(&request, Action::WatchQueue, &request.get_ref().centre_id)?;
-        let request = request.into_inner();
-        let in_force = self.in_force(&request.centre_id).await?;
-        let centre = &in_force.centre;
-        let counter = centre.counter(&request.counter_id);
-        let counter = counter.ok_or_else(|| to_status(Refusal::CounterUnknown(request.counter_id.clone()).into()))?;
-        let day = centre.day(self.clock.now());
-        let db = self.db.read();
-        // The number first: a move that comes after it is told by the feed from there on.
-        let seq = motcua_store::outbox::last_seq(db, &centre.id).await.map_err(|error| to_status(error.into()))?;
-        let overview = queries::day(db, &centre.id, day).await.map_err(to_status)?;
-        let (served, mean) = queries::served(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
-        let kept = queries::kept(db, &centre.id, day, &counter.id).await.map_err(to_status)?;
-        let (held, missed): (Vec<_>, Vec<_>) = kept.iter().partition(|ticket| ticket.state == TicketState::Held);
-        let live = overview.live_at(&counter.id);
-        let desk = overview.desks.get(&counter.id);
-        Ok(Response::new(pb::GetCounterResponse {
-            counter: Some(view::counter(counter, &overview)),
-            ticket: live.map(wire::ticket),
-            call: live.and_then(view::call),
-            waiting: view::int(overview.waiting_for(counter)),
-            served_today: view::int(served),
-            seq,
-            held: held.into_iter().map(wire::ticket).collect(),
-            missed: missed.into_iter().map(wire::ticket).collect(),
-            undoable: view::undoable(desk, centre.calls.undo_seconds, self.clock.now()),
-            service_seconds: view::int(mean),
-        }))
+        counter::shown(self, request).await
     }
 
     async fn list_tickets(&self, request: Request<pb::ListTicketsRequest>) -> Answer<pb::ListTicketsResponse> {
@@ -269,7 +251,7 @@ impl RoutingService for Api {
         };
         let offset = check::page(&request.page_token)?;
         let (db, day) = (self.db.read(), centre.day(self.clock.now()));
-        let overview = queries::day(db, &centre.id, day).await.map_err(to_status)?;
+        let overview = queries::day(db, centre, day).await.map_err(to_status)?;
         let total: i64 = asked.iter().map(|(lane, _)| overview.stat(lane).waiting).sum();
         let page = queries::waiting(db, centre, day, &asked, offset, limit).await.map_err(to_status)?;
         let full = i64::try_from(page.len()).unwrap_or(0) == limit;
@@ -307,7 +289,7 @@ impl RoutingService for Api {
         let seq = motcua_store::outbox::last_seq(db, &centre.id).await.map_err(|error| to_status(error.into()))?;
         let range = if found.state == TicketState::Waiting && found.day == centre.day(self.clock.now()) {
             let ahead = queries::ahead(db, &found).await.map_err(to_status)?;
-            let overview = queries::day(db, &centre.id, found.day).await.map_err(to_status)?;
+            let overview = queries::day(db, centre, found.day).await.map_err(to_status)?;
             Some(wire::estimate(&view::expected(centre, &overview, &found, ahead, self.clock.now())))
         } else {
             None

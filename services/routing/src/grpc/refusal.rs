@@ -8,6 +8,7 @@ use crate::Error;
 use crate::model::centre::FileError;
 use crate::model::command::Refusal;
 use crate::model::route::Procedure;
+use crate::model::ticket::TicketState;
 
 const PROBLEMS_MAX: usize = 50;
 
@@ -135,9 +136,13 @@ fn refused(refusal: Refusal) -> Status {
                 ("allowed", "đang được gọi hoặc đang được phục vụ"),
             ],
         ),
-        Refusal::TicketNotYours { ticket, printed, counter, number } => not_now(
+        Refusal::TicketNotYours { ticket, printed, state, counter, number } => not_now(
             "TICKET_NOT_YOURS",
-            format!("Quầy {number} đang giữ số {printed}. Mời gọi số kế tiếp."),
+            match state {
+                TicketState::Called => format!("Số {printed} vừa được Quầy {number} gọi. Mời gọi số kế tiếp."),
+                TicketState::Serving => format!("Quầy {number} đang phục vụ số {printed}. Mời gọi số kế tiếp."),
+                _ => format!("Quầy {number} đang giữ số {printed}. Mời gọi số kế tiếp."),
+            },
             &[
                 ("ticket_id", &ticket),
                 ("ticket_number", &printed),
@@ -152,7 +157,10 @@ fn refused(refusal: Refusal) -> Status {
         ),
         Refusal::CounterTaken { counter, number, officer } => not_now(
             "COUNTER_TAKEN",
-            format!("Quầy {number} đang mở ở một màn hình khác ({officer}). Chọn \"Nhận quầy\" để làm việc tại đây."),
+            format!(
+                "Quầy {number} đang mở ở một màn hình khác{}. Thao tác này chưa được ghi. Chọn \"Nhận quầy\" để làm việc tại đây.",
+                by(&officer)
+            ),
             &[("counter_id", &counter), ("counter_number", &number.to_string()), ("officer", &officer)],
         ),
         Refusal::CallsClosed { text } => {
@@ -258,6 +266,10 @@ fn refused(refusal: Refusal) -> Status {
             "request_id này đã dùng cho yêu cầu khác. Xin tạo request_id mới.",
         ),
     }
+}
+
+fn by(officer: &str) -> String {
+    if officer.is_empty() { String::new() } else { format!(" ({officer})") }
 }
 
 /// When to come back, for programs and for people.

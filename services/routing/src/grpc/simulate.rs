@@ -55,7 +55,7 @@ pub(super) async fn simulate(
         Some(Asked::PastBusinessDay(text)) => past(api, &in_force, date("past_business_day", text)?).await?,
         None => return Err(check::bad("day", "Hãy chọn ngày tạo sẵn hoặc một ngày đã qua.")),
     };
-    let hall = queries::day(api.db.read(), &in_force.id, today).await.map_err(to_status)?;
+    let hall = queries::day(api.db.read(), &in_force, today).await.map_err(to_status)?;
     let game = Game { in_force, candidate, learnt: hall.stats, day, target };
     // One at a time: it takes a whole core, which the hall may need.
     let turn = api.simulating.clone().try_acquire_owned().map_err(|_| {

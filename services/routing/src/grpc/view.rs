@@ -6,7 +6,7 @@ use motcua_runtime::grpc::timestamp;
 
 use crate::model::centre::{Area, Centre, Counter, Queue};
 use crate::model::command::Call;
-use crate::model::desk::{Desk, DeskStatus};
+use crate::model::desk::{DeskStatus, Undo};
 use crate::model::estimate::{Estimate, LaneStat, by_length, range};
 use crate::model::expect;
 use crate::model::hall::Hall;
@@ -130,12 +130,12 @@ pub(super) fn counter(counter: &Counter, hall: &Hall) -> pb::Counter {
     wire::counter(counter, hall.desks.get(&counter.id), hall.live_at(&counter.id))
 }
 
-/// What a counter could take back now.
-pub(super) fn undoable(desk: Option<&Desk>, seconds: i64, now: Timestamp) -> Option<pb::Undoable> {
-    let undo = desk?.undo.as_ref()?;
-    let until = undo.until(seconds);
-    (until >= now).then(|| pb::Undoable {
-        ticket_id: undo.tickets.last().map(|kept| kept.id.clone()).unwrap_or_default(),
+/// What a counter can take back.
+pub(super) fn undoable(undo: &Undo, until: Timestamp) -> Option<pb::Undoable> {
+    let last = undo.tickets.last()?;
+    Some(pb::Undoable {
+        ticket_id: last.id.clone(),
+        ticket_number: last.number.clone(),
         action: undo.act.clone(),
         until: Some(timestamp(until)),
     })

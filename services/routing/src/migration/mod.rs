@@ -4,7 +4,7 @@ use sea_orm_migration::prelude::*;
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Queue), Box::new(Moves), Box::new(Blocks), Box::new(Appointments), Box::new(Turns)]
+    vec![Box::new(Queue), Box::new(Moves), Box::new(Blocks), Box::new(Appointments), Box::new(Turns), Box::new(Seats)]
 }
 
 struct Queue;
@@ -170,6 +170,41 @@ impl MigrationTrait for Turns {
             "alter table lane add column turn_ms bigint not null default 0",
             "update lane set half = 1100, most = 1500",
         ] {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Seats;
+
+impl MigrationName for Seats {
+    fn name(&self) -> &'static str {
+        "m0106_routing_seats"
+    }
+}
+
+/// Who works a counter and what it did today; when its screen was heard last, by the machine's clock: written outside of the
+/// writer, read when a counter changes hands.
+const SEATS: [&str; 6] = [
+    "alter table desk add column session_us bigint not null default 0",
+    "alter table desk add column waits bigint not null default 0",
+    "alter table desk add column served bigint not null default 0",
+    "alter table desk add column served_ms bigint not null default 0",
+    // A day under way goes on with what its counters did.
+    "update desk set served = (select count(*) from ticket t where t.centre_id = desk.centre_id and t.state = 4 \
+     and t.counter_id = desk.counter_id and t.business_day = desk.business_day), \
+     served_ms = (select cast(coalesce(sum(t.end_us - coalesce(t.serve_us, t.call_us)), 0) as bigint) / 1000 from ticket t \
+     where t.centre_id = desk.centre_id and t.state = 4 and t.counter_id = desk.counter_id \
+     and t.business_day = desk.business_day)",
+    "create table heard(centre_id text not null, counter_id text not null, session text not null, heard bigint not null, \
+     primary key(centre_id, counter_id))",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Seats {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in SEATS {
             manager.get_connection().execute_unprepared(sql).await?;
         }
         Ok(())

@@ -55,8 +55,8 @@ pub enum Act {
 /// What happens to a ticket that is not at a counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Guidance {
-    /// Waits in another queue.
-    Redirect(String),
+    /// Waits in another queue, with the reason for which having been missed does not matter; mostly none.
+    Redirect(String, String),
     /// Missed, waits again.
     Reenter,
     /// Held, comes next at its counter.
@@ -69,6 +69,15 @@ pub enum Guidance {
     Postpone(i64),
 }
 
+/// A screen that works a counter; both empty for nobody in particular.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seat {
+    /// The counter.
+    pub counter: String,
+    /// The session of the screen.
+    pub session: String,
+}
+
 /// What a counter says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskChange {
@@ -76,7 +85,7 @@ pub struct DeskChange {
     pub status: DeskStatus,
     /// Of a pause.
     pub reason: String,
-    /// The session that works it from now on.
+    /// The session that works it from now on; empty leaves that as it is.
     pub session: String,
     /// Another session's counter is taken.
     pub take_over: bool,
@@ -129,6 +138,8 @@ pub enum Command {
         ticket: String,
         /// Why.
         reason: String,
+        /// The session that asks, empty for none.
+        session: String,
     },
     /// A move of a counter's live ticket.
     Move {
@@ -138,6 +149,8 @@ pub enum Command {
         ticket: String,
         /// The move.
         act: Act,
+        /// The session that asks, empty for none.
+        session: String,
     },
     /// A move of a ticket that is not at a counter.
     Guide {
@@ -145,6 +158,8 @@ pub enum Command {
         ticket: String,
         /// The move.
         guidance: Guidance,
+        /// Where it is done: at a counter, or at any other desk.
+        seat: Seat,
     },
     /// A counter opens, pauses, closes.
     SetCounter {
@@ -153,6 +168,8 @@ pub enum Command {
         /// What it says of itself.
         change: DeskChange,
     },
+    /// A session works a counter no longer.
+    Leave(Seat),
     /// Books a time.
     Book {
         /// A procedure or a queue.
@@ -203,6 +220,8 @@ pub enum Command {
         /// Tickets to look at.
         tickets: Vec<String>,
     },
+    /// Calls may be made from now on: for counters that get their numbers by themselves.
+    CallsOpen,
     /// Closes what is left of earlier days; the ids are those found beforehand.
     Expire {
         /// Tickets to close.
@@ -214,7 +233,32 @@ impl Command {
     /// Made by the service itself, for nobody who waits for an answer.
     #[must_use]
     pub const fn is_sweep(&self) -> bool {
-        matches!(self, Self::Expire { .. } | Self::Lapse { .. } | Self::NoShow { .. })
+        matches!(self, Self::Expire { .. } | Self::Lapse { .. } | Self::NoShow { .. } | Self::CallsOpen)
+    }
+
+    /// The counter at which it is done and the session that does it there. How a counter changes hands is for the rules of
+    /// `SetCounter`.
+    #[must_use]
+    pub fn seat(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::CallNext { counter, session, .. }
+            | Self::CallTicket { counter, session, .. }
+            | Self::Move { counter, session, .. } => Some((counter, session)),
+            Self::Guide { seat, .. } if !seat.counter.is_empty() => Some((&seat.counter, &seat.session)),
+            Self::Leave(seat) => Some((&seat.counter, &seat.session)),
+            Self::Guide { .. }
+            | Self::Issue(_)
+            | Self::SetCounter { .. }
+            | Self::Book { .. }
+            | Self::CancelAppointment(_)
+            | Self::CheckIn { .. }
+            | Self::NoShow { .. }
+            | Self::Lend { .. }
+            | Self::Reconcile { .. }
+            | Self::Lapse { .. }
+            | Self::CallsOpen
+            | Self::Expire { .. } => None,
+        }
     }
 }
 

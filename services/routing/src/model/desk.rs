@@ -55,10 +55,18 @@ pub struct Desk {
     pub session: String,
     /// Whose session it is.
     pub officer: String,
+    /// Since when.
+    pub session_since: Timestamp,
     /// Languages beside Vietnamese.
     pub languages: Vec<String>,
     /// The next number comes by itself.
     pub auto_call: bool,
+    /// But not before the counter's next act: it took a call back, or was left.
+    pub waits: bool,
+    /// Services that ended here today: of tickets, of stops of visits, of as many dossiers as are taken in one call.
+    pub served: i64,
+    /// How long they took together, in milliseconds.
+    pub served_ms: i64,
     /// What can be taken back.
     pub undo: Option<Undo>,
 }
@@ -73,10 +81,35 @@ impl Desk {
             idle_since: Timestamp::UNIX_EPOCH,
             session: String::new(),
             officer: String::new(),
+            session_since: Timestamp::UNIX_EPOCH,
             languages: Vec::new(),
             auto_call: false,
+            waits: false,
+            served: 0,
+            served_ms: 0,
             undo: None,
         }
+    }
+
+    /// What a new day keeps: what the counter asked for itself, until that is changed.
+    #[must_use]
+    pub fn next_day(&self, counter: &Counter) -> Option<Self> {
+        let (languages, auto_call) = (self.languages.clone(), self.auto_call);
+        (auto_call || !languages.is_empty()).then(|| Self { languages, auto_call, ..Self::of(counter) })
+    }
+
+    /// Means over today's services here, in milliseconds; 0 before the first.
+    #[must_use]
+    pub const fn service_ms(&self) -> i64 {
+        if self.served > 0 { self.served_ms / self.served } else { 0 }
+    }
+
+    /// No session works it, and no number comes by itself.
+    pub(super) fn nobody(&mut self) {
+        self.waits = self.auto_call;
+        self.session.clear();
+        self.officer.clear();
+        self.session_since = Timestamp::UNIX_EPOCH;
     }
 }
 
@@ -94,6 +127,35 @@ pub struct Undo {
     /// Factors of lanes that learnt from it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub learnt: Vec<Counted>,
+    /// Services of the counter that it counted, and how long they took together.
+    #[serde(default, skip_serializing_if = "no_service")]
+    pub served: (i64, i64),
+    /// Tickets that it sent to another queue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<Sent>,
+}
+
+/// A ticket that counts in another queue's day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Lane, as stored.
+    pub from: String,
+    /// The other one.
+    pub to: String,
+}
+
+impl Sent {
+    /// Counts it `by` 1, or back by -1; the lanes.
+    pub(super) fn count(&self, stats: &mut HashMap<Lane, LaneStat>, by: i64) -> [Lane; 2] {
+        let (from, to) = (Lane::stored(self.from.clone()), Lane::stored(self.to.clone()));
+        stats.entry(from.clone()).or_default().issued -= by;
+        stats.entry(to.clone()).or_default().issued += by;
+        [from, to]
+    }
+}
+
+fn no_service(served: &(i64, i64)) -> bool {
+    *served == (0, 0)
 }
 
 /// A ticket before the act.
@@ -101,6 +163,9 @@ pub struct Undo {
 pub struct Kept {
     /// Which.
     pub id: String,
+    /// As printed.
+    #[serde(default)]
+    pub number: String,
     /// Its version after the act: a later move forbids the undo.
     pub version: i64,
     /// What the act may have changed.
@@ -119,6 +184,29 @@ pub struct Counted {
 }
 
 impl Undo {
+    /// Nothing yet of an act that begins.
+    #[must_use]
+    pub fn of(act: &str, now: Timestamp) -> Self {
+        let time_us = now.as_microsecond();
+        let (tickets, stats, learnt, sent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { act: act.to_owned(), time_us, tickets, stats, learnt, served: (0, 0), sent }
+    }
+
+    /// What it was, in Vietnamese.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self.act.as_str() {
+            "CallNext" | "CallTicket" | "AutoCall" => "gọi số",
+            "MarkArrived" => "báo đã đến",
+            "Finish" => "kết thúc",
+            "MarkAbsent" => "báo vắng",
+            "Transfer" => "chuyển",
+            "Hold" => "giữ lại",
+            "TakeBack" => "phục vụ tiếp",
+            _ => "thao tác",
+        }
+    }
+
     /// When it can no longer be taken back.
     #[must_use]
     pub fn until(&self, undo_seconds: i64) -> Timestamp {
@@ -147,6 +235,7 @@ impl Undo {
             }
             lanes.push(lane);
         }
+        lanes.extend(self.sent.iter().flat_map(|sent| sent.count(stats, -1)));
         lanes
     }
 }

@@ -10,7 +10,8 @@ pub struct LaneStat {
     pub served: i64,
     /// Mean length of a recent service, in milliseconds; 0 before the first.
     pub service_ms: i64,
-    /// Numbers given today.
+    /// People of the queue's day, whom its quota counts: numbers given, each stop of a visit from the beginning, and who was
+    /// sent here; who was sent on counts there instead.
     pub issued: i64,
     /// Learnt: half of the waits end within so many thousandths of the plain expectation.
     pub half: i64,
@@ -54,10 +55,11 @@ impl LaneStat {
     }
 
     /// A new day begins with what the last one learnt of services, and with some of what it learnt of waits: an evening's
-    /// are not a morning's.
+    /// are not a morning's. A day on which nobody came passes on what it began with.
     #[must_use]
     pub fn next_day(self) -> Self {
-        let usual = |factor: i64, default: i64| (factor * KEPT_PERCENT + default * (100 - KEPT_PERCENT)) / 100;
+        let kept = if self.served == 0 && self.issued == 0 { 100 } else { KEPT_PERCENT };
+        let usual = |factor: i64, default: i64| (factor * kept + default * (100 - kept)) / 100;
         let (half, most) = (usual(self.half, HALF_DEFAULT), usual(self.most, MOST_DEFAULT));
         Self { waiting: 0, served: 0, issued: 0, half, most, ..self }
     }
@@ -160,6 +162,7 @@ mod tests {
         }
         assert!(stat.service_ms > 550_000, "{stat:?}");
         let mut next = stat.next_day();
+        assert_eq!(next.next_day().next_day(), next, "days on which nobody comes change nothing");
         next.served(0);
         assert!(next.service_ms > 500_000, "one odd service does not undo yesterday: {next:?}");
     }

@@ -111,6 +111,9 @@ pub struct Hall {
     pub series: HashMap<(Date, String), Series>,
     /// Counters that said something of themselves today.
     pub desks: HashMap<String, Desk>,
+    /// Lanes that still stand as the last day left them: the first move of today writes them down, so that what a line has
+    /// learnt outlives a day on which nobody came to it.
+    pub inherited: BTreeSet<Lane>,
     /// Tickets that came to be known, or moved, since the last settling.
     pub(super) touched: Vec<String>,
 }
@@ -127,7 +130,18 @@ impl Hall {
             stats: HashMap::new(),
             series: HashMap::new(),
             desks: HashMap::new(),
+            inherited: BTreeSet::new(),
             touched: Vec::new(),
+        }
+    }
+
+    /// Takes what queues had learnt by the end of the last day; of those that are in use today already, nothing.
+    pub fn inherit(&mut self, before: impl IntoIterator<Item = (Lane, LaneStat)>) {
+        for (lane, stat) in before {
+            if lane.queue_id().is_some() && !self.stats.contains_key(&lane) {
+                self.stats.insert(lane.clone(), stat);
+                self.inherited.insert(lane);
+            }
         }
     }
 

@@ -34,16 +34,26 @@ pub fn tickets<'a>(hall: &'a Hall, commands: &[&'a Command]) -> BTreeSet<&'a str
             Command::Issue(_)
             | Command::CallNext { .. }
             | Command::SetCounter { .. }
+            | Command::Leave(_)
             | Command::Book { .. }
             | Command::CancelAppointment(_)
             | Command::CheckIn { .. }
             | Command::NoShow { .. }
+            | Command::CallsOpen
             | Command::Lend { .. }
             | Command::Reconcile { .. } => {}
         }
     }
     ids.retain(|id| !hall.tickets.contains_key(*id));
     ids
+}
+
+/// The counters that commands may hand from one session to another.
+pub fn seats<'a>(commands: &'a [&'a Command]) -> impl Iterator<Item = &'a str> {
+    commands.iter().filter_map(|command| match command {
+        Command::SetCounter { counter, change } if !change.take_over => Some(counter.as_str()),
+        _ => None,
+    })
 }
 
 /// The lines that commands look at, and how many people of each they may look at or take. The tickets they name are known.
@@ -69,10 +79,16 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
                     *needed.entry(lane).or_default() += 1;
                 }
             }
-            Command::Guide { ticket, guidance: Guidance::Reenter } => {
+            Command::Guide { ticket, guidance: Guidance::Reenter, .. } => {
                 anywhere += 1;
                 if let Some(ticket) = state.hall.tickets.get(ticket) {
                     *needed.entry(ticket.lane()).or_default() += state.centre.calls.reenter_after;
+                }
+            }
+            Command::Guide { guidance: Guidance::Redirect(queue, _), .. } => {
+                anywhere += 1;
+                if state.centre.queue(queue).is_some() {
+                    *needed.entry(Lane::queue(queue)).or_default() += state.centre.calls.reenter_after;
                 }
             }
             Command::SetCounter { counter, change } => {
@@ -92,10 +108,12 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
             Command::Reconcile { printed, .. } => anywhere += printed.len(),
             Command::Issue(_)
             | Command::Move { .. }
+            | Command::Leave(_)
             | Command::Book { .. }
             | Command::CancelAppointment(_)
             | Command::CheckIn { .. }
             | Command::NoShow { .. }
+            | Command::CallsOpen
             | Command::Lend { .. }
             | Command::Lapse { .. }
             | Command::Expire { .. } => {}

@@ -78,6 +78,8 @@ pub enum Refusal {
         ticket: String,
         /// Its number.
         printed: String,
+        /// Where it stands.
+        state: TicketState,
         /// Who has it.
         counter: String,
         /// As shown.

@@ -8,7 +8,7 @@ use super::appointment::Appointment;
 use super::block::{Block, Tap};
 use super::centre::{Centre, Counter, Opening};
 use super::command::Refusal;
-use super::desk::{Desk, DeskStatus, Kept, Snapshot, Undo};
+use super::desk::{Desk, DeskStatus, Kept, Sent, Snapshot, Undo};
 use super::hall::Hall;
 use super::route::Procedure;
 use super::ticket::{Lane, Ticket, TicketState};
@@ -68,6 +68,8 @@ pub struct Changes {
     pub lanes: BTreeSet<Lane>,
     /// Counters whose day changed.
     pub desks: BTreeSet<String>,
+    /// Counters that changed by themselves, in order: their pages are to be told.
+    pub turned: Vec<String>,
 }
 
 /// One centre as one batch sees it: what is known of its day, then what the earlier commands made of it.
@@ -77,6 +79,9 @@ pub struct State<'a> {
     pub centre: &'a Centre,
     /// One moment for the whole batch.
     pub now: Timestamp,
+    /// Seconds that pass here in a second of the people before the screens: how long they have to answer a call, or to take
+    /// an act back, is counted in theirs.
+    pub pace: i64,
     /// The day.
     pub hall: Hall,
     /// Procedures asked for.
@@ -89,6 +94,8 @@ pub struct State<'a> {
     pub booked: HashMap<(String, Timestamp), i64>,
     /// Blocks of the kiosks that ask or report in this batch.
     pub blocks: Vec<Block>,
+    /// Counters whose session has been silent for so long that another may follow it; read for those that change hands.
+    pub silent: HashSet<String>,
     /// Tickets that taps of kiosks were answered with.
     pub taps: HashMap<Tap, String>,
     /// What to write.
@@ -108,12 +115,14 @@ impl<'a> State<'a> {
         Self {
             centre,
             now,
+            pace: 1,
             hall,
             procedures: HashMap::new(),
             ahead: HashMap::new(),
             appointments: HashMap::new(),
             booked: HashMap::new(),
             blocks: Vec::new(),
+            silent: HashSet::new(),
             taps: HashMap::new(),
             changes: Changes::default(),
             tokens: HashSet::new(),
@@ -180,6 +189,19 @@ impl<'a> State<'a> {
         }
     }
 
+    /// A session may act at a counter while no other one works it; a script, which has none, always may.
+    pub(super) fn works(&self, counter: &str, session: &str) -> Result<(), Refusal> {
+        let holder = self.hall.desks.get(counter).filter(|desk| !desk.session.is_empty() && desk.session != session);
+        match holder {
+            Some(desk) if !session.is_empty() => Err(Refusal::CounterTaken {
+                counter: counter.to_owned(),
+                number: self.counter(counter)?.number,
+                officer: desk.officer.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// A closed counter is waited for by nobody: who was sent to it waits for everybody who serves their queue.
     pub(super) fn reachable(&self, ticket: &mut Ticket) {
         let counter = ticket.for_counter.as_deref().and_then(|id| self.centre.counter(id));
@@ -192,6 +214,15 @@ impl<'a> State<'a> {
     pub(super) fn desk(&mut self, counter: &Counter) -> &mut Desk {
         self.changes.desks.insert(counter.id.clone());
         self.hall.desks.entry(counter.id.clone()).or_insert_with(|| Desk::of(counter))
+    }
+
+    /// A counter has acted: numbers come by themselves again, where they did.
+    pub(super) fn acts(&mut self, counter: &str) {
+        let waits = self.hall.desks.get(counter).is_some_and(|desk| desk.waits);
+        if let Some(counter) = self.centre.counter(counter).filter(|_| waits) {
+            self.desk(counter).waits = false;
+            self.changes.turned.push(counter.id.clone());
+        }
     }
 
     /// The counter is free from now on.
@@ -217,9 +248,7 @@ impl<'a> State<'a> {
         act: &str,
         run: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let time_us = self.now.as_microsecond();
-        let (act, tickets, stats, learnt) = (act.to_owned(), Vec::new(), Vec::new(), Vec::new());
-        self.log = Some(Undo { act, time_us, tickets, stats, learnt });
+        self.log = Some(Undo::of(act, self.now));
         let done = run(self);
         let log = self.log.take();
         if done.is_ok()
@@ -228,6 +257,18 @@ impl<'a> State<'a> {
             self.desk(counter).undo = Some(log);
         }
         done
+    }
+
+    /// A recall says what its counter did last once more, and is taken back with it.
+    pub(super) fn said_again(&mut self, counter: &Counter, ticket: &Ticket) {
+        let (id, was) = (&ticket.id, ticket.version - 1);
+        let says = |kept: &Kept| kept.id == *id && kept.version == was;
+        let undo = self.hall.desks.get(&counter.id).and_then(|desk| desk.undo.as_ref());
+        if undo.is_some_and(|undo| undo.tickets.iter().any(says))
+            && let Some(undo) = &mut self.desk(counter).undo
+        {
+            undo.tickets.iter_mut().filter(|kept| says(kept)).for_each(|kept| kept.version = ticket.version);
+        }
     }
 
     pub(super) fn counter(&self, id: &str) -> Result<&'a Counter, Refusal> {
@@ -244,6 +285,25 @@ impl<'a> State<'a> {
         self.hall.enter(ticket);
         self.count_ahead(ticket, 1);
         self.changes.lanes.insert(ticket.lane());
+    }
+
+    /// One more of a queue's day.
+    pub(super) fn counts(&mut self, queue: &str) {
+        let lane = Lane::queue(queue);
+        self.hall.stats.entry(lane.clone()).or_default().issued += 1;
+        self.changes.lanes.insert(lane);
+    }
+
+    /// A ticket is sent from one queue to another, and counts there instead.
+    pub(super) fn counts_instead(&mut self, from: &str, to: &str) {
+        if from == to {
+            return;
+        }
+        let sent = Sent { from: Lane::queue(from).as_str().to_owned(), to: Lane::queue(to).as_str().to_owned() };
+        self.changes.lanes.extend(sent.count(&mut self.hall.stats, 1));
+        if let Some(log) = &mut self.log {
+            log.sent.push(sent);
+        }
     }
 
     fn count_ahead(&mut self, ticket: &Ticket, by: i64) {
@@ -279,6 +339,7 @@ impl<'a> State<'a> {
         detail: String,
     ) -> Arc<Ticket> {
         ticket.version += 1;
+        self.changes.lanes.append(&mut self.hall.inherited);
         // What an act closed of an earlier day does not come back.
         let before = self.hall.tickets.get(&ticket.id).filter(|before| before.day == self.hall.today);
         if let (Some(log), Some(before)) = (&mut self.log, before) {
@@ -286,6 +347,7 @@ impl<'a> State<'a> {
                 Some(kept) => kept.version = ticket.version,
                 None => log.tickets.push(Kept {
                     id: ticket.id.clone(),
+                    number: ticket.printed(),
                     version: ticket.version,
                     before: Snapshot::of(before),
                 }),

@@ -53,15 +53,18 @@ pub(crate) async fn steps(db: &impl ConnectionTrait, centre_id: &str, ticket_id:
     Ok(Step::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?)
 }
 
-/// Who came to the ticket's queue after it and was first called before `until`, by rule.
+/// Who came to the ticket's queue after it and was first called before `until`, by rule. Within one batch everything has one
+/// time: then ids, which grow, tell who came and who was called first.
 pub(crate) async fn overtakings(
     db: &impl ConnectionTrait,
     of: &Ticket,
     until: Timestamp,
 ) -> Result<Vec<Overtaking>, Error> {
-    let sql = "select count(*) as people, head_start_minutes, for_counter is not null as named from ticket \
-               where centre_id = $1 and business_day = $2 and queue_id = $3 and id <> $4 \
-               and arrival_us > $5 and first_call_us < $6 \
+    let own_call = call_at(db, &of.id, until).await?;
+    let sql = "select count(*) as people, head_start_minutes, for_counter is not null as named from ticket t \
+               where centre_id = $1 and business_day = $2 and queue_id = $3 \
+               and (arrival_us > $5 or arrival_us = $5 and id > $4) and (first_call_us < $6 or first_call_us = $6 \
+               and (select max(c.id) from call c where c.ticket_id = t.id and c.call_us = $6) < $7) \
                group by head_start_minutes, for_counter is not null order by head_start_minutes desc";
     let values: Vec<Value> = vec![
         of.centre_id.clone().into(),
@@ -70,6 +73,15 @@ pub(crate) async fn overtakings(
         of.id.clone().into(),
         of.arrival.as_microsecond().into(),
         until.as_microsecond().into(),
+        own_call.into(),
     ];
     Ok(Overtaking::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?)
+}
+
+/// The call that a ticket had at a moment, empty for none.
+async fn call_at(db: &impl ConnectionTrait, ticket_id: &str, at: Timestamp) -> Result<String, Error> {
+    let sql = "select coalesce(max(id), '') as id from call where ticket_id = $1 and call_us = $2";
+    let values = vec![ticket_id.into(), at.as_microsecond().into()];
+    let row = db.query_one_raw(statement(db.get_database_backend(), sql, values)).await?;
+    Ok(row.map(|row| row.try_get("", "id")).transpose()?.unwrap_or_default())
 }

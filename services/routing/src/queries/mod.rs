@@ -1,10 +1,13 @@
 //! What is only read, outside of the writer.
 pub(crate) mod appointments;
+pub(crate) mod heard;
 pub(crate) mod history;
 pub(crate) mod past;
 
+use std::collections::HashMap;
+
 use jiff::{Timestamp, civil::Date};
-use motcua_store::sql::statement;
+use motcua_store::sql::{list, statement};
 use sea_orm::{ConnectionTrait, FromQueryResult as _, Value};
 
 use crate::Error;
@@ -12,6 +15,7 @@ use crate::entity::{desk, ticket};
 use crate::model::block::Series;
 use crate::model::centre::Centre;
 use crate::model::command::Refusal;
+use crate::model::desk::Desk;
 use crate::model::estimate::LaneStat;
 use crate::model::hall::Hall;
 use crate::model::ticket::{Lane, Ticket};
@@ -25,16 +29,18 @@ pub(crate) async fn tickets(db: &impl ConnectionTrait, sql: String, values: Vec<
 }
 
 /// A day as the database has it, without its lines and tickets. A lane that is new today begins with what it learnt
-/// on the centre's last day.
-pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date) -> Result<Hall, Error> {
+/// on the centre's last day, a counter with what it asked for itself.
+pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date) -> Result<Hall, Error> {
+    let centre_id = centre.id.as_str();
     let mut hall = Hall::new(today);
     let sql = "select 'series ' || business_day as kind, letter as name, last as a, floor as b, 0 as c, 0 as d, 0 as e, \
                0 as f, 0 as g from series where centre_id = $1 and business_day >= $2 \
                union all select 'lane', lane, waiting, served, service_ms, issued, half, most, turn_ms from lane \
                where centre_id = $1 and business_day = $2 \
-               union all select 'before', lane, 0, 0, service_ms, 0, half, most, turn_ms from lane where centre_id = $1 \
+               union all select 'before', lane, 0, served, service_ms, issued, half, most, turn_ms from lane where centre_id = $1 \
                and business_day = (select max(business_day) from lane where centre_id = $1 and business_day < $2)";
     let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
+    let mut before = Vec::new();
     for row in db.query_all_raw(statement(db.get_database_backend(), sql, values.clone())).await? {
         let (kind, name): (String, String) = (row.try_get("", "kind")?, row.try_get("", "name")?);
         let number = |column: &str| row.try_get::<i64>("", column);
@@ -55,14 +61,20 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date)
         if kind == "lane" {
             hall.stats.insert(Lane::stored(name), stat);
         } else {
-            hall.stats.entry(Lane::stored(name)).or_insert_with(|| stat.next_day());
+            before.push((Lane::stored(name), stat.next_day()));
         }
     }
-    let sql = "select counter_id, status, reason, idle_us, session, officer, languages, auto_call, undo from desk \
-               where centre_id = $1 and business_day = $2";
+    hall.inherit(before);
+    let sql = "select counter_id, business_day, status, reason, idle_us, session, officer, session_us, languages, auto_call, \
+               waits, served, served_ms, undo from desk where centre_id = $1 and business_day <= $2";
     let rows = desk::Row::find_by_statement(statement(db.get_database_backend(), sql, values)).all(db).await?;
     for row in rows {
-        hall.desks.insert(row.counter_id.clone(), row.try_into()?);
+        let (id, is_today) = (row.counter_id.clone(), row.business_day == today.to_string());
+        let desk: Desk = row.try_into()?;
+        let desk = if is_today { Some(desk) } else { centre.counter(&id).and_then(|counter| desk.next_day(counter)) };
+        if let Some(desk) = desk {
+            hall.desks.insert(id, desk);
+        }
     }
     // Whoever stands at a counter, whatever day it was called on.
     let sql = format!("select {} from ticket where centre_id = $1 and state in (2, 3)", ticket::SELECT);
@@ -70,21 +82,6 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre_id: &str, today: Date)
         hall.know(ticket);
     }
     Ok(hall)
-}
-
-/// Tickets finished by a counter on a day, and the mean length of its services in seconds.
-pub(crate) async fn served(
-    db: &impl ConnectionTrait,
-    centre: &str,
-    day: Date,
-    counter: &str,
-) -> Result<(i64, i64), Error> {
-    let sql = "select count(*) as n, cast(coalesce(avg(end_us - serve_us), 0) as bigint) as mean from ticket \
-               where centre_id = $1 and business_day = $2 and counter_id = $3 and state = 4";
-    let values = vec![centre.into(), day.to_string().into(), counter.into()];
-    let row = db.query_one_raw(statement(db.get_database_backend(), sql, values)).await?;
-    let Some(row) = row else { return Ok((0, 0)) };
-    Ok((row.try_get("", "n")?, row.try_get::<i64>("", "mean")? / 1_000_000))
 }
 
 /// Tickets that a counter keeps, or called in vain, of this day; the newest first.
@@ -117,11 +114,31 @@ pub(crate) async fn unanswered(
     rows.into_iter().map(|row| Ok((row.try_get("", "centre_id")?, row.try_get("", "id")?))).collect()
 }
 
+/// Centres with a counter to which numbers come by themselves.
+pub(crate) async fn by_themselves(db: &impl ConnectionTrait) -> Result<Vec<String>, Error> {
+    let sql = "select distinct centre_id from desk where auto_call = 1 order by centre_id";
+    let rows = db.query_all_raw(statement(db.get_database_backend(), sql, vec![])).await?;
+    rows.into_iter().map(|row| Ok(row.try_get("", "centre_id")?)).collect()
+}
+
 /// One ticket of a centre.
 pub(crate) async fn ticket(db: &impl ConnectionTrait, centre_id: &str, id: &str) -> Result<Ticket, Error> {
     let sql = format!("select {} from ticket where centre_id = $1 and id = $2", ticket::SELECT);
     let found = tickets(db, sql, vec![centre_id.into(), id.into()]).await?.into_iter().next();
     found.ok_or_else(|| Refusal::TicketUnknown(id.to_owned()).into())
+}
+
+/// Where these tickets' versions stand.
+pub(crate) async fn versions(
+    db: &impl ConnectionTrait,
+    centre_id: &str,
+    ids: &[&str],
+) -> Result<HashMap<String, i64>, Error> {
+    let sql = format!("select id, version from ticket where centre_id = $1 and id in ({})", list(2, ids.len()));
+    let mut values: Vec<Value> = vec![centre_id.into()];
+    values.extend(ids.iter().map(|id| Value::from(*id)));
+    let rows = db.query_all_raw(statement(db.get_database_backend(), sql, values)).await?;
+    rows.into_iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "version")?))).collect()
 }
 
 /// One ticket by the hash of its secret.

@@ -1,7 +1,9 @@
 //! A new business day closes what yesterday left.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::civil::Date;
 use motcua_runtime::{Clock, Shutdown};
 use motcua_store::Db;
 use motcua_store::idempotency::Key;
@@ -13,13 +15,16 @@ use crate::queries::{self, appointments};
 use crate::writer::Writer;
 
 const TICKETS_MAX: usize = 500;
-/// An answer clock is exact to about this.
-const LAPSE_EVERY: Duration = Duration::from_millis(500);
+/// An answer clock, and the hour from which calls are made, are exact to about this.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The service acts by itself and repeats itself to nobody.
 fn key(method: &'static str) -> Key {
     Key { principal: crate::SOURCE.into(), method, request_id: String::new(), hash: String::new() }
 }
+
+/// The day of the last look, and whether calls were made then, by centre.
+pub(crate) type Open = Arc<Mutex<HashMap<String, (Date, bool)>>>;
 
 /// What the sweep needs.
 #[derive(Clone)]
@@ -28,6 +33,7 @@ pub(crate) struct Sweep {
     pub(crate) clock: Clock,
     pub(crate) centres: Centres,
     pub(crate) writer: Writer,
+    pub(crate) open: Open,
 }
 
 impl Sweep {
@@ -61,6 +67,21 @@ impl Sweep {
         Ok(())
     }
 
+    /// Lets numbers come by themselves where calls may be made since the last look.
+    pub(crate) async fn openings(&self) -> Result<(), Error> {
+        for centre_id in queries::by_themselves(self.db.read()).await? {
+            let in_force = self.centres.get(self.db.read(), &centre_id).await?;
+            let (centre, now) = (&in_force.centre, self.clock.now());
+            let is = (centre.day(now), centre.calls_by_themselves(now));
+            let was = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&centre_id).copied();
+            if is.1 && was != Some(is) {
+                self.writer.submit(&centre_id, key("CallsOpen"), Command::CallsOpen, None).await?;
+            }
+            self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(centre_id, is);
+        }
+        Ok(())
+    }
+
     /// Closes bookings whose citizens did not come; each queue says how late is too late.
     pub(crate) async fn no_shows(&self) -> Result<(), Error> {
         let waited_for = appointments::waited_for(self.db.read(), self.clock.now(), TICKETS_MAX).await?;
@@ -74,15 +95,18 @@ impl Sweep {
         Ok(())
     }
 
-    /// Looks for unanswered calls until `stop`.
-    pub(crate) async fn answer_clock(self, stop: Shutdown) {
+    /// Looks for unanswered calls, and for the hour from which calls are made, until `stop`.
+    pub(crate) async fn clocks(self, stop: Shutdown) {
         loop {
             if let Err(error) = self.lapse().await {
                 tracing::warn!(%error, "answer clock waits");
             }
+            if let Err(error) = self.openings().await {
+                tracing::warn!(%error, "calls by themselves wait");
+            }
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(LAPSE_EVERY) => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }
     }

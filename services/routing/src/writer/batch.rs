@@ -129,9 +129,10 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
         let hall = match shared.memory.take(centre_id, last, today) {
             Some(hall) => hall,
             None if fresh.is_empty() => Hall::new(today),
-            None => queries::day(&tx, centre_id, today).await?,
+            None => queries::day(&tx, &in_force.centre, today).await?,
         };
         let mut state = State::new(&in_force.centre, hall, now, new_id);
+        state.pace = shared.clock.speed().into();
         load::state(&tx, &in_force, &mut state, &fresh, &answers).await?;
         let mut events = Vec::new();
         for at in group {
@@ -192,8 +193,13 @@ fn one(
     if !internal && let Some((hash, response)) = known.get(&id(&job.key)) {
         return if *hash == job.key.hash { Ok(response.clone()) } else { Err(Refusal::RequestReused) };
     }
-    let bookings = state.changes.appointments.len();
+    let (bookings, turned) = (state.changes.appointments.len(), state.changes.turned.len());
     let outcome = fold(state, &job.command)?;
+    for counter in state.changes.turned.iter().skip(turned) {
+        if let Some(desk) = state.hall.desks.get(counter) {
+            events.push(wire::counter_changed(&state.centre.id, counter, desk, state.now, job.traceparent.clone()));
+        }
+    }
     for (id, kind) in state.changes.appointments.iter().skip(bookings) {
         if let Some(of) = state.appointments.get(id) {
             events.push(wire::appointment_moved(&state.centre.id, of, kind, state.now, job.traceparent.clone()));

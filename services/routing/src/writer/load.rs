@@ -14,7 +14,7 @@ use crate::model::hall::Hall;
 use crate::model::needs;
 use crate::model::state::State;
 use crate::model::ticket::{Lane, Ticket};
-use crate::queries::{appointments, tickets};
+use crate::queries::{appointments, heard, tickets};
 
 /// Answers given before: (principal, method, request id) → (hash, response).
 pub(super) type Answers = HashMap<(String, &'static str, String), (String, Vec<u8>)>;
@@ -128,6 +128,8 @@ pub(super) async fn state(
     state.procedures = in_force.procedures(tx, codes).await?;
     offline::load(tx, state, jobs, answers).await?;
     bookings(tx, state, jobs).await?;
+    let seats: Vec<&str> = needs::seats(&commands).collect();
+    state.silent = heard::silent(tx, state.centre, &state.hall, &seats).await?;
     named_tickets(tx, state, &commands).await?;
     lines(tx, state, &commands).await?;
     ahead(tx, state, &commands).await

@@ -14,6 +14,7 @@ use super::Job;
 use crate::entity::{appointment, desk, ticket};
 use crate::model::appointment::Appointment;
 use crate::model::block::{Block, Series, Tap};
+use crate::model::command::Command;
 use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::LaneStat;
 use crate::model::hall::Hall;
@@ -64,6 +65,7 @@ impl AuditRow {
     /// What a counter said of itself.
     pub(super) fn desk(job: &Job, counter_id: &str, desk: &Desk, now: Timestamp) -> Self {
         let (kind, detail) = match desk.status {
+            _ if matches!(job.command, Command::Leave(_)) => ("left", String::new()),
             DeskStatus::Open => ("opened", desk.officer.clone()),
             DeskStatus::Paused => ("paused", desk.reason.clone()),
             DeskStatus::Closed => ("closed", String::new()),
@@ -94,7 +96,7 @@ pub(super) struct Written {
     answers: Vec<(Tap, Arc<Ticket>)>,
     appointments: Vec<[Value; 11]>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
-    desks: Vec<[Value; 11]>,
+    desks: Vec<[Value; 15]>,
     pub(super) audit: Vec<AuditRow>,
     pub(super) requests: Vec<(Key, Vec<u8>)>,
 }

@@ -1,12 +1,12 @@
 //! Mistakes: what may be taken back, what is refused, and what the history says of it.
 use motcua_proto::routing::v1 as pb;
 use motcua_proto::routing::v1::{CounterStatus, TicketState};
-use motcua_routing::model::command::{Act, Command, Guidance, Outcome, To};
+use motcua_routing::model::command::{Act, Command, Guidance, Outcome, Refusal, Seat, To};
 use motcua_routing::model::desk::DeskStatus;
 use motcua_runtime::grpc::{self, Code};
 use tonic::Status;
 
-use crate::small::{act, at, call_given, calls, guide, halls, later, now, says, set};
+use crate::small::{act, at, call_given, calls, guide, halls, later, now, redirect, says, set};
 use crate::support::{CENTRE, Hall, OPEN, call, id, issue, issue_class, reason, to_queue};
 use crate::world::{SMALL, World};
 
@@ -21,6 +21,7 @@ async fn a_press_too_many_is_taken_back_within_ten_seconds() {
         later(&hall, 10).await;
         let offered = at(&hall, "q1").await.undoable.unwrap();
         assert_eq!((offered.ticket_id.as_str(), offered.action.as_str()), (second.id.as_str(), "CallNext"));
+        assert_eq!(offered.ticket_number, second.number);
 
         let back = act(&hall, "q1", &second, Act::Undo).await.unwrap();
 
@@ -31,8 +32,56 @@ async fn a_press_too_many_is_taken_back_within_ten_seconds() {
         call(&hall.client(), "q1").await.unwrap();
         later(&hall, 11).await;
         assert_eq!(at(&hall, "q1").await.undoable, None);
+        assert_eq!(call(&hall.client(), "q1").await, None);
+        let offered = at(&hall, "q1").await.undoable.unwrap();
+        assert_eq!((offered.ticket_number, offered.action.as_str()), (second.number.clone(), "Finish"));
+        act(&hall, "q1", &second, Act::Undo).await.unwrap();
+        later(&hall, 11).await;
+        act(&hall, "q1", &second, Act::Arrive).await.unwrap();
+        later(&hall, 11).await;
         assert_eq!(reason(act(&hall, "q1", &second, Act::Undo).await), "UNDO_TOO_LATE");
     }
+}
+
+#[tokio::test]
+async fn a_call_that_was_said_again_is_taken_back_with_its_recall() {
+    for hall in halls().await {
+        let (first, second) = (issue(&hall.client(), "dat-dai").await, issue(&hall.client(), "dat-dai").await);
+        call(&hall.client(), "q1").await.unwrap();
+        call(&hall.client(), "q1").await.unwrap();
+        for _ in 0..2 {
+            later(&hall, 2).await;
+            act(&hall, "q1", &second, Act::Recall).await.unwrap();
+        }
+
+        act(&hall, "q1", &second, Act::Undo).await.unwrap();
+
+        let (first, second) = (now(&hall, &first).await, now(&hall, &second).await);
+        assert_eq!((first.state(), second.state()), (TicketState::Called, TicketState::Waiting));
+        assert_eq!(second.call_time, None);
+        assert_eq!(board(&hall, &second.number).await, ["called", "recalled", "recalled", "withdrawn"]);
+    }
+}
+
+/// What the boards are told of a number until it is withdrawn.
+async fn board(hall: &Hall, number: &str) -> Vec<&'static str> {
+    use pb::watch_calls_response::Event;
+    let request = pb::WatchCallsRequest { centre_id: CENTRE.into(), hall_id: String::new(), after_seq: 0 };
+    let mut feed = hall.client().watch_calls(request).await.unwrap().into_inner();
+    let mut told = Vec::new();
+    while told.last() != Some(&"withdrawn") {
+        let (kind, call) = match feed.message().await.unwrap().unwrap().event {
+            Some(Event::Called(call)) => ("called", call),
+            Some(Event::Recalled(call)) => ("recalled", call),
+            Some(Event::Withdrawn(call)) => ("withdrawn", call),
+            Some(Event::Finished(call)) => ("finished", call),
+            Some(Event::Heartbeat(_)) | None => continue,
+        };
+        if call.ticket_number == number {
+            told.push(kind);
+        }
+    }
+    told
 }
 
 #[tokio::test]
@@ -41,65 +90,10 @@ async fn what_somebody_has_moved_since_is_not_taken_back() {
         let sent = issue(&hall.client(), "dat-dai").await;
         call(&hall.client(), "q1").await.unwrap();
         act(&hall, "q1", &sent, Act::Transfer(To::Queue("tu-phap".into()))).await.unwrap();
+        assert!(at(&hall, "q1").await.undoable.is_some());
         call(&hall.client(), "q4").await.unwrap();
+        assert_eq!(at(&hall, "q1").await.undoable, None, "nothing is offered that is refused");
         assert_eq!(reason(act(&hall, "q1", &sent, Act::Undo).await), "UNDO_OVERTAKEN");
-    }
-}
-
-fn calls_by_itself(counter: &str) -> pb::SetCounterRequest {
-    pb::SetCounterRequest { auto_call: true, ..says(counter, CounterStatus::Open) }
-}
-
-#[tokio::test]
-async fn idle_counters_that_ask_for_it_get_the_next_number_the_one_idle_longest_first() {
-    for hall in halls().await {
-        set(&hall, calls_by_itself("q4")).await.unwrap();
-        set(&hall, calls_by_itself("q5")).await.unwrap();
-        let (first, second) = (issue(&hall.client(), "huong-dan").await, issue(&hall.client(), "huong-dan").await);
-        assert_eq!(at(&hall, "q4").await.ticket.unwrap().id, first.id);
-        act(&hall, "q5", &second, Act::Finish).await.unwrap();
-        later(&hall, 5).await;
-        act(&hall, "q4", &first, Act::Finish).await.unwrap();
-
-        let third = issue(&hall.client(), "huong-dan").await;
-
-        let answer = at(&hall, "q5").await;
-        assert_eq!(answer.ticket.unwrap().id, third.id);
-        assert!(answer.call.unwrap().reason.ends_with("tự động gọi"));
-    }
-}
-
-#[tokio::test]
-async fn a_finish_by_mistake_is_taken_back_together_with_the_call_that_followed_by_itself() {
-    for hall in halls().await {
-        set(&hall, calls_by_itself("q5")).await.unwrap();
-        let (first, second) = (issue(&hall.client(), "huong-dan").await, issue(&hall.client(), "huong-dan").await);
-        assert_eq!(now(&hall, &first).await.state(), TicketState::Called);
-        act(&hall, "q5", &first, Act::Finish).await.unwrap();
-        assert_eq!(at(&hall, "q5").await.ticket.unwrap().id, second.id);
-
-        let back = act(&hall, "q5", &second, Act::Undo).await.unwrap();
-
-        assert_eq!((back.id.as_str(), back.state()), (first.id.as_str(), TicketState::Called));
-        assert_eq!(now(&hall, &second).await.state(), TicketState::Waiting);
-        assert_eq!(at(&hall, "q5").await.ticket.unwrap().id, first.id);
-    }
-}
-
-#[tokio::test]
-async fn a_number_sent_on_is_called_by_an_idle_counter_while_its_own_calls_the_next() {
-    for hall in halls().await {
-        // The older number waits, the one before it is at the counter.
-        let older = issue(&hall.client(), "tu-phap").await;
-        let urgent = issue_class(&hall.client(), "tu-phap", "elderly80").await;
-        set(&hall, calls_by_itself("q4")).await.unwrap();
-        set(&hall, calls_by_itself("q5")).await.unwrap();
-        assert_eq!(at(&hall, "q4").await.ticket.unwrap().id, urgent.id);
-
-        act(&hall, "q4", &urgent, Act::Transfer(To::Queue("huong-dan".into()))).await.unwrap();
-
-        assert_eq!(at(&hall, "q4").await.ticket.unwrap().id, older.id);
-        assert_eq!(at(&hall, "q5").await.ticket.unwrap().id, urgent.id);
     }
 }
 
@@ -122,6 +116,23 @@ async fn another_class_moves_a_number_by_the_difference_of_head_starts_and_by_no
 }
 
 #[test]
+fn a_clock_that_runs_sixty_times_as_fast_leaves_people_as_long_as_ever() {
+    let mut world = World::new(SMALL, OPEN);
+    world.pace = 60;
+    world.run(&crate::draw::number("huong-dan", "", "vi")).answer.unwrap();
+    let press = Command::CallNext { counter: "q5".into(), finish_current: false, session: String::new() };
+    let Ok(Outcome::Called(ticket, _)) = world.run(&press).answer else { panic!("one waits") };
+    assert_eq!(ticket.answer_due, Some(world.now + jiff::SignedDuration::from_mins(90)));
+
+    let undo =
+        Command::Move { counter: "q5".into(), ticket: ticket.id.clone(), act: Act::Undo, session: String::new() };
+    world.pass(601);
+    assert_eq!(world.run(&undo).answer, Err(Refusal::UndoTooLate { seconds: 10 }));
+    world.now -= jiff::SignedDuration::from_secs(1);
+    world.run(&undo).answer.unwrap();
+}
+
+#[test]
 fn yesterdays_number_does_not_come_back_by_an_undo() {
     let mut world = World::new(SMALL, OPEN);
     let give = || crate::draw::number("huong-dan", "", "vi");
@@ -136,7 +147,8 @@ fn yesterdays_number_does_not_come_back_by_an_undo() {
     world.run(&give()).answer.unwrap();
     let today = called(&mut world);
 
-    world.run(&Command::Move { counter: "q5".into(), ticket: today, act: Act::Undo }).answer.unwrap();
+    let undo = Command::Move { counter: "q5".into(), ticket: today, act: Act::Undo, session: String::new() };
+    world.run(&undo).answer.unwrap();
 
     assert_eq!(world.tickets[&yesterday].state.words(), "đã hết ngày");
     assert!(world.hall.live.is_empty() && world.status("q5") == DeskStatus::Open);
@@ -180,7 +192,7 @@ async fn guide_by_token(hall: &Hall, ticket: &pb::Ticket, guidance: &Guidance) -
     let hash = motcua_store::idempotency::hash(token.as_bytes());
     let sql = format!("update ticket set token_hash = '{hash}' where id = '{}'", ticket.id);
     hall.process().db.read().execute_unprepared(&sql).await.unwrap();
-    crate::wire::guidance_of(&mut hall.client(), String::new(), token, guidance, id()).await
+    crate::wire::guidance_of(&mut hall.client(), &Seat::default(), String::new(), token, guidance, id()).await
 }
 
 #[tokio::test]
@@ -196,7 +208,7 @@ async fn every_illegal_move_is_refused_with_the_state_and_what_is_allowed() {
         (Act::TakeBack, &[Held]),
     ];
     let guidances: [(Guidance, &[TicketState]); 4] = [
-        (Guidance::Redirect("tu-phap".into()), &[Waiting, Missed]),
+        (redirect("tu-phap"), &[Waiting, Missed]),
         (Guidance::Reenter, &[Missed]),
         (Guidance::Return, &[Held]),
         (Guidance::Priority("elderly80".into(), "có thẻ".into()), &[Waiting, Called, Serving, Missed]),
@@ -269,6 +281,27 @@ async fn a_complaint_is_answered_with_the_number_s_history_and_who_went_first_by
         let unknown =
             pb::ExplainTicketRequest { centre_id: CENTRE.into(), ticket_number: "C999".into(), ..Default::default() };
         assert_eq!(reason(hall.client().explain_ticket(unknown).await), "TICKET_UNKNOWN");
+    }
+}
+
+#[tokio::test]
+async fn who_went_first_at_the_very_same_moment_is_told_too() {
+    for hall in halls().await {
+        let ticket = issue(&hall.client(), "huong-dan").await;
+        let urgent = issue_class(&hall.client(), "huong-dan", "elderly80").await;
+        let last = issue(&hall.client(), "huong-dan").await;
+        // The clock stands still, as it does within a batch.
+        assert_eq!(calls(&hall, "q5", 3).await, [&urgent.number, &ticket.number, &last.number].map(String::as_str));
+        let told = async |of: &pb::Ticket| {
+            let request =
+                pb::ExplainTicketRequest { centre_id: CENTRE.into(), ticket_id: of.id.clone(), ..Default::default() };
+            hall.client().explain_ticket(request).await.unwrap().into_inner().overtaken
+        };
+
+        let before = told(&ticket).await;
+
+        assert!(before.len() == 1 && before[0].contains("1 người đến sau tối đa 20 phút"), "{before:?}");
+        assert!(told(&urgent).await.is_empty() && told(&last).await.is_empty());
     }
 }
 

@@ -15,7 +15,6 @@ use crate::support::{CENTRE, Client, Hall, at, moving, next, reason, to_queue, w
 const VISITORS: u32 = 3000;
 const COUNTERS: usize = 40;
 const WALK: SignedDuration = SignedDuration::from_secs(20);
-const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
@@ -61,9 +60,9 @@ impl Driver<'_> {
                     self.free(counter).await;
                 }
                 Event::Gone(counter) => {
-                    let ticket = self.live.remove(&counter).unwrap();
-                    let request = moving!(MarkAbsentRequest, &self.centre.counters[counter].id, &ticket);
-                    self.client.mark_absent(request).await.unwrap();
+                    self.live.remove(&counter).unwrap();
+                    // Time is up: the number is missed, its counter free.
+                    self.hall.process().service.sweep().await.unwrap();
                     self.free(counter).await;
                 }
                 Event::Opens => {
@@ -128,7 +127,8 @@ impl Driver<'_> {
         if comes {
             self.after(WALK, Event::There(counter));
         } else {
-            self.after(PATIENCE, Event::Gone(counter));
+            let due = ticket.answer_time.map(|due| Timestamp::new(due.seconds, due.nanos).unwrap()).unwrap();
+            self.events.push(Reverse((due, Event::Gone(counter))));
         }
         true
     }

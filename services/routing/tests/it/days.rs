@@ -92,6 +92,12 @@ fn every_rule_holds_after_every_command_of_random_days() {
                         let command = draw::lapse(&world, &mut dice);
                         run(&mut world, command);
                     }
+                    if dice.percent(50) {
+                        run(&mut world, Command::CallsOpen);
+                    }
+                }
+                if dice.percent(3) {
+                    draw::silence(&mut world, &mut dice);
                 }
                 let command = draw::command(&world, &mut dice, busy);
                 run(&mut world, command);

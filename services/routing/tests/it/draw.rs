@@ -1,5 +1,5 @@
 //! Random commands: mostly such as people give, sometimes such as nobody should.
-use motcua_routing::model::command::{Act, Command, DeskChange, Guidance, Issue, Target, To};
+use motcua_routing::model::command::{Act, Command, DeskChange, Guidance, Issue, Seat, Target, To};
 use motcua_routing::model::desk::DeskStatus;
 use motcua_routing::model::ticket::{Ticket, TicketState};
 
@@ -24,20 +24,56 @@ pub fn pause(dice: &mut Dice) -> Option<i64> {
     }
 }
 
-/// A command of any kind. `busy` days have more arrivals than calls.
+/// A command of any kind, by some screen or by none. `busy` days have more arrivals than calls.
 pub fn command(world: &World, dice: &mut Dice, busy: bool) -> Command {
+    let mut command = any(world, dice, busy);
+    match &mut command {
+        Command::CallNext { counter, session, .. }
+        | Command::CallTicket { counter, session, .. }
+        | Command::Move { counter, session, .. } => *session = session_at(world, dice, counter),
+        // A citizen sits nowhere.
+        Command::Guide { guidance: Guidance::Cancel | Guidance::Postpone(_), .. } => {}
+        Command::Guide { seat, .. } if dice.percent(40) => {
+            seat.counter = counter(dice);
+            seat.session = session_at(world, dice, &seat.counter);
+        }
+        _ => {}
+    }
+    command
+}
+
+/// Mostly a script, else the screen that works the counter, now and then another one.
+fn session_at(world: &World, dice: &mut Dice, counter: &str) -> String {
+    match dice.below(100) {
+        0..70 => String::new(),
+        70..92 => {
+            let desk = world.hall.desks.get(counter).filter(|desk| !desk.session.is_empty());
+            desk.map_or_else(|| "s1".into(), |desk| desk.session.clone())
+        }
+        _ => (*dice.pick(&["s1", "s2"])).into(),
+    }
+}
+
+/// A screen falls silent, or is heard again.
+pub fn silence(world: &mut World, dice: &mut Dice) {
+    let counter = *dice.pick(&COUNTERS);
+    if !world.silent.remove(counter) && world.hall.desks.get(counter).is_some_and(|desk| !desk.session.is_empty()) {
+        world.silent.insert(counter.into());
+    }
+}
+
+fn any(world: &World, dice: &mut Dice, busy: bool) -> Command {
     let issued = if busy { 34 } else { 18 };
-    let weights = [issued, 18, 3, 3, 9, 9, 4, 4, 3, 3, 3, 3, 3, 4, 4, 2, 2, 6, 6];
-    let guide = |ticket: String, guidance| Command::Guide { ticket, guidance };
+    let weights = [issued, 18, 3, 3, 9, 9, 4, 4, 3, 3, 3, 3, 3, 4, 4, 2, 2, 6, 1, 6];
+    let session = String::new;
+    let guide = |ticket: String, guidance| Command::Guide { ticket, guidance, seat: Seat::default() };
     match dice.weighted(&weights) {
         0 => issue(dice),
-        1 => {
-            let session = if dice.percent(20) { dice.pick(&SESSIONS) } else { "" };
-            Command::CallNext { counter: counter(dice), finish_current: dice.percent(70), session: session.into() }
-        }
+        1 => Command::CallNext { counter: counter(dice), finish_current: dice.percent(70), session: session() },
         2 => {
             let states = [TicketState::Waiting, TicketState::Held, TicketState::Missed];
-            Command::CallTicket { counter: counter(dice), ticket: ticket(world, dice, &states), reason: "hẹn".into() }
+            let (counter, ticket) = (counter(dice), ticket(world, dice, &states));
+            Command::CallTicket { counter, ticket, reason: "hẹn".into(), session: session() }
         }
         3 => at_counter(world, dice, LIVE, Act::Recall),
         4 => {
@@ -62,7 +98,9 @@ pub fn command(world: &World, dice: &mut Dice, busy: bool) -> Command {
         }
         12 => {
             let states = [TicketState::Waiting, TicketState::Missed];
-            guide(ticket(world, dice, &states), Guidance::Redirect(queue(dice)))
+            let states = if dice.percent(60) { &states[..] } else { MISSED };
+            let why = if dice.percent(70) { "" } else { "chỉ nhầm khu" };
+            guide(ticket(world, dice, states), Guidance::Redirect(queue(dice), why.into()))
         }
         13 => guide(ticket(world, dice, MISSED), Guidance::Reenter),
         14 => {
@@ -73,6 +111,11 @@ pub fn command(world: &World, dice: &mut Dice, busy: bool) -> Command {
         15 => guide(ticket(world, dice, &[TicketState::Waiting, TicketState::Missed]), Guidance::Cancel),
         16 => guide(ticket(world, dice, WAITING), Guidance::Postpone(dice.between(5, 60))),
         17 => undo(world, dice),
+        18 => {
+            let counter = counter(dice);
+            let session = Some(session_at(world, dice, &counter)).filter(|session| !session.is_empty());
+            Command::Leave(Seat { counter, session: session.unwrap_or_else(|| "s1".into()) })
+        }
         _ => set_counter(world, dice),
     }
 }
@@ -129,7 +172,7 @@ fn undo(world: &World, dice: &mut Dice) -> Command {
     let mut able = able;
     able.sort();
     let (counter, last) = *dice.pick(&able);
-    Command::Move { counter: counter.clone(), ticket: last.clone(), act: Act::Undo }
+    Command::Move { counter: counter.clone(), ticket: last.clone(), act: Act::Undo, session: String::new() }
 }
 
 fn set_counter(world: &World, dice: &mut Dice) -> Command {
@@ -163,7 +206,7 @@ fn at_counter(world: &World, dice: &mut Dice, states: &[TicketState], act: Act) 
     let ticket = ticket(world, dice, states);
     let own = world.tickets.get(&ticket).and_then(|ticket| ticket.counter_id.clone());
     let counter = own.filter(|_| dice.percent(92)).unwrap_or_else(|| counter(dice));
-    Command::Move { counter, ticket, act }
+    Command::Move { counter, ticket, act, session: String::new() }
 }
 
 /// A ticket in one of these states, or now and then any.

@@ -4,10 +4,10 @@ use motcua_proto::routing::v1 as pb;
 use motcua_proto::routing::v1::CounterStatus;
 use motcua_runtime::grpc::{self, Code};
 
-use crate::small::{act, calls, halls, says, set};
-use crate::support::{CENTRE, Client, at, call, id, issue, next, reason, to_queue, try_apply};
+use crate::small::{act, calls, guide, halls, redirect, says, set};
+use crate::support::{CENTRE, Client, at, call, for_procedure, id, issue, next, reason, to_queue, try_apply};
 use crate::world::SMALL;
-use motcua_routing::model::command::Act;
+use motcua_routing::model::command::{Act, To};
 
 #[tokio::test]
 async fn a_queue_without_numbers_left_says_when_to_come_back_and_keeps_no_quota_below_what_it_gave() {
@@ -28,6 +28,58 @@ async fn a_queue_without_numbers_left_says_when_to_come_back_and_keeps_no_quota_
         hall.apply(&quota("quota = 16")).await;
         issue(&hall.client(), "tu-phap").await;
         assert_eq!(reason(hall.client().issue_ticket(to_queue("tu-phap")).await), "QUOTA_REACHED");
+    }
+}
+
+async fn issued(client: &Client, queue: &str) -> i32 {
+    let request = pb::GetCentreRequest { centre_id: CENTRE.into() };
+    let centre = client.clone().get_centre(request).await.unwrap().into_inner().centre.unwrap();
+    centre.queues.iter().find(|found| found.id == queue).unwrap().issued
+}
+
+#[tokio::test]
+async fn a_quota_counts_who_is_sent_to_the_queue_and_no_longer_who_is_sent_on() {
+    for hall in halls().await {
+        for _ in 0..14 {
+            issue(&hall.client(), "tu-phap").await;
+        }
+        let [live, waiting] = [issue(&hall.client(), "huong-dan").await, issue(&hall.client(), "huong-dan").await];
+        call(&hall.client(), "q5").await.unwrap();
+
+        act(&hall, "q5", &live, Act::Transfer(To::Queue("tu-phap".into()))).await.unwrap();
+        assert_eq!((issued(&hall.client(), "tu-phap").await, issued(&hall.client(), "huong-dan").await), (15, 1));
+        assert_eq!(reason(hall.client().issue_ticket(to_queue("tu-phap")).await), "QUOTA_REACHED");
+        // Whom staff send is not refused.
+        guide(&hall, &waiting, redirect("tu-phap")).await.unwrap();
+        assert_eq!((issued(&hall.client(), "tu-phap").await, issued(&hall.client(), "huong-dan").await), (16, 0));
+
+        act(&hall, "q5", &live, Act::Undo).await.unwrap();
+        guide(&hall, &waiting, redirect("huong-dan")).await.unwrap();
+        assert_eq!((issued(&hall.client(), "tu-phap").await, issued(&hall.client(), "huong-dan").await), (14, 2));
+        issue(&hall.client(), "tu-phap").await;
+    }
+}
+
+#[tokio::test]
+async fn a_promised_stop_is_within_the_quota_and_its_citizen_is_never_stranded() {
+    for hall in halls().await {
+        // So many wait for the law that a visit begins elsewhere.
+        for _ in 0..13 {
+            issue(&hall.client(), "tu-phap").await;
+        }
+        let wish = pb::IssueTicketRequest { more_procedures: vec!["1.03".into()], ..for_procedure("1.01") };
+        let visit = hall.client().issue_ticket(wish.clone()).await.unwrap().into_inner().ticket.unwrap();
+        assert_eq!((visit.queue_id.as_str(), issued(&hall.client(), "tu-phap").await), ("dat-dai", 14));
+        issue(&hall.client(), "tu-phap").await;
+        assert_eq!(reason(hall.client().issue_ticket(to_queue("tu-phap")).await), "QUOTA_REACHED");
+        let again = pb::IssueTicketRequest { request_id: id(), ..wish };
+        assert_eq!(reason(hall.client().issue_ticket(again).await), "QUOTA_REACHED", "a promise is not given twice");
+
+        call(&hall.client(), "q1").await.unwrap();
+        let onward = act(&hall, "q1", &visit, Act::Finish).await.unwrap();
+
+        assert_eq!((onward.queue_id.as_str(), onward.state()), ("tu-phap", pb::TicketState::Waiting));
+        assert_eq!(issued(&hall.client(), "tu-phap").await, 15);
     }
 }
 
@@ -119,7 +171,7 @@ async fn a_file_may_change_while_people_wait_for_a_counter_that_was_opened_by_ha
         set(&hall, says("q6", CounterStatus::Open)).await.unwrap();
         let ticket = issue(&hall.client(), "dat-dai").await;
         call(&hall.client(), "q1").await.unwrap();
-        let to = Act::Transfer(motcua_routing::model::command::To::Counter("q6".into()));
+        let to = Act::Transfer(To::Counter("q6".into()));
         act(&hall, "q1", &ticket, to).await.unwrap();
 
         hall.apply(&SMALL.replace("Trung tâm thử", "Trung tâm thử 2")).await;
@@ -152,7 +204,7 @@ async fn two_centres_of_one_installation_see_nothing_of_each_other() {
             centre_id: "bentre".into(),
             counter_id: "q1".into(),
             ticket_id: here.id.clone(),
-            reason: String::new(),
+            ..Default::default()
         };
         assert_eq!(reason(there.call_ticket(given).await), "TICKET_UNKNOWN");
         let cancel = pb::CancelTicketRequest { request_id: id(), token };

@@ -4,6 +4,7 @@
 #![allow(clippy::needless_update, reason = "`moving!` also builds a request with a field more")]
 
 mod appointments;
+mod by_itself;
 mod centre;
 mod corrections;
 mod counters;
@@ -23,6 +24,7 @@ mod procedures;
 mod refusals;
 mod rules;
 mod same;
+mod seats;
 mod sim;
 mod small;
 mod support;

@@ -25,6 +25,7 @@ fn fresh(world: &World) -> Hall {
     hall.stats.clone_from(&world.hall.stats);
     hall.series.clone_from(&world.hall.series);
     hall.desks.clone_from(&world.hall.desks);
+    hall.inherited.clone_from(&world.hall.inherited);
     world.tickets.values().filter(|ticket| ticket.state.is_live()).for_each(|ticket| hall.know(ticket.clone()));
     hall
 }
@@ -33,6 +34,8 @@ fn fresh(world: &World) -> Hall {
 fn load<'a>(world: &'a World, hall: Hall, commands: &[&Command], least: usize) -> State<'a> {
     let mut state = State::new(&world.centre, hall, world.now, next_id);
     state.procedures.clone_from(&world.procedures);
+    let seats = needs::seats(commands).filter(|counter| world.silent.contains(*counter));
+    state.silent = seats.map(str::to_owned).collect();
     let named: Vec<String> = needs::tickets(&state.hall, commands).into_iter().map(str::to_owned).collect();
     named.iter().filter_map(|id| world.tickets.get(id)).for_each(|ticket| state.hall.know(ticket.clone()));
     let waiting =
@@ -65,7 +68,8 @@ fn written(hall: &Hall, changes: &Changes) -> impl PartialEq + std::fmt::Debug +
     let stats: HashMap<_, _> = changes.lanes.iter().map(|lane| (lane.clone(), hall.stat(lane))).collect();
     let desks: HashMap<_, _> = changes.desks.iter().map(|id| (id.clone(), hall.desks[id].clone())).collect();
     let series: HashMap<_, _> = changes.series.iter().map(|letter| (letter.clone(), hall.series[letter])).collect();
-    (tickets, stats, desks, series, changes.moves.clone(), changes.calls.clone())
+    let told = (changes.moves.clone(), changes.turned.clone());
+    (tickets, stats, desks, series, told, changes.calls.clone())
 }
 
 fn few_wishes(command: &mut Command) {
@@ -106,7 +110,8 @@ fn undoes(world: &World) -> Option<Vec<Command>> {
         let undo = desk.undo.as_ref().filter(|undo| undo.until(10) >= world.now)?;
         let last = world.tickets.get(&undo.tickets.last()?.id).filter(|ticket| ticket.is_waiting())?;
         let other = world.centre.serving(&last.queue_id).find(|counter| counter.id != *id && counter.open)?;
-        let undo = Command::Move { counter: id.clone(), ticket: last.id.clone(), act: Act::Undo };
+        let undo =
+            Command::Move { counter: id.clone(), ticket: last.id.clone(), act: Act::Undo, session: String::new() };
         let press = Command::CallNext { counter: other.id.clone(), finish_current: true, session: String::new() };
         Some(vec![undo, press])
     })
@@ -129,6 +134,9 @@ fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothin
             } else if dice.percent(40) {
                 world.pass(dice.between(1, 120));
             }
+            if dice.percent(10) {
+                draw::silence(&mut world, &mut dice);
+            }
             let busy = plain || dice.percent(60);
             let size = 1 + dice.below(if plain { 4 } else { 12 });
             let mut commands: Vec<Command> = (0..size).map(|_| draw::command(&world, &mut dice, busy)).collect();
@@ -138,6 +146,9 @@ fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothin
                 if dice.percent(30) {
                     commands = undoes(&world).unwrap_or(commands);
                 }
+            }
+            if dice.percent(10) {
+                commands.push(Command::CallsOpen);
             }
             if dice.percent(30) {
                 commands.push(draw::lapse(&world, &mut dice));
@@ -156,7 +167,9 @@ fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothin
             let hall = std::mem::replace(&mut world.hall, Hall::new(world.centre.day(world.now)));
             let mut state = State::new(&world.centre, hall, world.now, next_id);
             state.procedures.clone_from(&world.procedures);
+            state.silent.clone_from(&world.silent);
             let everything = all(state, &commands);
+            world.silent.retain(|counter| !everything.2.desks.contains(counter));
             world.hall = everything.1;
             world.keep(&everything.2);
 

@@ -4,7 +4,7 @@ use motcua_proto::routing::v1::{CounterStatus, StopState, TicketState};
 use motcua_routing::model::command::{Act, Guidance, To};
 use motcua_runtime::grpc;
 
-use crate::small::{act, at, call_given, calls, closes, guide, halls, later, now, says, set};
+use crate::small::{act, at, call_given, calls, closes, guide, halls, later, now, redirect, says, set};
 use crate::support::{Client, call, for_procedure, issue, issue_class, next, reason};
 
 fn cashier() -> Act {
@@ -38,7 +38,7 @@ async fn who_came_back_and_is_sent_on_waits_elsewhere_by_their_own_arrival() {
         act(&hall, "q2", &returned, cashier()).await.unwrap();
         guide(&hall, &returned, Guidance::Return).await.unwrap();
 
-        let sent = guide(&hall, &returned, Guidance::Redirect("xay-dung".into())).await.unwrap();
+        let sent = guide(&hall, &returned, redirect("xay-dung")).await.unwrap();
 
         assert_eq!((sent.rank_time, &sent.number), (returned.arrival_time, &returned.number));
         assert_eq!(calls(&hall, "q3", 2).await, [before.number, returned.number]);
@@ -94,7 +94,7 @@ async fn a_redirected_number_keeps_its_arrival_in_the_other_queue() {
         hall.pass(3);
         let late = issue(&hall.client(), "tu-phap").await;
 
-        let sent = guide(&hall, &early, Guidance::Redirect("tu-phap".into())).await.unwrap();
+        let sent = guide(&hall, &early, redirect("tu-phap")).await.unwrap();
 
         assert_eq!((sent.queue_id.as_str(), sent.area_id.as_str()), ("tu-phap", "b"));
         assert_eq!((&sent.number, sent.arrival_time), (&early.number, early.arrival_time));
@@ -102,17 +102,81 @@ async fn a_redirected_number_keeps_its_arrival_in_the_other_queue() {
     }
 }
 
+/// Somebody who came first and missed their call, and three who came to each of two queues after them.
+async fn one_missed(hall: &crate::support::Hall) -> (pb::Ticket, Vec<String>, Vec<String>) {
+    let missed = issue(&hall.client(), "dat-dai").await;
+    call(&hall.client(), "q1").await.unwrap();
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        later(hall, 1).await;
+        here.push(issue(&hall.client(), "dat-dai").await.number);
+        there.push(issue(&hall.client(), "huong-dan").await.number);
+    }
+    later(hall, 87).await;
+    assert_eq!(now(hall, &missed).await.state(), TicketState::Missed);
+    (missed, here, there)
+}
+
+async fn history(hall: &crate::support::Hall, ticket: &pb::Ticket) -> String {
+    let request = pb::ExplainTicketRequest {
+        centre_id: crate::support::CENTRE.into(),
+        ticket_id: ticket.id.clone(),
+        ..Default::default()
+    };
+    let told = hall.client().explain_ticket(request).await.unwrap().into_inner();
+    told.steps.last().unwrap().text.clone()
+}
+
+#[tokio::test]
+async fn a_missed_number_sent_to_another_queue_waits_for_having_been_missed() {
+    for hall in halls().await {
+        let (missed, _, mut there) = one_missed(&hall).await;
+
+        let sent = guide(&hall, &missed, redirect("huong-dan")).await.unwrap();
+
+        assert_eq!((&sent.number, sent.arrival_time), (&missed.number, missed.arrival_time));
+        let said = history(&hall, &missed).await;
+        assert_eq!(said, "Đổi hàng chờ (sang Hướng dẫn, vào sau 2 lượt gọi vì đã lỡ lượt)");
+        there.insert(2, missed.number);
+        assert_eq!(calls(&hall, "q5", 4).await, there);
+    }
+}
+
+#[tokio::test]
+async fn unless_somebody_says_why_it_need_not() {
+    for hall in halls().await {
+        let (missed, _, there) = one_missed(&hall).await;
+        let why = Guidance::Redirect("huong-dan".into(), "chỉ nhầm khu".into());
+
+        let sent = guide(&hall, &missed, why).await.unwrap();
+
+        assert_eq!(sent.rank_time, missed.arrival_time);
+        let said = history(&hall, &missed).await;
+        assert!(said.ends_with("đã lỡ lượt nhưng giữ thứ tự theo giờ đến; lý do: chỉ nhầm khu)"), "{said}");
+        assert_eq!(calls(&hall, "q5", 2).await, [&*missed.number, &*there[0]]);
+    }
+}
+
+#[tokio::test]
+async fn who_was_called_out_of_turn_and_missed_it_does_not_gain_by_re_entering() {
+    for hall in halls().await {
+        let mut numbers = Vec::new();
+        for _ in 0..4 {
+            numbers.push(issue(&hall.client(), "dat-dai").await);
+            later(&hall, 1).await;
+        }
+        call_given(&hall, "q1", &numbers[3], "").await.unwrap();
+        later(&hall, 90).await;
+        guide(&hall, &numbers[3], Guidance::Reenter).await.unwrap();
+        let order: Vec<&str> = numbers.iter().map(|ticket| ticket.number.as_str()).collect();
+        assert_eq!(calls(&hall, "q1", 4).await, order);
+    }
+}
+
 #[tokio::test]
 async fn who_missed_their_call_re_enters_behind_the_next_two() {
     for hall in halls().await {
-        let missed = issue(&hall.client(), "dat-dai").await;
-        call(&hall.client(), "q1").await.unwrap();
-        let mut numbers = Vec::new();
-        for _ in 0..3 {
-            later(&hall, 1).await;
-            numbers.push(issue(&hall.client(), "dat-dai").await.number);
-        }
-        later(&hall, 87).await;
+        let (missed, mut numbers, _) = one_missed(&hall).await;
         assert_eq!(at(&hall, "q1").await.missed.len(), 1);
 
         guide(&hall, &missed, Guidance::Reenter).await.unwrap();
@@ -202,29 +266,6 @@ async fn nobody_waits_for_a_counter_that_has_closed() {
     }
 }
 
-#[tokio::test]
-async fn a_counter_changes_hands_only_by_taking_it_over() {
-    for hall in halls().await {
-        issue(&hall.client(), "dat-dai").await;
-        let session = |name: &str, take_over| pb::SetCounterRequest {
-            session: name.into(),
-            take_over,
-            ..says("q1", CounterStatus::Open)
-        };
-        let press = |name: &str| pb::CallNextRequest { session: name.into(), ..next("q1", true) };
-        set(&hall, session("one", false)).await.unwrap();
-
-        let error = set(&hall, session("two", false)).await.unwrap_err();
-        assert_eq!(grpc::reason(&error).unwrap(), "COUNTER_TAKEN");
-        assert_eq!(grpc::metadata(&error)["officer"], "Operator");
-        assert_eq!(reason(hall.client().call_next(press("two")).await), "COUNTER_TAKEN");
-        let taken = set(&hall, session("two", true)).await.unwrap();
-        assert_eq!((taken.session.as_str(), taken.officer.as_str()), ("two", "Operator"));
-        assert_eq!(reason(hall.client().call_next(press("one")).await), "COUNTER_TAKEN");
-        hall.client().call_next(press("two")).await.unwrap();
-    }
-}
-
 async fn waiting(client: &Client) -> i32 {
     let request = pb::GetCentreRequest { centre_id: crate::support::CENTRE.into() };
     let centre = client.clone().get_centre(request).await.unwrap().into_inner().centre.unwrap();
@@ -253,6 +294,7 @@ async fn a_visit_of_three_departments_is_at_one_place_and_goes_where_the_wait_is
             assert_eq!(current, usize::from(served.state() == TicketState::Waiting));
             assert_eq!((&served.number, served.arrival_time), (&visit.number, visit.arrival_time));
             way.push(served.queue_id);
+            assert_eq!(at(&hall, counter).await.served_today, 1, "a stop is a service");
         }
         assert_eq!(way, ["tu-phap", "xay-dung", "dat-dai", "dat-dai"]);
         let done = now(&hall, &visit).await;
@@ -276,5 +318,8 @@ async fn whoever_brings_five_dossiers_hands_in_two_at_a_time() {
         }
         use TicketState::{Finished, Waiting};
         assert_eq!(left, [(3, Waiting, true), (1, Waiting, true), (1, Finished, true)]);
+        assert_eq!(at(&hall, "q1").await.served_today, 3);
+        act(&hall, "q1", &clerk, Act::Undo).await.unwrap();
+        assert_eq!(at(&hall, "q1").await.served_today, 2);
     }
 }

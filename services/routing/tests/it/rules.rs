@@ -72,7 +72,7 @@ impl Day {
                     4 => Act::Transfer(To::Queue(QUEUES[1].into())),
                     _ => Act::Transfer(To::Counter(COUNTERS[3].into())),
                 };
-                Command::Move { counter: counter.into(), ticket: live.id.clone(), act }
+                Command::Move { counter: counter.into(), ticket: live.id.clone(), act, session: String::new() }
             }
         })
     }

@@ -26,6 +26,7 @@ struct Twins {
     world: World,
     papers: Papers,
     accepted_counters: usize,
+    turned: usize,
     refused: usize,
 }
 
@@ -33,7 +34,7 @@ impl Twins {
     async fn open(db: motcua_store::testing::TestDb, processes: usize) -> Self {
         let hall = small::open(db, processes, SMALL).await;
         let world = World::new(SMALL, OPEN);
-        Self { hall, world, papers: Papers::default(), accepted_counters: 0, refused: 0 }
+        Self { hall, world, papers: Papers::default(), accepted_counters: 0, turned: 0, refused: 0 }
     }
 
     async fn command(&mut self, process: usize, command: &Command, twice: bool) {
@@ -41,6 +42,7 @@ impl Twins {
         let mut client = self.hall.processes[process].client();
         let answer = ask(&mut client, command, &self.papers, &token, &request).await;
         let done = self.world.run(command);
+        self.turned += done.changes.turned.len();
         match (&done.answer, &answer) {
             (Ok(outcome), Ok((said, given))) => {
                 let held = |id: &str| self.world.hall.live_at(id).map_or_else(String::new, |ticket| ticket.printed());
@@ -79,6 +81,8 @@ impl Twins {
         if !tickets.is_empty() {
             self.world.run(&Command::Lapse { tickets }).answer.unwrap();
         }
+        // Where calls were open before, everybody who could be called by itself was.
+        self.world.run(&Command::CallsOpen).answer.unwrap();
     }
 
     /// Every ticket, and who waits where.
@@ -116,7 +120,7 @@ impl Twins {
             }
             said += usize::from(event.r#type == "counter.changed");
         }
-        assert_eq!((counters.len(), said), (self.accepted_counters, self.accepted_counters));
+        assert_eq!((counters.len(), said), (self.accepted_counters, self.accepted_counters + self.turned));
         assert_eq!(audit.len(), self.world.tickets.len());
         for (model, (ticket_id, _)) in &self.papers.0 {
             let (rows, told) = (&audit[ticket_id], &events[ticket_id]);

@@ -2,7 +2,7 @@
 use jiff::SignedDuration;
 use motcua_proto::intake::v1 as intake;
 use motcua_proto::routing::v1 as pb;
-use motcua_routing::model::command::{Act, Guidance};
+use motcua_routing::model::command::{Act, Guidance, Seat};
 use motcua_routing::model::route::Reception;
 use motcua_store::testing::{TestDb, databases};
 use tonic::{Response, Status};
@@ -61,11 +61,31 @@ pub async fn later(hall: &Hall, seconds: i64) {
 }
 
 pub async fn act(hall: &Hall, counter: &str, ticket: &pb::Ticket, act: Act) -> Result<pb::Ticket, Status> {
-    wire::act_of(&mut hall.client(), counter, &ticket.id, &act, id()).await
+    act_as(hall, &seat(counter, ""), ticket, act).await
+}
+
+/// To another queue, without a reason.
+pub fn redirect(queue: &str) -> Guidance {
+    Guidance::Redirect(queue.into(), String::new())
+}
+
+/// A screen that works a counter.
+pub fn seat(counter: &str, session: &str) -> Seat {
+    Seat { counter: counter.into(), session: session.into() }
+}
+
+/// As [`act`], by a session.
+pub async fn act_as(hall: &Hall, seat: &Seat, ticket: &pb::Ticket, act: Act) -> Result<pb::Ticket, Status> {
+    wire::act_of(&mut hall.client(), seat, &ticket.id, &act, id()).await
 }
 
 pub async fn guide(hall: &Hall, ticket: &pb::Ticket, guidance: Guidance) -> Result<pb::Ticket, Status> {
-    wire::guidance_of(&mut hall.client(), ticket.id.clone(), String::new(), &guidance, id()).await
+    guide_as(hall, &Seat::default(), ticket, guidance).await
+}
+
+/// As [`guide`], by a session.
+pub async fn guide_as(hall: &Hall, seat: &Seat, ticket: &pb::Ticket, of: Guidance) -> Result<pb::Ticket, Status> {
+    wire::guidance_of(&mut hall.client(), seat, ticket.id.clone(), String::new(), &of, id()).await
 }
 
 pub async fn call_given(
@@ -80,6 +100,7 @@ pub async fn call_given(
         counter_id: counter.into(),
         ticket_id: ticket.id.clone(),
         reason: reason.into(),
+        session: String::new(),
     };
     hall.client().call_ticket(request).await.map(Response::into_inner)
 }

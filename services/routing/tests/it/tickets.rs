@@ -249,3 +249,35 @@ async fn another_process_on_the_same_database_goes_on_where_the_first_stood() {
         assert_eq!(issue(&second, "dat-dai").await.number, "Z001");
     }
 }
+
+#[tokio::test]
+async fn what_a_line_learnt_outlives_a_day_on_which_nobody_comes_to_it() {
+    for hall in demo_halls().await {
+        let client = hall.client();
+        // One counter serves the guidance queue: whoever comes second waits for the first one's service.
+        let told = async || {
+            issue(&client, "huong-dan").await;
+            call(&client, "quay-14").await.unwrap();
+            let answer = client.clone().issue_ticket(to_queue("huong-dan")).await.unwrap().into_inner();
+            call(&client, "quay-14").await.unwrap();
+            assert_eq!(call(&client, "quay-14").await, None);
+            answer.estimate.unwrap().seconds_min
+        };
+        let first = told().await;
+        for _ in 0..30 {
+            issue(&client, "huong-dan").await;
+            call(&client, "quay-14").await.unwrap();
+            hall.pass(1);
+        }
+        assert_eq!(call(&client, "quay-14").await, None);
+
+        for day in ["2026-11-25T08:00:00+07:00", "2026-11-26T08:00:00+07:00"] {
+            hall.clock.set(at(day));
+            issue(&client, "tu-phap").await;
+        }
+        hall.clock.set(at("2026-11-27T08:00:00+07:00"));
+
+        let after = told().await;
+        assert!(after * 2 < first, "{first} s before the first short service, {after} s days after it");
+    }
+}

@@ -3,10 +3,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use motcua_proto::routing::v1 as pb;
-use motcua_routing::model::command::{Act, Command, Guidance, Outcome, Refusal, Target, To};
+use motcua_routing::model::command::{Act, Command, Guidance, Outcome, Refusal, Seat, Target, To};
 use motcua_routing::model::ticket::{StopState, Ticket};
 use motcua_runtime::grpc;
-use tonic::{Response, Status};
+use tonic::Status;
 
 use crate::support::{CENTRE, Client, id, moving};
 
@@ -153,6 +153,11 @@ fn ticket_of(ticket: Option<pb::Ticket>) -> Said {
     Said { ticket: ticket.as_ref().map(Seen::from), ..Said::default() }
 }
 
+fn counter_of(found: pb::Counter) -> Said {
+    let says = (found.status, found.session, found.languages, found.auto_call, found.ticket_number);
+    Said { counter: Some(says), ..Said::default() }
+}
+
 macro_rules! moved {
     ($client:expr, $rpc:ident, $request:expr) => {
         $client.$rpc($request).await.map(|answer| answer.into_inner().ticket.unwrap())
@@ -204,21 +209,23 @@ pub async fn ask(
             let answer = client.call_next(request).await?.into_inner();
             Ok(Said { why: answer.call.map(|call| call.reason).unwrap_or_default(), ..ticket_of(answer.ticket) })
         }
-        Command::CallTicket { counter, ticket, reason } => {
+        Command::CallTicket { counter, ticket, reason, session } => {
             let request = pb::CallTicketRequest {
                 request_id,
                 reason: reason.clone(),
+                session: session.clone(),
                 ..moving!(CallTicketRequest, counter.clone(), papers.id(ticket))
             };
             let answer = client.call_ticket(request).await?.into_inner();
             Ok(Said { why: answer.call.map(|call| call.reason).unwrap_or_default(), ..ticket_of(answer.ticket) })
         }
-        Command::Move { counter, ticket, act } => {
-            act_of(client, counter, &papers.id(ticket), act, request_id).await.map(|found| ticket_of(Some(found)))
+        Command::Move { counter, ticket, act, session } => {
+            let seat = Seat { counter: counter.clone(), session: session.clone() };
+            act_of(client, &seat, &papers.id(ticket), act, request_id).await.map(|found| ticket_of(Some(found)))
         }
-        Command::Guide { ticket, guidance } => {
+        Command::Guide { ticket, guidance, seat } => {
             let (id, token) = (papers.id(ticket), papers.token(ticket));
-            guidance_of(client, id, token, guidance, request_id).await.map(|found| ticket_of(Some(found)))
+            guidance_of(client, seat, id, token, guidance, request_id).await.map(|found| ticket_of(Some(found)))
         }
         Command::SetCounter { counter, change } => {
             let request = pb::SetCounterRequest {
@@ -232,13 +239,14 @@ pub async fn ask(
                 languages: change.languages.clone(),
                 auto_call: change.auto_call,
             };
-            client.set_counter(request).await.map(Response::into_inner).map(|answer| {
-                let found = answer.counter.unwrap();
-                let says = (found.status, found.session, found.languages, found.auto_call, found.ticket_number);
-                Said { counter: Some(says), ..Said::default() }
-            })
+            client.set_counter(request).await.map(|answer| counter_of(answer.into_inner().counter.unwrap()))
         }
-        Command::Lapse { .. } | Command::Expire { .. } | Command::NoShow { .. } => {
+        Command::Leave(seat) => {
+            let (counter_id, session) = (seat.counter.clone(), seat.session.clone());
+            let request = pb::LeaveCounterRequest { request_id, centre_id: centre_id(), counter_id, session };
+            client.leave_counter(request).await.map(|answer| counter_of(answer.into_inner().counter.unwrap()))
+        }
+        Command::Lapse { .. } | Command::Expire { .. } | Command::NoShow { .. } | Command::CallsOpen => {
             panic!("the service sweeps by itself")
         }
         Command::Book { .. }
@@ -253,14 +261,19 @@ pub async fn ask(
 /// A move of a ticket at a counter.
 pub async fn act_of(
     client: &mut Client,
-    counter: &str,
+    seat: &Seat,
     ticket: &str,
     act: &Act,
     request_id: String,
 ) -> Result<pb::Ticket, Status> {
     macro_rules! request {
         ($name:ident $(, $field:ident: $value:expr)*) => {
-            pb::$name { request_id, $($field: $value,)* ..moving!($name, counter, ticket) }
+            pb::$name {
+                request_id,
+                session: seat.session.clone(),
+                $($field: $value,)*
+                ..moving!($name, seat.counter.clone(), ticket)
+            }
         };
     }
     match act {
@@ -284,23 +297,32 @@ pub async fn act_of(
 /// A move of a ticket that is at no counter: by its id, or by the secret on its paper.
 pub async fn guidance_of(
     client: &mut Client,
+    seat: &Seat,
     ticket_id: String,
     token: String,
     guidance: &Guidance,
     request_id: String,
 ) -> Result<pb::Ticket, Status> {
-    let centre_id = CENTRE.to_owned();
+    macro_rules! request {
+        ($name:ident $(, $field:ident)*) => {
+            pb::$name {
+                request_id,
+                centre_id: CENTRE.to_owned(),
+                ticket_id,
+                counter_id: seat.counter.clone(),
+                session: seat.session.clone(),
+                $($field,)*
+            }
+        };
+    }
     match guidance.clone() {
-        Guidance::Redirect(to_queue_id) => {
-            moved!(client, redirect, pb::RedirectRequest { request_id, centre_id, ticket_id, to_queue_id })
+        Guidance::Redirect(to_queue_id, reason) => {
+            moved!(client, redirect, request!(RedirectRequest, to_queue_id, reason))
         }
-        Guidance::Reenter => moved!(client, reenter, pb::ReenterRequest { request_id, centre_id, ticket_id }),
-        Guidance::Return => {
-            moved!(client, return_to_counter, pb::ReturnToCounterRequest { request_id, centre_id, ticket_id })
-        }
+        Guidance::Reenter => moved!(client, reenter, request!(ReenterRequest)),
+        Guidance::Return => moved!(client, return_to_counter, request!(ReturnToCounterRequest)),
         Guidance::Priority(priority_class, reason) => {
-            let request = pb::SetPriorityRequest { request_id, centre_id, ticket_id, priority_class, reason };
-            moved!(client, set_priority, request)
+            moved!(client, set_priority, request!(SetPriorityRequest, priority_class, reason))
         }
         Guidance::Cancel => moved!(client, cancel_ticket, pb::CancelTicketRequest { request_id, token }),
         Guidance::Postpone(minutes) => {

@@ -1,12 +1,11 @@
 //! The pure rules over everything: one hall whose lines are wholly known and that forgets nothing, and all its tickets.
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use motcua_routing::model::centre::{Centre, read};
 use motcua_routing::model::command::{Command, Outcome, Refusal};
-use motcua_routing::model::desk::DeskStatus;
-use motcua_routing::model::estimate::LaneStat;
+use motcua_routing::model::desk::{Desk, DeskStatus};
 use motcua_routing::model::fold::fold;
 use motcua_routing::model::hall::Hall;
 use motcua_routing::model::route::{Procedure, Reception};
@@ -66,6 +65,7 @@ pub fn procedures() -> HashMap<String, Procedure> {
 /// What one command did.
 pub struct Done {
     pub before: Hall,
+    pub silent_before: HashSet<String>,
     pub answer: Result<Outcome, Refusal>,
     pub changes: Changes,
 }
@@ -74,11 +74,13 @@ pub struct World {
     pub centre: Centre,
     pub procedures: HashMap<String, Procedure>,
     pub now: Timestamp,
+    /// How fast its clock runs beside that of people.
+    pub pace: i64,
     pub hall: Hall,
     /// Every ticket of every day.
     pub tickets: BTreeMap<String, Ticket>,
-    touched: BTreeSet<Lane>,
-    learnt: HashMap<Lane, LaneStat>,
+    /// Counters whose screen has not been heard for long.
+    pub silent: HashSet<String>,
 }
 
 impl World {
@@ -90,9 +92,9 @@ impl World {
             centre,
             procedures: procedures(),
             now,
+            pace: 1,
             tickets: BTreeMap::new(),
-            touched: BTreeSet::new(),
-            learnt: HashMap::new(),
+            silent: HashSet::new(),
         };
         world.know_lines();
         world
@@ -114,12 +116,11 @@ impl World {
     pub fn next_day(&mut self, seconds: i64) {
         let opens = self.centre.hours.another_day(self.now).unwrap().0;
         self.now = opens + SignedDuration::from_secs(seconds);
-        if !self.touched.is_empty() {
-            self.learnt = self.touched.iter().map(|lane| (lane.clone(), self.hall.stat(lane).next_day())).collect();
-        }
-        self.touched.clear();
-        self.hall = Hall::new(self.centre.day(self.now));
-        self.hall.stats = self.learnt.clone();
+        self.silent.clear();
+        let Hall { desks, stats, .. } = std::mem::replace(&mut self.hall, Hall::new(self.centre.day(self.now)));
+        self.hall.inherit(stats.into_iter().map(|(lane, stat)| (lane, stat.next_day())));
+        let kept = |(id, desk): (String, Desk)| desk.next_day(self.centre.counter(&id)?).map(|desk| (id, desk));
+        self.hall.desks = desks.into_iter().filter_map(kept).collect();
         self.know_lines();
         for ticket in self.tickets.values() {
             self.hall.know(ticket.clone());
@@ -128,13 +129,15 @@ impl World {
 
     /// One command by itself. What a refused one may have touched is compared with what was before.
     pub fn run(&mut self, command: &Command) -> Done {
-        let before = self.hall.clone();
+        let (before, silent_before) = (self.hall.clone(), self.silent.clone());
         let hall = std::mem::replace(&mut self.hall, Hall::new(before.today));
         let mut state = State::new(&self.centre, hall, self.now, next_id);
         state.procedures.clone_from(&self.procedures);
+        state.silent.clone_from(&self.silent);
+        state.pace = self.pace;
         let answer = fold(&mut state, command);
-        let State { hall, changes, .. } = state;
-        self.hall = hall;
+        let State { hall, changes, silent, .. } = state;
+        (self.hall, self.silent) = (hall, silent);
         if let Err(refusal) = &answer {
             assert!(self.hall == before, "refused with {refusal:?}, {command:?} changed the hall");
             let wrote =
@@ -149,7 +152,7 @@ impl World {
             assert!(nothing, "refused with {refusal:?}, {command:?} would write {wrote:?}");
         }
         self.keep(&changes);
-        Done { before, answer, changes }
+        Done { before, silent_before, answer, changes }
     }
 
     /// What a batch wrote.
@@ -157,7 +160,6 @@ impl World {
         for id in changes.issued.iter().chain(&changes.moved) {
             self.tickets.insert(id.clone(), Ticket::clone(&self.hall.tickets[id]));
         }
-        self.touched.extend(changes.lanes.iter().cloned());
     }
 
     pub fn status(&self, counter: &str) -> DeskStatus {

@@ -12,25 +12,11 @@ use motcua_store::{
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 use tokio_util::sync::CancellationToken;
 
-use crate::until;
-
-fn event(centre: &str, n: i64) -> outbox::NewEvent {
-    outbox::NewEvent {
-        centre_id: centre.into(),
-        kind: "thing.made".into(),
-        subject: format!("things/{n}"),
-        aggregate_id: "a".into(),
-        aggregate_version: n,
-        schema: "test.Thing",
-        data: vec![],
-        time: jiff::Timestamp::UNIX_EPOCH,
-        traceparent: None,
-    }
-}
+use crate::{made, until};
 
 async fn append(db: &Db, centre: &str, n: i64) {
     let tx = db.begin().await.unwrap();
-    outbox::append(&tx, "test", centre, vec![event(centre, n)]).await.unwrap();
+    outbox::append(&tx, "test", centre, vec![made(centre, n)]).await.unwrap();
     commit(tx).await.unwrap();
     db.wake_relay();
 }
@@ -114,7 +100,7 @@ async fn a_rolled_back_act_tells_nothing_and_leaves_no_gap() {
     for test in testing::databases().await.unwrap() {
         migrate(&test.db, "test", vec![]).await.unwrap();
         let tx = test.db.begin().await.unwrap();
-        outbox::append(&tx, "test", "a", vec![event("a", 1)]).await.unwrap();
+        outbox::append(&tx, "test", "a", vec![made("a", 1)]).await.unwrap();
         tx.rollback().await.unwrap();
         append(&test.db, "a", 2).await;
         let events = outbox::feed(test.db.read(), "a", 0, 10).await.unwrap();

@@ -3,6 +3,8 @@
 use motcua_store::{Db, commit, inbox, migrate, outbox, sql, testing};
 use sea_orm::ConnectionTrait as _;
 
+use crate::made;
+
 const MANY: i64 = 4100;
 const KEPT: i64 = 50;
 
@@ -24,19 +26,9 @@ async fn every_published_event_of_every_centre_waits_again() {
 }
 
 async fn append(db: &Db, centre: &str, count: i64) {
-    let events = (1..=count).map(|n| outbox::NewEvent {
-        centre_id: centre.into(),
-        kind: "thing.made".into(),
-        subject: format!("things/{n}"),
-        aggregate_id: "a".into(),
-        aggregate_version: n,
-        schema: "test.Thing",
-        data: vec![],
-        time: jiff::Timestamp::UNIX_EPOCH,
-        traceparent: None,
-    });
     let tx = db.begin().await.unwrap();
-    outbox::append(&tx, "test", centre, events.collect()).await.unwrap();
+    let events = (1..=count).map(|n| made(centre, n)).collect();
+    outbox::append(&tx, "test", centre, events).await.unwrap();
     commit(tx).await.unwrap();
 }
 

@@ -1,10 +1,12 @@
 //! Web over contract doubles of the four services, with real accounts on every store.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod acts;
 mod doubles;
 mod figures;
 mod hall;
 mod queues;
+mod shown;
 mod site;
 
 mod accounts;

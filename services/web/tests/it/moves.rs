@@ -80,6 +80,30 @@ async fn the_last_act_can_be_taken_back_by_its_own_words() {
 }
 
 #[tokio::test]
+async fn who_was_faster_is_told_by_its_counter() {
+    let desk = Desk::new().await;
+    let elsewhere = |id: &str| {
+        desk.site.hall.change(id, "called", |t| {
+            t.set_state(TicketState::Called);
+            t.counter_id = "c2".into();
+        });
+    };
+    elsewhere("t1");
+    let (html, said) = desk.act("call", json!({"expected": "t1"})).await;
+    assert_eq!(said, "Số A 121 vừa được Quầy 2 gọi. Đã gọi A 122.");
+    assert!(html.contains("data-first=\"t3\""), "{html}");
+    let (_, said) = desk.act("call", json!({"expected": "t3", "finish_current": true})).await;
+    assert_eq!(said, "");
+    for id in ["t4", "t5", "t6", "t7"] {
+        elsewhere(id);
+    }
+    let (_, said) = desk.act("call", json!({"expected": "t4", "finish_current": true})).await;
+    assert_eq!(said, "Số A 124 vừa được Quầy 2 gọi. Chưa có người chờ.");
+    let (_, said) = desk.act("call", json!({})).await;
+    assert_eq!(said, "Chưa có người chờ.");
+}
+
+#[tokio::test]
 async fn a_pause_says_why_and_a_closed_counter_is_opened_by_the_main_button() {
     let desk = Desk::new().await;
     let (html, _) = desk.act("pause", json!({"session": "s1", "reason": "Nghỉ giải lao"})).await;
@@ -109,11 +133,48 @@ async fn one_screen_works_a_counter_until_another_takes_it() {
     assert!(second.json()["message"].as_str().unwrap().contains("lan.nguyen"));
     let (html, _) = desk.act("claim", json!({"session": "s2", "take_over": true})).await;
     assert!(html.contains("data-session=\"s2\""), "{html}");
-    for act in ["call", "arrive", "undo", "hold", "pause", "settings"] {
-        let refused = desk.refused(act, json!({"session": "s1", "ticket_id": "t1", "reason": "x"})).await;
+    let acts = [
+        "call",
+        "call-ticket",
+        "arrive",
+        "finish",
+        "recall",
+        "absent",
+        "transfer",
+        "hold",
+        "take-back",
+        "returned",
+        "redirect",
+        "priority",
+        "reenter",
+        "undo",
+        "pause",
+        "settings",
+        "leave",
+    ];
+    for act in acts {
+        let body = json!({"session": "s1", "ticket_id": "t1", "reason": "x", "to_queue_id": "civil"});
+        let refused = desk.refused(act, body).await;
         assert_eq!(refused, (StatusCode::CONFLICT, "COUNTER_TAKEN".to_owned()), "{act}");
     }
     desk.act("call", json!({"session": "s2"})).await;
+}
+
+#[tokio::test]
+async fn a_page_says_that_it_is_there_and_leaves_without_closing() {
+    let desk = Desk::new().await;
+    desk.act("claim", json!({"session": "s1"})).await;
+    let here = async |session: &str| {
+        let body = json!({ "session": session });
+        desk.site.post("/console/1/here", &desk.cookie, body).await.json()["held"].as_bool().unwrap()
+    };
+    assert!(here("s1").await && !here("s2").await);
+    let (html, _) = desk.act("leave", json!({"session": "s1"})).await;
+    assert!(html.contains("data-session=\"\"") && html.contains("Gọi số tiếp theo"), "{html}");
+    assert!(!here("s1").await);
+    assert_eq!(desk.counter().status(), CounterStatus::Open);
+    desk.act("claim", json!({"session": "s2"})).await;
+    assert_eq!(desk.counter().session, "s2");
 }
 
 #[tokio::test]
@@ -156,9 +217,14 @@ async fn the_sheet_says_why_and_offers_what_the_tickets_state_allows() {
     let (html, _) = desk.act("claim", json!({"session": "s1"})).await;
     assert!(html.contains("Lỡ lượt") && html.contains("gọi lúc 08:42"), "{html}");
     let missed = sheet("t2").await;
-    for words in ["Gọi lại lên bảng", "Đã có mặt, phục vụ ngay", "Cho vào lại hàng chờ"] {
+    for words in
+        ["Gọi lại lên bảng", "Đã có mặt, phục vụ ngay", "Cho vào lại hàng chờ", "Lý do giữ thứ tự theo giờ đến"]
+    {
         assert!(missed.contains(words), "{words}: {missed}");
     }
+    let body = json!({"ticket_id": "t4", "to_queue_id": "civil", "reason": "được chỉ nhầm khu"});
+    desk.act("redirect", body).await;
+    assert_eq!(desk.site.hall.reasons.lock().unwrap().last().unwrap(), "được chỉ nhầm khu");
     desk.act("reenter", json!({"ticket_id": "t2"})).await;
     assert!(sheet("A125").await.contains("Gọi A 125 ngay"), "by its number too");
     let unknown = desk.site.get("/console/1/tickets/t99", &desk.cookie).await;

@@ -1,4 +1,4 @@
-//! The double of routing: calls, moves, the feed.
+//! The double of routing, RPC by RPC.
 
 use std::pin::Pin;
 
@@ -10,80 +10,13 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::doubles::{Answer, Doubles};
 use crate::figures;
-use crate::hall::TICKET_TOKEN;
 
 type Feed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
-
-impl Doubles {
-    /// The ticket of a paper: the token's last two digits.
-    fn holder(&self, token: &str) -> Result<String, Status> {
-        let id = token.strip_prefix(&TICKET_TOKEN[..21]).map(|n| format!("t{n}"));
-        let known = self
-            .0
-            .tickets
-            .lock()
-            .unwrap()
-            .iter()
-            .any(|t| Some(&t.id) == id.as_ref() && t.state() == TicketState::Waiting);
-        id.filter(|_| known)
-            .ok_or_else(|| grpc::status(Code::FailedPrecondition, "TICKET_STATE", "Xin tải lại danh sách.", &[]))
-    }
-
-    fn busy(&self, counter: &str) -> Option<Status> {
-        self.0.live(counter).map(|t| {
-            let message = format!("Quầy đang có số {}. Xin kết thúc trước khi gọi.", t.number);
-            grpc::status(Code::FailedPrecondition, "COUNTER_BUSY", message, &[])
-        })
-    }
-
-    fn held_by(&self, counter: &str, session: &str) -> Result<(), Status> {
-        let counter = self.0.counter(counter).unwrap();
-        if counter.session.is_empty() || session.is_empty() || counter.session == session {
-            return Ok(());
-        }
-        let text = format!("Quầy {} đang mở ở một màn hình khác ({}).", counter.number, counter.officer);
-        Err(grpc::status(Code::FailedPrecondition, "COUNTER_TAKEN", text, &[]))
-    }
-
-    fn call(&self, id: &str, counter: &str) -> Result<Option<routing::Ticket>, Status> {
-        let now = self.0.now;
-        self.act(id, "called", |t| {
-            t.set_state(TicketState::Called);
-            t.counter_id = counter.to_owned();
-            t.call_time = Some(timestamp(now));
-        })
-    }
-
-    fn act(
-        &self,
-        id: &str,
-        act: &str,
-        change: impl FnOnce(&mut routing::Ticket),
-    ) -> Result<Option<routing::Ticket>, Status> {
-        let gone = || {
-            grpc::status(Code::FailedPrecondition, "TICKET_NOT_LIVE", "Quầy 6 vừa gọi số này. Mời gọi số kế tiếp.", &[])
-        };
-        self.0.change(id, act, change).map(Some).ok_or_else(gone)
-    }
-
-    /// As [`Self::act`], and can be undone.
-    fn undoable(
-        &self,
-        id: &str,
-        act: &str,
-        change: impl FnOnce(&mut routing::Ticket),
-    ) -> Result<Option<routing::Ticket>, Status> {
-        let before = self.0.tickets.lock().unwrap().iter().find(|t| t.id == id).cloned();
-        let after = self.act(id, act, change)?;
-        *self.0.undo.lock().unwrap() = before.map(|before| (act.to_owned(), before));
-        Ok(after)
-    }
-}
 
 #[tonic::async_trait]
 impl RoutingService for Doubles {
     async fn call_next(&self, request: Request<routing::CallNextRequest>) -> Answer<routing::CallNextResponse> {
-        self.0.enter("CallNext", &request)?;
+        self.at("CallNext", &request)?;
         let request = request.into_inner();
         if let Some(known) = self.0.answered.lock().unwrap().get(&request.request_id) {
             let ticket = self.0.tickets.lock().unwrap().iter().find(|t| t.id == *known).cloned();
@@ -98,7 +31,6 @@ impl RoutingService for Doubles {
         let Some(next) = self.0.waiting("land").into_iter().next() else {
             return Ok(Response::new(routing::CallNextResponse::default()));
         };
-        self.held_by(&request.counter_id, &request.session)?;
         let ticket = self.call(&next.id, &request.counter_id)?;
         *self.0.undo.lock().unwrap() = Some(("CallNext".into(), next.clone()));
         self.0.answered.lock().unwrap().insert(request.request_id, next.id);
@@ -119,7 +51,7 @@ impl RoutingService for Doubles {
     }
 
     async fn recall(&self, request: Request<routing::RecallRequest>) -> Answer<routing::RecallResponse> {
-        self.0.enter("Recall", &request)?;
+        self.at("Recall", &request)?;
         Ok(Response::new(routing::RecallResponse {
             ticket: self.act(&request.get_ref().ticket_id, "recalled", |_| {})?,
         }))
@@ -129,20 +61,20 @@ impl RoutingService for Doubles {
         &self,
         request: Request<routing::MarkArrivedRequest>,
     ) -> Answer<routing::MarkArrivedResponse> {
-        self.0.enter("MarkArrived", &request)?;
+        self.at("MarkArrived", &request)?;
         let ticket =
             self.undoable(&request.get_ref().ticket_id, "MarkArrived", |t| t.set_state(TicketState::Serving))?;
         Ok(Response::new(routing::MarkArrivedResponse { ticket }))
     }
 
     async fn finish(&self, request: Request<routing::FinishRequest>) -> Answer<routing::FinishResponse> {
-        self.0.enter("Finish", &request)?;
+        self.at("Finish", &request)?;
         let ticket = self.act(&request.get_ref().ticket_id, "finished", |t| t.set_state(TicketState::Finished))?;
         Ok(Response::new(routing::FinishResponse { ticket }))
     }
 
     async fn mark_absent(&self, request: Request<routing::MarkAbsentRequest>) -> Answer<routing::MarkAbsentResponse> {
-        self.0.enter("MarkAbsent", &request)?;
+        self.at("MarkAbsent", &request)?;
         let ticket = self.act(&request.get_ref().ticket_id, "absent", |t| {
             t.set_state(TicketState::Waiting);
             t.absences += 1;
@@ -151,7 +83,7 @@ impl RoutingService for Doubles {
     }
 
     async fn transfer(&self, request: Request<routing::TransferRequest>) -> Answer<routing::TransferResponse> {
-        self.0.enter("Transfer", &request)?;
+        self.at("Transfer", &request)?;
         let request = request.into_inner();
         let Some(routing::transfer_request::To::ToQueueId(queue)) = request.to else {
             return Err(grpc::bad_request("TRANSFER_TARGET", "to", "Chọn hàng chờ."));
@@ -164,7 +96,7 @@ impl RoutingService for Doubles {
     }
 
     async fn call_ticket(&self, request: Request<routing::CallTicketRequest>) -> Answer<routing::CallTicketResponse> {
-        self.0.enter("CallTicket", &request)?;
+        self.at("CallTicket", &request)?;
         let request = request.into_inner();
         if let Some(busy) = self.busy(&request.counter_id) {
             return Err(busy);
@@ -175,7 +107,7 @@ impl RoutingService for Doubles {
     }
 
     async fn hold(&self, request: Request<routing::HoldRequest>) -> Answer<routing::HoldResponse> {
-        self.0.enter("Hold", &request)?;
+        self.at("Hold", &request)?;
         let request = request.into_inner();
         let ticket = self.undoable(&request.ticket_id, "Hold", |t| {
             t.set_state(TicketState::Held);
@@ -185,7 +117,7 @@ impl RoutingService for Doubles {
     }
 
     async fn take_back(&self, request: Request<routing::TakeBackRequest>) -> Answer<routing::TakeBackResponse> {
-        self.0.enter("TakeBack", &request)?;
+        self.at("TakeBack", &request)?;
         let request = request.into_inner();
         if let Some(busy) = self.busy(&request.counter_id) {
             return Err(busy);
@@ -198,20 +130,21 @@ impl RoutingService for Doubles {
         &self,
         request: Request<routing::ReturnToCounterRequest>,
     ) -> Answer<routing::ReturnToCounterResponse> {
-        self.0.enter("ReturnToCounter", &request)?;
+        self.at("ReturnToCounter", &request)?;
         let ticket = self.act(&request.get_ref().ticket_id, "returned", |t| t.set_state(TicketState::Waiting))?;
         Ok(Response::new(routing::ReturnToCounterResponse { ticket }))
     }
 
     async fn redirect(&self, request: Request<routing::RedirectRequest>) -> Answer<routing::RedirectResponse> {
-        self.0.enter("Redirect", &request)?;
+        self.at("Redirect", &request)?;
         let request = request.into_inner();
+        self.0.reasons.lock().unwrap().push(request.reason);
         let ticket = self.act(&request.ticket_id, "redirected", |t| t.queue_id = request.to_queue_id)?;
         Ok(Response::new(routing::RedirectResponse { ticket }))
     }
 
     async fn reenter(&self, request: Request<routing::ReenterRequest>) -> Answer<routing::ReenterResponse> {
-        self.0.enter("Reenter", &request)?;
+        self.at("Reenter", &request)?;
         let ticket = self.act(&request.get_ref().ticket_id, "reentered", |t| t.set_state(TicketState::Waiting))?;
         Ok(Response::new(routing::ReenterResponse { ticket }))
     }
@@ -220,7 +153,7 @@ impl RoutingService for Doubles {
         &self,
         request: Request<routing::SetPriorityRequest>,
     ) -> Answer<routing::SetPriorityResponse> {
-        self.0.enter("SetPriority", &request)?;
+        self.at("SetPriority", &request)?;
         let request = request.into_inner();
         if request.reason.is_empty() {
             return Err(grpc::bad_request("FIELD_INVALID", "reason", "Xin ghi lý do sửa diện ưu tiên."));
@@ -231,7 +164,7 @@ impl RoutingService for Doubles {
     }
 
     async fn undo(&self, request: Request<routing::UndoRequest>) -> Answer<routing::UndoResponse> {
-        self.0.enter("Undo", &request)?;
+        self.at("Undo", &request)?;
         let kept = self.0.undo.lock().unwrap().take();
         let Some((_, before)) = kept.filter(|(_, t)| t.id == request.get_ref().ticket_id) else {
             let text = "Không có thao tác nào để hoàn tác. Xin tải lại trang.";
@@ -257,6 +190,28 @@ impl RoutingService for Doubles {
             c.auto_call = request.auto_call;
         });
         Ok(Response::new(routing::SetCounterResponse { counter }))
+    }
+
+    async fn leave_counter(
+        &self,
+        request: Request<routing::LeaveCounterRequest>,
+    ) -> Answer<routing::LeaveCounterResponse> {
+        self.at("LeaveCounter", &request)?;
+        let request = request.into_inner();
+        let counter = self.0.change_counter(&request.counter_id, |c| {
+            (c.session, c.officer, c.session_time) = (String::new(), String::new(), None);
+        });
+        Ok(Response::new(routing::LeaveCounterResponse { counter }))
+    }
+
+    async fn keep_counter(
+        &self,
+        request: Request<routing::KeepCounterRequest>,
+    ) -> Answer<routing::KeepCounterResponse> {
+        self.0.enter("KeepCounter", &request)?;
+        let request = request.into_inner();
+        let held = self.0.counter(&request.counter_id).is_some_and(|c| c.session == request.session);
+        Ok(Response::new(routing::KeepCounterResponse { held }))
     }
 
     async fn postpone_ticket(
@@ -321,29 +276,7 @@ impl RoutingService for Doubles {
 
     async fn get_counter(&self, request: Request<routing::GetCounterRequest>) -> Answer<routing::GetCounterResponse> {
         self.0.enter("GetCounter", &request)?;
-        let id = &request.get_ref().counter_id;
-        let ticket = self.0.live(id);
-        let call = ticket
-            .as_ref()
-            .map(|_| routing::Call {
-                reason: "chờ 22 phút, đến sớm nhất".into(), ..routing::Call::default()
-            });
-        Ok(Response::new(routing::GetCounterResponse {
-            counter: self.0.counter(id),
-            ticket,
-            call,
-            waiting: self.0.waiting("land").len() as i32,
-            served_today: 12,
-            service_seconds: 380,
-            seq: 1,
-            held: self.0.kept(id, TicketState::Held),
-            missed: self.0.kept(id, TicketState::Missed),
-            undoable: self.0.undo.lock().unwrap().as_ref().map(|(action, ticket)| routing::Undoable {
-                ticket_id: ticket.id.clone(),
-                action: action.clone(),
-                until: Some(timestamp(self.0.now + jiff::SignedDuration::from_secs(8))),
-            }),
-        }))
+        Ok(Response::new(self.counter_shown(&request.get_ref().counter_id)))
     }
 
     async fn list_tickets(
@@ -367,28 +300,6 @@ impl RoutingService for Doubles {
         request: Request<routing::TrackTicketRequest>,
     ) -> Answer<routing::TrackTicketResponse> {
         self.0.enter("TrackTicket", &request)?;
-        let last = request.get_ref().token.strip_prefix(&TICKET_TOKEN[..21]).map(|n| format!("t{n}"));
-        let ticket = self.0.tickets.lock().unwrap().iter().find(|t| Some(&t.id) == last.as_ref()).cloned();
-        let Some(ticket) = ticket else {
-            return Err(grpc::status(Code::NotFound, "TOKEN_UNKNOWN", "Không có phiếu này.", &[]));
-        };
-        let ahead = self.0.waiting("land").iter().position(|t| t.id == ticket.id).unwrap_or(0) as i32;
-        let counter = self.0.counter(&ticket.counter_id).map_or(0, |c| c.number);
-        let estimate =
-            routing::Estimate { ahead, seconds_min: ahead * 240, seconds_max: ahead * 420 + 300, open_counters: 2 };
-        Ok(Response::new(routing::TrackTicketResponse {
-            ticket: Some(routing::Ticket {
-                procedure_code: String::new(),
-                procedure_name: String::new(),
-                traceparent: String::new(),
-                priority_class: String::new(),
-                ..ticket
-            }),
-            estimate: Some(estimate),
-            counter_number: counter,
-            area_name: "Đất đai, xây dựng".into(),
-            centre_name: self.0.centre.lock().unwrap().name.clone(),
-            seq: 1,
-        }))
+        self.ticket_shown(&request.get_ref().token).map(Response::new)
     }
 }

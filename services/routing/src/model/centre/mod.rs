@@ -104,7 +104,7 @@ pub struct Queue {
     pub fields: Vec<String>,
     /// Procedure codes; stronger than fields.
     pub procedures: Vec<String>,
-    /// Numbers a day at most.
+    /// People of a day at most: beyond, no number is given. Who is promised a stop or sent here counts and is not refused.
     pub quota: Option<i64>,
     /// Times that can be booked.
     pub appointments: Option<Bookings>,
@@ -161,11 +161,12 @@ pub struct Absence {
 /// How calls are answered, undone and limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calls {
-    /// Seconds in which a call must be answered; 0 is for ever. Then the number is missed ("Lỡ lượt").
+    /// Seconds, of people and not of an accelerated clock, in which a call must be answered; 0 is for ever. Then the number is
+    /// missed ("Lỡ lượt").
     pub answer_seconds: i64,
     /// The same for a class with a head start.
     pub priority_answer_seconds: i64,
-    /// Seconds in which a counter may take its last act back.
+    /// Seconds, of people as well, in which a counter may take its last act back.
     pub undo_seconds: i64,
     /// A missed number re-enters behind so many.
     pub reenter_after: usize,
@@ -179,6 +180,8 @@ pub struct Calls {
     pub closes_after_minutes: i64,
     /// No number is given that the backlog leaves no time for today.
     pub last_ticket_by_backlog: bool,
+    /// Another session may work a counter whose own one was not heard for so long, by the machine's clock.
+    pub silent_seconds: i64,
 }
 
 impl Default for Calls {
@@ -193,6 +196,7 @@ impl Default for Calls {
             opens_before_minutes: None,
             closes_after_minutes: 120,
             last_ticket_by_backlog: false,
+            silent_seconds: 120,
         }
     }
 }
@@ -202,6 +206,14 @@ impl Centre {
     #[must_use]
     pub fn day(&self, now: Timestamp) -> Date {
         self.hours.calendar.local_date(now)
+    }
+
+    /// Whether numbers are called by themselves now: as long as calls may be made, and never before the doors open where they
+    /// may be made at any time.
+    #[must_use]
+    pub fn calls_by_themselves(&self, now: Timestamp) -> bool {
+        let before = self.calls.opens_before_minutes.unwrap_or(0);
+        self.hours.calls_open(now, before, self.calls.closes_after_minutes)
     }
 
     /// An area by id.

@@ -84,6 +84,7 @@ pub(super) struct CallsTable {
     pub(super) opens_before_minutes: Option<Spanned<i64>>,
     pub(super) closes_after_minutes: Option<Spanned<i64>>,
     pub(super) last_ticket_by_backlog: Option<bool>,
+    pub(super) silent_seconds: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]

@@ -56,6 +56,7 @@ pub(super) fn calls(source: &mut Source<'_>, table: &CallsTable) -> Calls {
             600,
         ),
         last_ticket_by_backlog: table.last_ticket_by_backlog.unwrap_or(default.last_ticket_by_backlog),
+        silent_seconds: number("silent_seconds", table.silent_seconds.as_ref(), default.silent_seconds, 1, 3600),
     }
 }
 

@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 
 use super::super::centre::Counter;
 use super::super::command::{Call, Outcome, Refusal};
-use super::super::desk::{Counted, DeskStatus};
+use super::super::desk::{Counted, DeskStatus, Undo};
 use super::super::hall::Place;
 use super::super::rank;
 use super::super::state::{CallRecord, State};
@@ -11,18 +11,18 @@ use super::super::ticket::{Ticket, TicketState};
 use super::moves::finish;
 use super::{LANGUAGE_SCAN, lanes};
 
-pub(super) fn next(
-    state: &mut State<'_>,
-    counter_id: &str,
-    finish_current: bool,
-    session: &str,
-) -> Result<Outcome, Refusal> {
+pub(super) fn next(state: &mut State<'_>, counter_id: &str, finish_current: bool) -> Result<Outcome, Refusal> {
     let counter = state.open_counter(counter_id)?;
-    same_session(state, counter, session)?;
     calls_open(state)?;
     state.undoable(counter, "CallNext", |state| {
         free(state, counter, finish_current)?;
-        let Some((ticket, spoken)) = first(state, counter) else { return Ok(Outcome::Nobody) };
+        let Some((ticket, spoken)) = first(state, counter) else {
+            // Whatever it did was to finish.
+            if let Some(log) = &mut state.log {
+                log.act = "Finish".into();
+            }
+            return Ok(Outcome::Nobody);
+        };
         let mut reason = rank::reason(&ticket, &counter.skills, state.now);
         if spoken {
             reason.push_str(", quầy nói được ngôn ngữ của công dân");
@@ -65,18 +65,19 @@ pub(super) fn given(state: &mut State<'_>, counter_id: &str, ticket: &str, why: 
     })
 }
 
-/// Idle counters that asked for it get the next number by themselves, the one idle longest first. A counter whose own act
-/// made it idle takes that call back together with the act.
+/// Idle counters that asked for it get the next number by themselves, the one idle longest first: from when calls may be
+/// made, or from the opening of the doors where they may be made at any time. A counter whose own act made it idle takes
+/// that call back together with the act; another one takes back the call.
 pub(super) fn by_itself(state: &mut State<'_>, acted: Option<&str>) {
     let idle = |state: &State<'_>, id: &str| !state.hall.live.contains_key(id);
     let mut asking: Vec<(jiff::Timestamp, String)> = state
         .hall
         .desks
         .iter()
-        .filter(|(id, desk)| desk.auto_call && desk.status == DeskStatus::Open && idle(state, id))
+        .filter(|(id, desk)| desk.auto_call && !desk.waits && desk.status == DeskStatus::Open && idle(state, id))
         .map(|(id, desk)| (desk.idle_since, id.clone()))
         .collect();
-    if asking.is_empty() || calls_open(state).is_err() {
+    if asking.is_empty() || !state.centre.calls_by_themselves(state.now) {
         return;
     }
     asking.sort();
@@ -86,25 +87,13 @@ pub(super) fn by_itself(state: &mut State<'_>, acted: Option<&str>) {
         let reason = format!("{}, tự động gọi", rank::reason(&ticket, &counter.skills, state.now));
         let now_us = state.now.as_microsecond();
         let desk = state.hall.desks.get_mut(&id).filter(|_| acted == Some(id.as_str()));
-        state.log = desk.and_then(|desk| desk.undo.take_if(|undo| undo.time_us == now_us));
+        let act = desk.and_then(|desk| desk.undo.take_if(|undo| undo.time_us == now_us));
+        state.log = Some(act.unwrap_or_else(|| Undo::of("AutoCall", state.now)));
         state.leave(&ticket);
         claim(state, counter, ticket, reason);
         if let Some(log) = state.log.take() {
             state.desk(counter).undo = Some(log);
         }
-    }
-}
-
-fn same_session(state: &State<'_>, counter: &Counter, session: &str) -> Result<(), Refusal> {
-    match state.hall.desks.get(&counter.id) {
-        Some(desk) if !session.is_empty() && !desk.session.is_empty() && desk.session != session => {
-            Err(Refusal::CounterTaken {
-                counter: counter.id.clone(),
-                number: counter.number,
-                officer: desk.officer.clone(),
-            })
-        }
-        _ => Ok(()),
     }
 }
 
@@ -138,7 +127,8 @@ pub(super) fn free(state: &mut State<'_>, counter: &Counter, finish_current: boo
 pub(super) fn held_elsewhere(state: &State<'_>, ticket: &Ticket) -> Refusal {
     let holder = ticket.counter_id.clone().unwrap_or_default();
     let number = state.centre.counter(&holder).map_or(0, |counter| counter.number);
-    Refusal::TicketNotYours { ticket: ticket.id.clone(), printed: ticket.printed(), counter: holder, number }
+    let (id, printed, state) = (ticket.id.clone(), ticket.printed(), ticket.state);
+    Refusal::TicketNotYours { ticket: id, printed, state, counter: holder, number }
 }
 
 /// The waiting ticket with the lowest score over a counter's lanes, and whether its language decided. Somebody whose
@@ -228,5 +218,6 @@ fn learn(state: &mut State<'_>, ticket: &Ticket) {
 pub(super) fn answer_due(state: &State<'_>, ticket: &Ticket) -> Option<jiff::Timestamp> {
     let calls = state.centre.calls;
     let seconds = if ticket.head_start_minutes > 0 { calls.priority_answer_seconds } else { calls.answer_seconds };
-    (seconds > 0).then(|| state.now.checked_add(SignedDuration::from_secs(seconds)).ok()).flatten()
+    let length = SignedDuration::from_secs(seconds.saturating_mul(state.pace));
+    (seconds > 0).then(|| state.now.checked_add(length).ok()).flatten()
 }

@@ -9,13 +9,8 @@ use super::moves::wait_again;
 
 pub(super) fn set(state: &mut State<'_>, counter_id: &str, change: &DeskChange) -> Result<Outcome, Refusal> {
     let counter = state.counter(counter_id)?;
-    if let Some(desk) = state.hall.desks.get(counter_id)
-        && !desk.session.is_empty()
-        && desk.session != change.session
-        && !change.take_over
-    {
-        let officer = desk.officer.clone();
-        return Err(Refusal::CounterTaken { counter: counter.id.clone(), number: counter.number, officer });
+    if !change.take_over && !state.silent.contains(counter_id) {
+        state.works(counter_id, &change.session)?;
     }
     if change.status == DeskStatus::Closed
         && let Some(live) = state.hall.live.get(counter_id).and_then(|id| state.ticket(id))
@@ -30,14 +25,29 @@ pub(super) fn set(state: &mut State<'_>, counter_id: &str, change: &DeskChange) 
     }
     desk.status = change.status;
     desk.reason = if change.status == DeskStatus::Paused { change.reason.clone() } else { String::new() };
-    desk.session.clone_from(&change.session);
-    desk.officer.clone_from(&change.officer);
+    if !change.session.is_empty() && desk.session != change.session {
+        desk.session.clone_from(&change.session);
+        desk.officer.clone_from(&change.officer);
+        desk.session_since = now;
+    }
     desk.languages.clone_from(&change.languages);
     desk.auto_call = change.auto_call;
+    desk.waits = false;
     if change.status == DeskStatus::Closed {
-        desk.session.clear();
+        desk.nobody();
         rebalance(state, counter_id);
     }
+    // What was known of silence was of whoever worked it before.
+    state.silent.remove(counter_id);
+    let desk = state.desk(counter).clone();
+    Ok(Outcome::Counter(counter.id.clone(), Box::new(desk)))
+}
+
+/// Nobody works the counter any more, which stays as it is.
+pub(super) fn leave(state: &mut State<'_>, counter_id: &str) -> Result<Outcome, Refusal> {
+    let counter = state.counter(counter_id)?;
+    state.desk(counter).nobody();
+    state.silent.remove(counter_id);
     let desk = state.desk(counter).clone();
     Ok(Outcome::Counter(counter.id.clone(), Box::new(desk)))
 }

@@ -1,5 +1,5 @@
 //! Moves of tickets that are not at a counter.
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::command::{Guidance, Outcome, Refusal};
 use super::super::rank;
@@ -21,9 +21,9 @@ pub(super) fn guide(state: &mut State<'_>, id: &str, guidance: &Guidance) -> Res
         Err(Refusal::TicketState { ticket: ticket.id.clone(), printed, state: ticket.state, allowed })
     };
     match guidance {
-        Guidance::Redirect(queue) => {
+        Guidance::Redirect(queue, why) => {
             is(&[TicketState::Waiting, TicketState::Missed], "đang chờ hoặc lỡ lượt")?;
-            redirect(state, ticket, queue)
+            redirect(state, ticket, queue, why)
         }
         Guidance::Reenter => {
             is(&[TicketState::Missed], "lỡ lượt")?;
@@ -51,29 +51,48 @@ pub(super) fn guide(state: &mut State<'_>, id: &str, guidance: &Guidance) -> Res
     }
 }
 
-fn redirect(state: &mut State<'_>, mut ticket: Ticket, queue: &str) -> Result<Outcome, Refusal> {
+/// Another line, in the order of arrivals; but having been missed counts there as it does here, unless somebody says why not.
+fn redirect(state: &mut State<'_>, mut ticket: Ticket, queue: &str, why: &str) -> Result<Outcome, Refusal> {
     let queue = state.centre.queue(queue).ok_or_else(|| Refusal::QueueUnknown(queue.to_owned()))?;
+    let missed = ticket.state == TicketState::Missed;
     if ticket.is_waiting() {
         state.leave(&ticket);
     }
+    state.counts_instead(&ticket.queue_id, &queue.id);
     ticket.queue_id.clone_from(&queue.id);
     ticket.area_id.clone_from(&queue.area);
     ticket.for_counter = None;
     ticket.rank = rank::rank_elsewhere(&ticket);
-    Ok(Outcome::Moved(wait_again(state, ticket, "redirected", None, format!("sang {}", queue.name))))
+    let to = &queue.name;
+    let detail = match (missed, why) {
+        (true, "") => {
+            ticket.rank = behind_the_next(state, &ticket);
+            format!("sang {to}, vào sau {} lượt gọi vì đã lỡ lượt", state.centre.calls.reenter_after)
+        }
+        (true, why) => format!("sang {to}, đã lỡ lượt nhưng giữ thứ tự theo giờ đến; lý do: {why}"),
+        (false, "") => format!("sang {to}"),
+        (false, why) => format!("sang {to}; lý do: {why}"),
+    };
+    Ok(Outcome::Moved(wait_again(state, ticket, "redirected", None, detail)))
 }
 
-/// Behind the next few of its line, however early it had come.
 fn reenter(state: &mut State<'_>, mut ticket: Ticket) -> Outcome {
+    ticket.rank = behind_the_next(state, &ticket);
+    let after = state.centre.calls.reenter_after;
+    Outcome::Moved(wait_again(state, ticket, "reentered", None, format!("sau {after} lượt gọi")))
+}
+
+/// The rank behind the next few of a ticket's line, however early it had come; never before its own place.
+fn behind_the_next(state: &State<'_>, ticket: &Ticket) -> Timestamp {
     let after = state.centre.calls.reenter_after;
     let line = state.hall.lines.get(&ticket.lane());
-    let behind = after.checked_sub(1).and_then(|last| line.and_then(|line| line.people().nth(last)));
-    ticket.rank = match behind {
-        Some((rank, _)) => rank.checked_add(SignedDuration::from_micros(1)).unwrap_or(*rank),
-        None if after == 0 => ticket.rank,
-        None => state.now,
-    };
-    Outcome::Moved(wait_again(state, ticket, "reentered", None, format!("sau {after} lượt gọi")))
+    let last = after.checked_sub(1).and_then(|last| line.and_then(|line| line.people().nth(last)));
+    let behind = |rank: Timestamp| rank.checked_add(SignedDuration::from_micros(1)).unwrap_or(rank);
+    match last {
+        _ if after == 0 => ticket.rank,
+        // Fewer wait: behind whoever has come by now.
+        last => ticket.rank.max(behind(last.map_or(state.now, |(rank, _)| *rank))),
+    }
 }
 
 fn give_back(state: &mut State<'_>, mut ticket: Ticket) -> Outcome {

@@ -34,6 +34,8 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
     let series = (state.hall.today, area.letter.clone());
     let number = state.hall.series.entry(series.clone()).or_default().give();
     state.changes.series.insert(series);
+    // A stop that is promised is within its queue's quota, and is not refused when its turn comes.
+    stops.iter().for_each(|stop| state.counts(&stop.queue_id));
     stops[first].state = StopState::Current;
     let Stop { procedure_code, procedure_name, .. } = stops[first].clone();
     if stops.len() == 1 {
@@ -47,7 +49,6 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
         let after = |seconds: i64| state.now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
         (ticket.promised_p50, ticket.promised_p90) = (after(range.seconds_min), after(range.seconds_max));
     }
-    state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
     state.enter(&ticket);
     let ticket = state.record("issued", ticket, None);
     Ok(Outcome::Issued(ticket, range))
@@ -84,7 +85,7 @@ pub(super) fn booked(
         ..fresh(state, area, queue, number, issue, None)
     };
     let range = expected(state, &ticket);
-    state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
+    state.counts(&ticket.queue_id);
     state.enter(&ticket);
     let ticket = state.record_as("issued", ticket, None, "hẹn trước".into());
     Ok((ticket, range))

@@ -8,7 +8,7 @@ mod moves;
 mod offline;
 
 use super::centre::Counter;
-use super::command::{Command, Outcome, Refusal};
+use super::command::{Act, Command, Outcome, Refusal};
 use super::state::State;
 use super::ticket::Lane;
 
@@ -20,13 +20,17 @@ pub const LANGUAGE_SCAN: usize = 16;
 /// # Errors
 /// Why the command may not be done.
 pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal> {
+    if let Some((counter, session)) = command.seat() {
+        state.works(counter, session)?;
+    }
     let outcome = match command {
         Command::Issue(issue) => issue::give(state, issue),
-        Command::CallNext { counter, finish_current, session } => call::next(state, counter, *finish_current, session),
-        Command::CallTicket { counter, ticket, reason } => call::given(state, counter, ticket, reason),
-        Command::Move { counter, ticket, act } => moves::moved(state, counter, ticket, act),
-        Command::Guide { ticket, guidance } => guide::guide(state, ticket, guidance),
+        Command::CallNext { counter, finish_current, .. } => call::next(state, counter, *finish_current),
+        Command::CallTicket { counter, ticket, reason, .. } => call::given(state, counter, ticket, reason),
+        Command::Move { counter, ticket, act, .. } => moves::moved(state, counter, ticket, act),
+        Command::Guide { ticket, guidance, .. } => guide::guide(state, ticket, guidance),
         Command::SetCounter { counter, change } => desk::set(state, counter, change),
+        Command::Leave(seat) => desk::leave(state, &seat.counter),
         Command::Book { target, slot, token_hash } => appointment::book(state, target, *slot, token_hash),
         Command::CancelAppointment(id) => appointment::cancel(state, id),
         Command::CheckIn { appointment, issue } => appointment::check_in(state, appointment, issue),
@@ -36,6 +40,7 @@ pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal
             Ok(offline::reconcile(state, kiosk, *last_contact, printed))
         }
         Command::Lapse { tickets } => Ok(moves::lapse(state, tickets)),
+        Command::CallsOpen => Ok(Outcome::Swept(0)),
         Command::Expire { tickets } => Ok(moves::expire(state, tickets)),
     }?;
     let by = match command {
@@ -44,6 +49,11 @@ pub fn fold(state: &mut State<'_>, command: &Command) -> Result<Outcome, Refusal
         }
         _ => None,
     };
+    if let Some((counter, _)) = command.seat()
+        && !matches!(command, Command::Leave(_) | Command::Move { act: Act::Undo, .. })
+    {
+        state.acts(counter);
+    }
     call::by_itself(state, by);
     Ok(outcome)
 }

@@ -28,7 +28,9 @@ pub(super) fn moved(state: &mut State<'_>, counter_id: &str, ticket_id: &str, ac
         Act::Recall => {
             let mut ticket = ticket;
             ticket.answer_due = if ticket.state == TicketState::Called { answer_due(state, &ticket) } else { None };
-            state.record("recalled", ticket, None)
+            let ticket = state.record("recalled", ticket, None);
+            state.said_again(counter, &ticket);
+            ticket
         }
         Act::Arrive => state.undoable(counter, "MarkArrived", |state| Ok(arrive(state, ticket)))?,
         Act::Finish => state.undoable(counter, "Finish", |state| Ok(finish(state, ticket)))?,
@@ -108,7 +110,11 @@ pub(super) fn finish(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     state.release(&ticket);
     let from = ticket.counter_id.clone();
     if let Some(began) = ticket.serve_time.or(ticket.call_time) {
-        count(state, &ticket, began);
+        let took = count(state, &ticket, began);
+        if let Some(counter) = from.as_deref().and_then(|id| state.centre.counter(id)) {
+            let desk = state.desk(counter);
+            (desk.served, desk.served_ms) = (desk.served + 1, desk.served_ms + took);
+        }
     }
     ticket.answer_due = None;
     let most = state.centre.calls.dossiers_max;
@@ -126,8 +132,8 @@ pub(super) fn finish(state: &mut State<'_>, mut ticket: Ticket) -> Arc<Ticket> {
     state.record("finished", ticket, from)
 }
 
-/// Takes a finished service into its lane's figures.
-fn count(state: &mut State<'_>, ticket: &Ticket, began: jiff::Timestamp) {
+/// Takes a finished service into its lane's figures; how long it took, in milliseconds.
+fn count(state: &mut State<'_>, ticket: &Ticket, began: jiff::Timestamp) -> i64 {
     let took = i64::try_from(state.now.duration_since(began).as_millis()).unwrap_or(i64::MAX);
     let lane = Lane::queue(&ticket.queue_id);
     let stat = state.hall.stats.entry(lane.clone()).or_default();
@@ -136,8 +142,10 @@ fn count(state: &mut State<'_>, ticket: &Ticket, began: jiff::Timestamp) {
     let after = (stat.served, stat.service_ms);
     if let Some(log) = &mut state.log {
         log.stats.push(Counted { lane: lane.as_str().to_owned(), before, after });
+        log.served = (log.served.0 + 1, log.served.1 + took);
     }
     state.changes.lanes.insert(lane);
+    took
 }
 
 /// Turns a ticket to the stop with the shortest expected wait among those left; its queue.
@@ -216,6 +224,7 @@ fn transfer(state: &mut State<'_>, mut ticket: Ticket, from: &Counter, to: &To) 
     let detail = match to {
         To::Queue(id) => {
             let queue = state.centre.queue(id).ok_or_else(|| Refusal::QueueUnknown(id.clone()))?;
+            state.counts_instead(&ticket.queue_id, &queue.id);
             ticket.queue_id.clone_from(&queue.id);
             ticket.area_id.clone_from(&queue.area);
             ticket.for_counter = None;
@@ -239,7 +248,7 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
     if undo.tickets.last().is_none_or(|kept| kept.id != ticket_id) {
         return Err(Refusal::NothingToUndo);
     }
-    if state.now > undo.until(seconds) {
+    if state.now > undo.until(seconds.saturating_mul(state.pace)) {
         return Err(Refusal::UndoTooLate { seconds });
     }
     let mut back = Vec::with_capacity(undo.tickets.len());
@@ -284,9 +293,14 @@ fn undo(state: &mut State<'_>, counter: &Counter, ticket_id: &str) -> Result<Out
         let called = now.state == TicketState::Called && !then.state.is_live();
         let kind = if called { "withdrawn" } else { "restored" };
         let from = now.counter_id.clone().filter(|_| called);
-        last = Some(state.record_as(kind, then, from, format!("hoàn tác {}", undo.act)));
+        last = Some(state.record_as(kind, then, from, undo.words().into()));
     }
-    state.desk(counter).undo = None;
+    let idle = !state.hall.live.contains_key(&counter.id);
+    let desk = state.desk(counter);
+    desk.undo = None;
+    (desk.served, desk.served_ms) = (desk.served - undo.served.0, desk.served_ms - undo.served.1);
+    // Or the very same number would be called again at once.
+    desk.waits |= desk.auto_call && idle;
     last.map(Outcome::Moved).ok_or(Refusal::NothingToUndo)
 }
 

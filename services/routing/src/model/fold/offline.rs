@@ -152,7 +152,7 @@ fn insert(
         ticket.state = TicketState::Expired;
         ticket.end_time = Some(state.now);
     } else {
-        state.hall.stats.entry(ticket.lane()).or_default().issued += 1;
+        state.counts(&ticket.queue_id);
         state.enter(&ticket);
     }
     let ticket = state.record_as("issued", ticket, None, "in khi mất mạng".into());

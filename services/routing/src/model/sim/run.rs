@@ -206,7 +206,7 @@ impl Play<'_> {
         let counter = self.state.centre.counters[counter].id.clone();
         let ticket = self.state.hall.live.get(&counter)?.clone();
         let visitor = self.visitors.get(&ticket).copied();
-        fold(&mut self.state, &Command::Move { counter, ticket, act }).ok()?;
+        fold(&mut self.state, &Command::Move { counter, ticket, act, session: String::new() }).ok()?;
         visitor
     }
 

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use motcua_proto::routing::v1::{
-    CallNextRequest, CallTicketRequest, FinishRequest, HoldRequest, MarkAbsentRequest, MarkArrivedRequest,
-    RecallRequest, RedirectRequest, ReenterRequest, ReturnToCounterRequest, SetPriorityRequest, TakeBackRequest,
-    Ticket, TicketState, TransferRequest, UndoRequest, transfer_request,
+    CallNextRequest, CallTicketRequest, FinishRequest, GetTicketRequest, HoldRequest, MarkAbsentRequest,
+    MarkArrivedRequest, RecallRequest, RedirectRequest, ReenterRequest, ReturnToCounterRequest, SetPriorityRequest,
+    TakeBackRequest, Ticket, TicketState, TransferRequest, UndoRequest, transfer_request,
 };
 use serde::Deserialize;
 
@@ -17,6 +17,9 @@ use crate::upstream::{Peers, ask};
 #[derive(Deserialize)]
 pub struct Act {
     pub request_id: String,
+    /// The ticket that the screen shows as the next one.
+    #[serde(default)]
+    expected: String,
     /// The screen that asks; empty for none.
     #[serde(default)]
     pub session: String,
@@ -52,30 +55,38 @@ pub async fn run(
     let said = match name {
         "call" => {
             let request = CallNextRequest { request_id, centre_id, counter_id, finish_current, session };
-            let called = ask(routing.call_next(request)).await?.ticket.is_some();
-            return Ok(((!called).then(|| "Chưa có người chờ.".to_owned()), called));
+            let own = request.counter_id.clone();
+            let called = ask(routing.call_next(request)).await?.ticket;
+            let faster = faster(app, peers, &own, &body.expected, called.as_ref()).await;
+            let said = match (&called, faster) {
+                (Some(ticket), Some(faster)) => Some(format!("{faster} Đã gọi {}.", text::number(&ticket.number))),
+                (Some(_), None) => None,
+                (None, faster) => Some(format!("{} Chưa có người chờ.", faster.unwrap_or_default()).trim().to_owned()),
+            };
+            return Ok((said, called.is_some()));
         }
         "call-ticket" => {
-            let request = CallTicketRequest { request_id, centre_id, counter_id, ticket_id, reason };
+            let request = CallTicketRequest { request_id, centre_id, counter_id, ticket_id, reason, session };
             ask(routing.call_ticket(request)).await?;
             None
         }
         "arrive" => {
-            ask(routing.mark_arrived(MarkArrivedRequest { request_id, centre_id, counter_id, ticket_id })).await?;
+            let request = MarkArrivedRequest { request_id, centre_id, counter_id, ticket_id, session };
+            ask(routing.mark_arrived(request)).await?;
             None
         }
         "finish" => {
-            let request = FinishRequest { request_id, centre_id, counter_id, ticket_id };
+            let request = FinishRequest { request_id, centre_id, counter_id, ticket_id, session };
             let ticket = ask(routing.finish(request)).await?.ticket.unwrap_or_default();
             let words = finished(app, &ticket);
             Some((ticket, words))
         }
         "recall" => {
-            let request = RecallRequest { request_id, centre_id, counter_id, ticket_id };
+            let request = RecallRequest { request_id, centre_id, counter_id, ticket_id, session };
             said(ask(routing.recall(request)).await?.ticket, "đã được gọi lại.")
         }
         "absent" => {
-            let request = MarkAbsentRequest { request_id, centre_id, counter_id, ticket_id };
+            let request = MarkAbsentRequest { request_id, centre_id, counter_id, ticket_id, session };
             let ticket = ask(routing.mark_absent(request)).await?.ticket;
             let dropped = ticket.as_ref().is_some_and(|t| t.state() == TicketState::Dropped);
             said(
@@ -93,46 +104,66 @@ pub async fn run(
                 (None, Some(counter)) => transfer_request::To::ToCounterId(counter),
                 _ => return Err(nowhere()),
             };
-            let request = TransferRequest { request_id, centre_id, counter_id, ticket_id, to: Some(to) };
+            let request = TransferRequest { request_id, centre_id, counter_id, ticket_id, to: Some(to), session };
             said(ask(routing.transfer(request)).await?.ticket, "đã được chuyển.")
         }
         "hold" => {
-            let request = HoldRequest { request_id, centre_id, counter_id, ticket_id, reason };
+            let request = HoldRequest { request_id, centre_id, counter_id, ticket_id, reason, session };
             // The shelf shows it.
             ask(routing.hold(request)).await?;
             None
         }
         "take-back" => {
-            ask(routing.take_back(TakeBackRequest { request_id, centre_id, counter_id, ticket_id })).await?;
+            let request = TakeBackRequest { request_id, centre_id, counter_id, ticket_id, session };
+            ask(routing.take_back(request)).await?;
             None
         }
         "returned" => {
-            let request = ReturnToCounterRequest { request_id, centre_id, ticket_id };
+            let request = ReturnToCounterRequest { request_id, centre_id, ticket_id, counter_id, session };
             said(ask(routing.return_to_counter(request)).await?.ticket, "đã quay lại, là số kế tiếp của quầy.")
         }
         "redirect" => {
             let to_queue_id = body.to_queue_id.ok_or_else(nowhere)?;
-            let request = RedirectRequest { request_id, centre_id, ticket_id, to_queue_id };
+            let request =
+                RedirectRequest { request_id, centre_id, ticket_id, to_queue_id, counter_id, session, reason };
             let ticket = ask(routing.redirect(request)).await?.ticket.unwrap_or_default();
-            let words = format!("chờ ở {}, giữ nguyên giờ đến.", queue_name(app, &ticket.queue_id));
+            let in_turn = text::instant(ticket.rank_time.as_ref()) <= text::instant(ticket.arrival_time.as_ref());
+            let place =
+                if in_turn { "giữ nguyên giờ đến" } else { "xếp lại theo lượt của hàng đó" };
+            let words = format!("chờ ở {}, {place}.", queue_name(app, &ticket.queue_id));
             Some((ticket, words))
         }
         "priority" => {
             let priority_class = body.priority_class;
-            let request = SetPriorityRequest { request_id, centre_id, ticket_id, priority_class, reason };
+            let request =
+                SetPriorityRequest { request_id, centre_id, ticket_id, priority_class, reason, counter_id, session };
             said(ask(routing.set_priority(request)).await?.ticket, "đã được sửa diện ưu tiên.")
         }
         "reenter" => {
-            let request = ReenterRequest { request_id, centre_id, ticket_id };
+            let request = ReenterRequest { request_id, centre_id, ticket_id, counter_id, session };
             said(ask(routing.reenter(request)).await?.ticket, "đã vào lại hàng chờ.")
         }
         "undo" => {
-            let request = UndoRequest { request_id, centre_id, counter_id, ticket_id };
+            let request = UndoRequest { request_id, centre_id, counter_id, ticket_id, session };
             said(ask(routing.undo(request)).await?.ticket, "trở lại như trước thao tác.")
         }
         _ => return Err(Fail::not_found("ACT_UNKNOWN", "Không có thao tác này. Xin tải lại trang.")),
     };
     Ok((said.map(|(ticket, words)| format!("{} {words}", text::number(&ticket.number))), false))
+}
+
+/// Who called the number that this screen showed as the next one, where it was not called here.
+async fn faster(app: &App, peers: &Peers, own: &str, expected: &str, called: Option<&Ticket>) -> Option<String> {
+    if expected.is_empty() || called.is_some_and(|ticket| ticket.id == expected) {
+        return None;
+    }
+    let (centre_id, ticket_id) = (app.settings.centre_id.clone(), expected.to_owned());
+    let lost = ask(peers.routing().get_ticket(GetTicketRequest { centre_id, ticket_id })).await.ok()?.ticket?;
+    if lost.counter_id == own || !matches!(lost.state(), TicketState::Called | TicketState::Serving) {
+        return None;
+    }
+    let number = app.centre().await.ok()?.counters.iter().find(|counter| counter.id == lost.counter_id)?.number;
+    Some(format!("Số {} vừa được Quầy {number} gọi.", text::number(&lost.number)))
 }
 
 fn said(ticket: Option<Ticket>, words: &str) -> Option<(Ticket, String)> {

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use maud::Markup;
 use motcua_kernel::identity::Action;
 use motcua_proto::routing::v1::{
-    ExplainTicketRequest, GetCounterRequest, GetCounterResponse, GetTicketRequest, ListTicketsRequest, Ticket, Undoable,
+    ExplainTicketRequest, GetCounterRequest, GetCounterResponse, KeepCounterRequest, ListTicketsRequest, Undoable,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::answer::Body;
 use super::guard::{Staff, Visit};
@@ -37,6 +37,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/console/{counter}", get(page))
         .route("/console/{counter}/state", get(state))
         .route("/console/{counter}/events", get(events))
+        .route("/console/{counter}/here", post(here))
         .route("/console/{counter}/tickets/{id}", get(sheet))
         .route("/console/{counter}/{act}", post(run))
 }
@@ -110,14 +111,6 @@ async fn load(app: &App, peers: &Peers, key: &str) -> Result<Console, Fail> {
         })),
     )?;
     let now = app.clock.now();
-    let undo = match own.undoable {
-        Some(undoable) => {
-            let near = own.ticket.iter().chain(&own.held).chain(&own.missed).chain(&next.tickets);
-            let known = near.into_iter().find(|t| t.id == undoable.ticket_id).cloned();
-            undo(app, peers, undoable, known, now).await
-        }
-        None => None,
-    };
     Ok(Console {
         centre: (*centre).clone(),
         counter: own.counter.unwrap_or_default(),
@@ -127,7 +120,7 @@ async fn load(app: &App, peers: &Peers, key: &str) -> Result<Console, Fail> {
         next: next.tickets,
         held: own.held,
         missed: own.missed,
-        undo,
+        undo: own.undoable.and_then(|undoable| undo(app, undoable, now)),
         waiting: own.waiting,
         served_today: own.served_today,
         service_seconds: own.service_seconds,
@@ -136,17 +129,10 @@ async fn load(app: &App, peers: &Peers, key: &str) -> Result<Console, Fail> {
     })
 }
 
-/// The undo as its button says it; without the ticket's number there is no button.
-async fn undo(app: &App, peers: &Peers, undoable: Undoable, known: Option<Ticket>, now: Timestamp) -> Option<Undo> {
+fn undo(app: &App, undoable: Undoable, now: Timestamp) -> Option<Undo> {
     let left_ms = left_ms(app, undoable.until.as_ref(), now).filter(|left| *left > 0)?;
-    let ticket = match known {
-        Some(ticket) => ticket,
-        None => {
-            let (centre_id, ticket_id) = (app.settings.centre_id.clone(), undoable.ticket_id.clone());
-            ask(peers.routing().get_ticket(GetTicketRequest { centre_id, ticket_id })).await.ok()?.ticket?
-        }
-    };
-    Some(Undo { ticket, action: undoable.action, left_ms })
+    let Undoable { ticket_id, ticket_number: number, action, .. } = undoable;
+    Some(Undo { ticket_id, number, action, left_ms })
 }
 
 /// How long a person waits until a business time, in milliseconds of the wall.
@@ -191,6 +177,31 @@ fn is_number(named: &str) -> bool {
     digits.len() < named.len() && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
+#[derive(Deserialize)]
+struct Here {
+    session: String,
+}
+
+#[derive(Serialize)]
+struct Heard {
+    /// False: the page works the counter no longer.
+    held: bool,
+}
+
+/// A page says that it still works its counter: one that fell silent can be followed without asking.
+async fn here(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    staff: Staff,
+    Body(body): Body<Here>,
+) -> Result<Json<Heard>, Fail> {
+    let session = staff.may(Action::CallTicket, &app.settings.centre_id)?;
+    let (centre_id, counter_id) = (app.settings.centre_id.clone(), counter(&*app.centre().await?, &key)?.id);
+    let request = KeepCounterRequest { centre_id, counter_id, session: body.session };
+    let held = ask(app.upstream.staff(session).routing().keep_counter(request)).await?.held;
+    Ok(Json(Heard { held }))
+}
+
 #[derive(Serialize)]
 struct Acted {
     /// The console after the act; empty when it could not be read, the stream brings it.
@@ -213,7 +224,6 @@ async fn run(
         desk::run(&app, &peers, &counter_id, &name, body).await?;
         (None, false)
     } else {
-        desk::holds(&app, &peers, &counter_id, &body.session).await?;
         act::run(&app, &peers, counter_id, &name, body).await?
     };
     let html = match load(&app, &peers, &key).await {

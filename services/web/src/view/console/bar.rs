@@ -1,7 +1,6 @@
 //! The bar below the strip: who waits, what can be taken back, today's figures, the counter's state.
 
 use maud::{Markup, html};
-use motcua_proto::routing::v1::TicketState;
 use motcua_ui::icon;
 
 use super::{Console, Undo, status};
@@ -26,7 +25,7 @@ fn undo(undo: Option<&Undo>) -> Markup {
     let seconds = undo.map_or(0, |u| (u.left_ms + 999) / 1000);
     html! {
         button.undo data-slot="undo" data-act="undo" type="button" hidden[undo.is_none()]
-            data-ticket=[undo.map(|u| &u.ticket.id)] data-left=[undo.map(|u| u.left_ms)] {
+            data-ticket=[undo.map(|u| &u.ticket_id)] data-left=[undo.map(|u| u.left_ms)] {
             @if let Some(undo) = undo {
                 (icon::undo())
                 span { "Hoàn tác: " (words(undo)) " (" span data-count="seconds" { (seconds) } " giây)" }
@@ -38,12 +37,10 @@ fn undo(undo: Option<&Undo>) -> Markup {
 
 /// "gọi A 012"
 fn words(undo: &Undo) -> String {
-    let number = text::number(&undo.ticket.number);
-    let live = matches!(undo.ticket.state(), TicketState::Called | TicketState::Serving);
+    let number = text::number(&undo.number);
     match undo.action.as_str() {
-        // Called the next one and nobody waited: what it did was to finish.
-        "CallNext" | "CallTicket" if live => format!("gọi {number}"),
-        "CallNext" | "CallTicket" | "Finish" => format!("kết thúc {number}"),
+        "CallNext" | "CallTicket" | "AutoCall" => format!("gọi {number}"),
+        "Finish" => format!("kết thúc {number}"),
         "MarkArrived" => format!("{number} đã đến"),
         "MarkAbsent" => format!("báo vắng {number}"),
         "Transfer" => format!("chuyển {number}"),

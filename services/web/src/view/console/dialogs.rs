@@ -23,7 +23,7 @@ pub fn all(console: &Console) -> Markup {
         (ask("hold", "Giữ lại số", "Quầy phục vụ người khác; số này chờ ở mục Đang giữ lại.", "Giữ lại", reasons(&HOLDS)))
         (ask("pause", "Tạm dừng tiếp nhận", "Không gọi số mới cho đến khi bấm F10 để tiếp tục. Người đang chờ giữ nguyên lượt.",
             "Tạm dừng", reasons(&pauses)))
-        (ask("settings", &format!("Quầy {}", console.counter.number), "Áp dụng cho hôm nay.", "Lưu", html! {
+        (ask("settings", &format!("Quầy {}", console.counter.number), "Quầy giữ các cài đặt này cho đến khi đổi lại.", "Lưu", html! {
             div.settings data-from="settings" {}
         }))
         dialog.sheet #sheet-dialog aria-labelledby="sheet-title" { div #sheet {} }
@@ -107,10 +107,16 @@ fn settings(console: &Console) -> Markup {
         }
         fieldset.reasons {
             legend { "Gọi số" }
-            label { input type="checkbox" name="auto_call" checked[counter.auto_call]; span { "Tự động gọi số tiếp theo khi quầy rảnh" } }
+            label { input type="checkbox" name="auto_call" checked[counter.auto_call]; span { "Tự động gọi số tiếp theo khi quầy rảnh, từ giờ gọi số" } }
         }
-        button.quiet.close-counter type="button" data-act="close" disabled[console.ticket.is_some() || status(counter) == "closed"] {
-            (icon::close()) span { "Đóng quầy" }
+        div.leaving {
+            button.quiet type="button" data-act="leave" disabled[counter.session.is_empty()]
+                title="Quầy giữ nguyên; màn hình khác nhận được ngay" {
+                (icon::arrow()) span { "Rời quầy, không đóng" }
+            }
+            button.quiet.close-counter type="button" data-act="close" disabled[console.ticket.is_some() || status(counter) == "closed"] {
+                (icon::close()) span { "Đóng quầy" }
+            }
         }
         @if console.ticket.is_some() { p.muted.small { "Đóng được khi quầy không còn giữ số nào trên bảng." } }
     }

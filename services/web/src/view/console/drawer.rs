@@ -19,7 +19,7 @@ pub fn find() -> Markup {
 
 pub fn queue(console: &Console) -> Markup {
     html! {
-        div.waiting data-slot="queue" data-first=[console.next.first().map(|t| text::number(&t.number))] {
+        div.waiting data-slot="queue" data-first=[console.next.first().map(|t| &t.id)] {
             @if console.next.is_empty() {
                 p.empty { "Chưa có người chờ." }
             } @else {

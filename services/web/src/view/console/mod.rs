@@ -15,6 +15,7 @@ use motcua_proto::routing::v1::{Call, Centre, Counter, CounterStatus, Ticket, Ti
 use motcua_ui::icon;
 
 use super::{Frame, desk};
+use crate::text;
 
 /// What a console shows at one moment.
 pub struct Console {
@@ -50,8 +51,10 @@ pub struct Console {
 
 /// The counter's last act, while it can be taken back.
 pub struct Undo {
-    /// The ticket it moved last, as it is now.
-    pub ticket: Ticket,
+    /// The ticket it moved last.
+    pub ticket_id: String,
+    /// Its number, as printed.
+    pub number: String,
     /// Name of the RPC.
     pub action: String,
     /// How long it still can be taken back.
@@ -73,7 +76,7 @@ pub fn page(console: &Console, user: &Identity, ribbon: Option<&str>) -> Markup 
         div.app.counter #console data-base=(base) data-counter=(console.counter.id) {
             (mark(console))
             header.strip #strip { (strip::strip(console)) }
-            (lost(&console.counter))
+            (lost(console))
             nav.bar aria-label="Quầy" { (desk::tabs()) (bar::bar(console)) (super::user(user)) }
             (shelf::shelf(console))
             p.banner #banner role="alert" hidden {}
@@ -96,30 +99,52 @@ pub fn page(console: &Console, user: &Identity, ribbon: Option<&str>) -> Markup 
 pub fn state(console: &Console) -> Markup {
     html! {
         (mark(console)) (strip::strip(console)) (bar::bar(console)) (shelf::shelf(console)) (drawer::queue(console))
-        (dialogs::choices(console))
+        (dialogs::choices(console)) (holder(console))
     }
 }
 
 /// What the page's script asks about the counter.
 fn mark(console: &Console) -> Markup {
-    let Counter { session, officer, .. } = &console.counter;
     html! {
-        span hidden data-slot="counter" data-session=(session) data-officer=(officer) data-status=(status(&console.counter)) {}
+        span hidden data-slot="counter" data-session=(console.counter.session) data-status=(status(&console.counter)) {}
     }
 }
 
-/// In place of the strip while another screen works this counter.
-fn lost(counter: &Counter) -> Markup {
+/// In place of the strip while this screen does not work the counter.
+fn lost(console: &Console) -> Markup {
     html! {
         section.lost #lost role="alert" hidden {
-            div.place { span.small { "Quầy" } b { (counter.number) } }
+            div.place { span.small { "Quầy" } b { (console.counter.number) } }
             (icon::warning())
-            div {
-                h2 { "Quầy " (counter.number) " đang mở ở màn hình khác" span #lost-officer {} }
-                p { "Màn hình này chỉ xem, không gọi số. Hồ sơ đang nhập vẫn còn và vẫn tiếp nhận được." }
-            }
+            (holder(console))
             button.main #take-over type="button" { "Nhận quầy" }
         }
+    }
+}
+
+/// Who works it instead, and what that means here.
+fn holder(console: &Console) -> Markup {
+    let Counter { number, session, officer, session_time, session_silent, .. } = &console.counter;
+    let since = text::instant(session_time.as_ref()).map(|at| format!("từ {}", text::hour(at, &console.tz)));
+    let who: Vec<&str> =
+        [officer.as_str()].into_iter().chain(since.as_deref()).filter(|part| !part.is_empty()).collect();
+    let who = if who.is_empty() { String::new() } else { format!(" ({})", who.join(", ")) };
+    let (headline, then) = match (session.as_str(), session_silent) {
+        ("", _) => (
+            format!("Chưa có màn hình nào nhận Quầy {number}"),
+            "Bấm Nhận quầy để gọi số tại đây. Hồ sơ đang nhập vẫn còn và vẫn tiếp nhận được.",
+        ),
+        (_, true) => (
+            format!("Màn hình đang giữ Quầy {number} không còn trả lời{who}"),
+            "Bấm Nhận quầy để làm việc tại đây; số đang phục vụ vẫn còn nguyên.",
+        ),
+        (_, false) => (
+            format!("Quầy {number} đang mở ở màn hình khác{who}"),
+            "Màn hình này chỉ xem, không gọi số. Hồ sơ đang nhập vẫn còn và vẫn tiếp nhận được.",
+        ),
+    };
+    html! {
+        div data-slot="holder" { h2 { (headline) } p { (then) } }
     }
 }
 

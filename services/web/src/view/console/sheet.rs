@@ -124,7 +124,14 @@ fn acts(sheet: &Sheet<'_>, ticket: &Ticket, number: &str) -> Markup {
                         option value=(queue.id) { (queue.name) " (" (queue.waiting) " chờ)" }
                     }
                 }
-                p.muted.small { "Số giữ nguyên và giữ giờ đến." }
+                @if missed {
+                    label for="redirect-reason" { "Lý do giữ thứ tự theo giờ đến, nếu có" }
+                    input #redirect-reason type="text" name="reason" maxlength="120" autocomplete="off" list="redirect-reasons";
+                    datalist #redirect-reasons { option value="được chỉ nhầm khu" {} option value="chờ ở quầy khác theo lời mời" {} }
+                    p.muted.small { "Không ghi lý do: số đã lỡ lượt vào sau vài lượt gọi của hàng mới. Lý do được ghi vào diễn biến của số." }
+                } @else {
+                    p.muted.small { "Số giữ nguyên và giữ giờ đến." }
+                }
                 button.go type="submit" { "Chuyển" }
             }))
         }

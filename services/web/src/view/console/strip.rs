@@ -72,6 +72,11 @@ fn idle(console: &Console) -> Markup {
     let (headline, why) = match status(&console.counter) {
         "paused" => ("Tạm dừng tiếp nhận".to_owned(), console.counter.reason.clone()),
         "closed" => ("Quầy đang đóng".to_owned(), "Bấm F2 để mở quầy và gọi số".to_owned()),
+        // A paused automatism must not look like one that is about to call.
+        _ if console.counter.auto_call_waits => {
+            let who = if waiting == 0 { "Chưa có".to_owned() } else { waiting.to_string() };
+            ("Tự động gọi tạm ngừng sau hoàn tác".to_owned(), format!("{who} người chờ. Bấm F2 để gọi tiếp."))
+        }
         _ if console.counter.auto_call && waiting == 0 => {
             ("Chưa có người chờ".to_owned(), "Số tiếp theo tự được gọi khi có người đến".to_owned())
         }
