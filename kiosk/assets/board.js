@@ -8,6 +8,8 @@ const NOTICE_MS = 8000;
 const wall = byId('wall'), notice = byId('notice'), staff = byId('staff');
 // Numbers that flash, and until when.
 const flashing = new Map();
+// Elements that get their class when all are filled.
+const anew = [];
 let notices = [notice.dataset.standing], turn = 0;
 
 function number(element, call) {
@@ -26,16 +28,21 @@ function flash(element, ticket) {
   if (element.flashUntil !== until) {
     element.flashUntil = until;
     element.classList.remove('flash');
-    // A style that is asked for is computed: the animation then begins anew.
-    void element.offsetWidth;
   }
-  element.classList.add('flash');
+  anew.push(element);
+}
+
+function begin() {
+  // A style that is asked for is computed: what lost its class begins anew when it gets it back.
+  if (anew.some((element) => !element.classList.contains('flash'))) void wall.offsetWidth;
+  anew.splice(0).forEach((element) => element.classList.add('flash'));
 }
 
 function settle() {
   const now = performance.now();
   flashing.forEach((until, ticket) => { if (until <= now) flashing.delete(ticket); });
   wall.querySelectorAll('.flash').forEach((element) => flash(element, element.dataset.ticket));
+  begin();
 }
 
 function fill(element, call) {
@@ -63,6 +70,7 @@ function show(state) {
     line.classList.toggle('finished', !!call && call.finished);
     fill(line, call);
   });
+  begin();
   if (state.flash.length > 0) setTimeout(settle, FLASH_MS + 20);
 }
 

@@ -79,7 +79,7 @@ fn board(app: &App, halls: &[(String, String)]) -> Markup {
 
 fn top(app: &App, centre: &str, halls: &[(String, String)], around: &WallView) -> Markup {
     html! {
-        p #simulated .ribbon hidden[!around.simulated] { (icon::clock()) span { (t("simulated")) } }
+        aside #simulated .ribbon aria-label="Giờ mô phỏng" hidden[!around.simulated] { (icon::clock()) span { (t("simulated")) } }
         header.bar {
             div {
                 h1.centre { (centre) }
@@ -93,7 +93,7 @@ fn top(app: &App, centre: &str, halls: &[(String, String)], around: &WallView) -
 fn hero(call: Option<&RowView>, around: &WallView) -> Markup {
     html! {
         div.hero aria-live="assertive" data-ticket=[call.map(|row| &row.number)] data-counter=[call.map(|row| row.counter)]
-            data-digits=[call.map(|row| row.digits.len())] {
+            data-digits=[call.map(|row| row.digits.len())] data-places=[call.map(|row| row.counter.to_string().len())] {
             div.call hidden[call.is_none()] {
                 p.number { (number(call)) }
                 p.counter { (icon::arrow()) span.word { (t("counter")) } span.n { @if let Some(row) = call { (row.counter) } } }
@@ -134,8 +134,8 @@ fn number(row: Option<&RowView>) -> Markup {
 fn bottom(around: &WallView) -> Markup {
     html! {
         footer {
-            button #blocked .blocked type="button" hidden { (icon::speaker_off()) span { (t("speaker.blocked")) } }
             p #stale .stale hidden role="alert" { (icon::warning()) span { (t("board.stale")) } }
+            button #blocked .blocked type="button" hidden { (icon::speaker_off()) span { (t("speaker.blocked")) } }
             div.foot {
                 p #notice data-standing=(t("notice")) { (t("notice")) }
                 p #staff .staff hidden[around.staff.is_empty()] { (around.staff.join(" ")) }
