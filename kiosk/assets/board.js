@@ -1,79 +1,94 @@
-import { byId, listen, paint } from './live.js';
+// A board of one to four halls: its elements are in the page from the start and only filled here, so that weeks of calls
+// leave no more behind than the first one. For Chromium 69, as wall.js.
+import { byId, listen, mark, paint, text } from './wall.js';
+import { voice } from './voice.js';
 
-const board = byId('board'), hero = byId('hero'), rows = byId('rows');
-const ROWS = 6, FLASH_MS = 3000;
+const FLASH_MS = 3000;
+const NOTICE_MS = 8000;
+const wall = byId('wall'), notice = byId('notice'), staff = byId('staff');
+// Numbers that flash, and until when.
 const flashing = new Map();
-let wasReady = board.dataset.ready !== undefined;
+// Elements that get their class when all are filled.
+const anew = [];
+let notices = [notice.dataset.standing], turn = 0;
 
-const text = (parent, selector, value) => { const found = parent.querySelector(selector); if (found.textContent !== value) found.textContent = value; };
-
-function number(into, call) {
-  const letter = document.createElement('span'), digits = document.createElement('span');
-  letter.className = 'letter'; letter.textContent = call.letter; paint(letter, call.colour);
-  digits.className = 'digits'; digits.textContent = call.digits;
-  into.replaceChildren(letter, digits);
+function number(element, call) {
+  const letter = element.querySelector('.letter');
+  text(letter, call ? call.letter : '');
+  text(element.querySelector('.digits'), call ? call.digits : '');
+  paint(letter, call ? call.colour : '');
 }
 
-// Switches three times at 1 Hz; a call that flashes already starts again.
+// Switches three times at 1 Hz; one that flashes already goes on where it was, one that is called again starts again.
 function flash(element, ticket) {
-  const until = flashing.get(ticket);
-  if (!until) return;
-  if (until < performance.now()) { flashing.delete(ticket); return; }
-  const left = until - performance.now();
-  element.classList.add('flash');
-  for (const animation of element.getAnimations({ subtree: true })) animation.currentTime = FLASH_MS - left;
-  setTimeout(() => { if ((flashing.get(ticket) ?? 0) <= performance.now()) element.classList.remove('flash'); }, left);
+  const until = flashing.get(ticket), now = performance.now();
+  const flashes = until !== undefined && until > now;
+  if (!flashes) { element.classList.remove('flash'); return; }
+  element.style.setProperty('--since', `${Math.round(until - now - FLASH_MS)}ms`);
+  if (element.flashUntil !== until) {
+    element.flashUntil = until;
+    element.classList.remove('flash');
+  }
+  anew.push(element);
 }
 
-const icon = document.querySelector('.hero .counter .icon');
+function begin() {
+  // A style that is asked for is computed: what lost its class begins anew when it gets it back.
+  if (anew.some((element) => !element.classList.contains('flash'))) void wall.offsetWidth;
+  anew.splice(0).forEach((element) => element.classList.add('flash'));
+}
 
-function row(call) {
-  const line = document.createElement('li'), ticket = document.createElement('b'), counter = document.createElement('span');
-  ticket.className = 'number'; number(ticket, call);
-  counter.className = 'counter';
-  const word = document.createElement('span'), n = document.createElement('span');
-  word.className = 'word'; word.textContent = 'Quầy'; n.className = 'n'; n.textContent = call.counter;
-  counter.append(word, ' ', n);
-  line.dataset.ticket = call.number; line.dataset.counter = call.counter;
-  line.classList.toggle('finished', call.finished);
-  line.append(ticket, icon.cloneNode(true), counter);
-  return line;
+function settle() {
+  const now = performance.now();
+  flashing.forEach((until, ticket) => { if (until <= now) flashing.delete(ticket); });
+  wall.querySelectorAll('.flash').forEach((element) => flash(element, element.dataset.ticket));
+  begin();
+}
+
+function fill(element, call) {
+  number(element.querySelector('.number'), call);
+  text(element.querySelector('.n'), call ? call.counter : '');
+  mark(element, 'data-ticket', call ? call.number : null);
+  mark(element, 'data-counter', call ? call.counter : null);
+  if (call) flash(element, call.number); else element.classList.remove('flash');
 }
 
 function show(state) {
+  const hall = Array.from(wall.querySelectorAll('.hall')).find((one) => one.dataset.hall === state.hall);
+  if (!hall) return;
   const until = performance.now() + FLASH_MS;
-  for (const ticket of state.flash) flashing.set(ticket, until);
-  const call = state.hero;
-  hero.classList.remove('flash');
-  hero.querySelector('.call').hidden = !call;
-  hero.querySelector('.none').hidden = !!call;
-  if (call) {
-    number(hero.querySelector('.number'), call);
-    text(hero, '.counter .n', String(call.counter));
-    hero.dataset.ticket = call.number; hero.dataset.counter = call.counter;
-    flash(hero, call.number);
-  } else {
-    delete hero.dataset.ticket; delete hero.dataset.counter;
-  }
-  const lines = state.rows.map(row);
-  while (lines.length < ROWS) { const empty = document.createElement('li'); empty.className = 'empty'; lines.push(empty); }
-  rows.replaceChildren(...lines);
-  state.rows.forEach((call, i) => flash(lines[i], call.number));
+  state.flash.forEach((ticket) => flashing.set(ticket, until));
+  const hero = hall.querySelector('.hero');
+  hero.querySelector('.call').hidden = !state.hero;
+  hero.querySelector('.none').hidden = !!state.hero;
+  mark(hero, 'data-digits', state.hero ? state.hero.digits.length : null);
+  mark(hero, 'data-places', state.hero ? String(state.hero.counter).length : null);
+  fill(hero, state.hero);
+  hall.querySelectorAll('.rows li').forEach((line, n) => {
+    const call = state.rows[n] || null;
+    line.classList.toggle('empty', !call);
+    line.classList.toggle('finished', !!call && call.finished);
+    fill(line, call);
+  });
+  begin();
+  if (state.flash.length > 0) setTimeout(settle, FLASH_MS + 20);
 }
 
-document.querySelectorAll('[data-colour]').forEach((letter) => paint(letter, letter.dataset.colour));
+function around(state) {
+  byId('simulated').hidden = !state.simulated;
+  wall.querySelectorAll('.none .open').forEach((one) => { one.hidden = !state.open; });
+  wall.querySelectorAll('.none .closed').forEach((one) => { one.hidden = state.open; });
+  wall.querySelectorAll('.opening').forEach((one) => text(one, state.opening));
+  notices = (state.open ? [] : [state.opening]).concat(state.notices, [notice.dataset.standing]);
+  if (notices.indexOf(notice.textContent) < 0) { turn = 0; text(notice, notices[0]); }
+  staff.hidden = state.staff.length === 0;
+  text(staff, state.staff.join(' '));
+}
 
-const query = new URLSearchParams({ after: board.dataset.seq });
-if (board.dataset.hall) query.set('hall', board.dataset.hall);
-listen(query, {
-  calls: show,
-  centre(centre) {
-    // Served before the centre was known: build the page again, now with its name and hall.
-    if (centre.ready && !wasReady) { wasReady = true; location.reload(); return; }
-    byId('simulated').hidden = !centre.opening.simulated;
-    hero.querySelector('.open').hidden = !centre.opening.open;
-    hero.querySelector('.closed').hidden = centre.opening.open;
-    byId('opening').textContent = centre.opening.text;
-  },
-  stale(stale) { byId('stale').hidden = !stale; byId('notice').hidden = stale; },
-});
+const query = new URLSearchParams({ wall: '', after: wall.dataset.seq });
+if (wall.dataset.halls) query.set('hall', wall.dataset.halls);
+const handlers = { calls: show, wall: around };
+// One screen of a hall speaks; another one beside it is opened with ?sound=off.
+if (new URLSearchParams(location.search).get('sound') !== 'off') handlers.say = voice(byId('blocked'));
+listen(query, handlers);
+setInterval(() => { turn = (turn + 1) % notices.length; text(notice, notices[turn]); }, NOTICE_MS);

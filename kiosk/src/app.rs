@@ -15,6 +15,7 @@ use crate::issue::Desk;
 use crate::model::{Centre, Procedure, Reception};
 use crate::paper::PrintError;
 use crate::settings::Settings;
+use crate::speaker::Speaker;
 
 /// Shared by handlers and workers.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub(crate) struct Inner {
     /// Procedures of each area, for one pair of catalogue and centre.
     counts: Mutex<Option<Counts>>,
     pub calls: Calls,
+    /// The halls' voice.
+    pub speaker: Speaker,
     /// Whether a ticket would come out now.
     pub paper: watch::Sender<Result<(), PrintError>>,
     pub desk: Desk,
@@ -71,7 +74,7 @@ impl std::ops::Deref for App {
 
 impl App {
     pub fn new(settings: Settings, clock: Clock, backend: Backend, shutdown: Shutdown) -> Self {
-        let desk = Desk::new(&settings);
+        let (desk, speaker) = (Desk::new(&settings), Speaker::new(settings.voice.clone()));
         let calls = Calls { board: Mutex::default(), changed: watch::Sender::new(0), alive: watch::Sender::new(false) };
         Self(Arc::new(Inner {
             settings,
@@ -84,6 +87,7 @@ impl App {
             usage: Usage::default(),
             counts: Mutex::default(),
             calls,
+            speaker,
             paper: watch::Sender::new(Ok(())),
             desk,
             refresh: Notify::new(),

@@ -64,6 +64,8 @@ impl Board {
                 self.rows.push_front(Row { call: item.call.clone(), finished: false, called_seq: item.seq, heard });
                 self.rows.truncate(KEPT_MAX);
             }
+            // Whoever sits at the counter stays on the board until they are served.
+            Move::Arrived => {}
             Move::Withdrawn => {
                 if let Some(place) = place {
                     self.rows.remove(place);
@@ -120,6 +122,7 @@ mod tests {
             hall_id: hall.into(),
             area_id: "a".into(),
             time: Timestamp::from_second(1_000 + seq).unwrap(),
+            locale: "vi".into(),
         };
         FeedItem { seq, kind, call }
     }

@@ -1,5 +1,7 @@
 //! The only place where wire types appear: asks routing and intake, and answers in the kiosk's own words.
 
+mod feed;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -12,8 +14,11 @@ use motcua_proto::routing::v1::routing_service_client::RoutingServiceClient;
 use motcua_runtime::{Channel, grpc};
 use tonic::{Code, Status};
 
+pub use feed::{FeedItem, Heard};
+use feed::{counter_of, heard, notice_of};
+
 use crate::model::{
-    Area, Call, Centre, Component, Hall, Move, Opening, Priority, Procedure, Queue, Reception, Target, Ticket, Wait,
+    Area, Centre, Component, Hall, Opening, Priority, Procedure, Queue, Reception, Target, Ticket, Wait,
 };
 
 /// How long a tap waits for an answer before the page tries again with the same key.
@@ -204,51 +209,10 @@ impl Backend {
     }
 }
 
-/// What the feed says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
-    /// A call moved.
-    Moved(FeedItem),
-    /// Nothing moved; the feed lives and stands at this sequence number (zero when it does not say).
-    Alive(i64),
-}
-
-/// One move of the feed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedItem {
-    /// Place in the centre's feed.
-    pub seq: i64,
-    /// What happened.
-    pub kind: Move,
-    /// To which call.
-    pub call: Call,
-}
-
 fn asked<T>(message: T) -> tonic::Request<T> {
     let mut request = tonic::Request::new(message);
     request.set_timeout(ANSWER_MAX);
     request
-}
-
-fn heard(message: routing::WatchCallsResponse) -> Heard {
-    use routing::watch_calls_response::Event;
-    let (kind, call) = match message.event {
-        Some(Event::Called(call)) => (Move::Called, call),
-        Some(Event::Recalled(call)) => (Move::Recalled, call),
-        Some(Event::Withdrawn(call)) => (Move::Withdrawn, call),
-        Some(Event::Finished(call)) => (Move::Finished, call),
-        Some(Event::Heartbeat(_)) | None => return Heard::Alive(message.seq),
-    };
-    let time = grpc::from_timestamp(call.call_time.as_ref()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let call = Call {
-        ticket_id: call.ticket_id,
-        number: call.ticket_number,
-        counter: call.counter_number,
-        hall_id: call.hall_id,
-        area_id: call.area_id,
-        time,
-    };
-    Heard::Moved(FeedItem { seq: message.seq, kind, call })
 }
 
 fn wait_of(estimate: routing::Estimate) -> Wait {
@@ -271,6 +235,8 @@ fn centre_of(centre: routing::Centre) -> Centre {
         areas: centre.areas.into_iter().map(area_of).collect(),
         halls: centre.halls.into_iter().map(|hall| Hall { id: hall.id, name: hall.name }).collect(),
         queues: centre.queues.into_iter().map(queue_of).collect(),
+        counters: centre.counters.into_iter().map(counter_of).collect(),
+        notices: centre.notices.into_iter().map(notice_of).collect(),
         priorities: centre
             .priority_classes
             .into_iter()

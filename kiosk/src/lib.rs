@@ -13,12 +13,16 @@ pub mod lang;
 pub mod model;
 pub mod paper;
 pub mod settings;
+mod speaker;
+pub mod voice;
+pub mod watchdog;
 mod worker;
 
 use motcua_runtime::{Channel, Clock, Shutdown};
 use tokio::net::TcpListener;
 
 pub use settings::{ConfigError, KioskConfig, PrinterConfig, Settings, device_secret};
+pub use voice::{VoiceConfig, VoiceSettings};
 
 /// What [`serve`] is given.
 pub struct Deps {

@@ -1,4 +1,6 @@
-//! The kiosk as a program of its own: `run`, `print-test`, `ticket render`.
+//! The kiosk as a program of its own: `run`, `print-test`, `ticket render`, `voice`.
+
+mod voice_command;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use motcua_kernel::ticket_number::TicketNumber;
 use motcua_kiosk::lang::Locale;
 use motcua_kiosk::paper::{self, Job, Raster, Slip, Typesetter};
+use motcua_kiosk::watchdog::{Watchdog, answers};
 use motcua_kiosk::{Deps, KioskConfig};
 use motcua_runtime::{Bearer, Channel, Clock, listen, telemetry};
 
@@ -35,6 +38,9 @@ enum Command {
     /// Tickets without a centre.
     #[command(subcommand)]
     Ticket(Ticket),
+    /// The halls' voice without a hall.
+    #[command(subcommand)]
+    Voice(voice_command::Command),
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,6 +102,7 @@ async fn main() -> ExitCode {
         Command::Run { config } => run(&config).await,
         Command::PrintTest { config } => print_test(&config).await,
         Command::Ticket(Ticket::Render(render)) => render_ticket(&render),
+        Command::Voice(command) => voice_command::run(command),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
     eprintln!("motcua-kiosk: {error:#}");
@@ -124,6 +131,9 @@ async fn run(file: &Path) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let shutdown = motcua_runtime::shutdown_on_signal()?;
     say(&format!("kiosk\thttp://{address}/\nboard\thttp://{address}/board\nready"));
+    if let Some(watchdog) = Watchdog::from_env() {
+        tokio::spawn(watchdog.run(move || answers(address), shutdown.clone()));
+    }
     let served = motcua_kiosk::serve(settings, Deps { routing, intake, clock, shutdown, listener }).await;
     telemetry.shutdown();
     Ok(served?)

@@ -25,6 +25,10 @@ pub struct Centre {
     pub halls: Vec<Hall>,
     /// Queues and what leads to them.
     pub queues: Vec<Queue>,
+    /// Counters, in the order of the centre's file.
+    pub counters: Vec<Counter>,
+    /// What boards tell the hall.
+    pub notices: Vec<Notice>,
     /// Classes that a citizen may claim at the kiosk.
     pub priorities: Vec<Priority>,
     /// Where everything without a rule goes.
@@ -86,6 +90,57 @@ pub struct Hall {
     pub id: String,
     /// Name.
     pub name: String,
+}
+
+/// A counter as its display shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    /// Id.
+    pub id: String,
+    /// As shown and spoken.
+    pub number: i32,
+    /// Its hall.
+    pub hall_id: String,
+    /// Whether it calls.
+    pub state: CounterState,
+    /// Why it pauses, may be empty.
+    pub reason: String,
+    /// The number that is called or served, may be empty.
+    pub ticket: String,
+}
+
+/// Whether a counter calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CounterState {
+    /// It does.
+    Open,
+    /// Not for a while.
+    Paused,
+    /// Not today any more, or not yet.
+    Closed,
+}
+
+/// A sentence of the centre's for its halls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The sentence.
+    pub text: String,
+    /// Halls that show it; none is all.
+    pub halls: Vec<String>,
+    /// First local day.
+    pub from: Option<jiff::civil::Date>,
+    /// Last local day.
+    pub to: Option<jiff::civil::Date>,
+}
+
+impl Notice {
+    /// Whether it is shown in one of these halls on this day.
+    #[must_use]
+    pub fn holds(&self, halls: &[String], today: jiff::civil::Date) -> bool {
+        let here = self.halls.is_empty() || halls.is_empty() || self.halls.iter().any(|hall| halls.contains(hall));
+        here && self.from.is_none_or(|from| from <= today) && self.to.is_none_or(|to| today <= to)
+    }
 }
 
 /// A queue and the departments, fields and procedures that lead to it.
@@ -251,6 +306,8 @@ pub struct Call {
     pub area_id: String,
     /// When.
     pub time: Timestamp,
+    /// The ticket's language, "vi", "km" or "en".
+    pub locale: String,
 }
 
 /// What happened to a call.
@@ -261,6 +318,8 @@ pub enum Move {
     Called,
     /// Called once more.
     Recalled,
+    /// Came to the counter.
+    Arrived,
     /// Taken back.
     Withdrawn,
     /// Served.

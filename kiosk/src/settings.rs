@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use motcua_runtime::settings::SettingsError;
 use serde::Deserialize;
 
+use crate::lang::Locale;
 use crate::paper::{FolderPrinter, NoPrinter, Printer, TcpPrinter};
+use crate::voice::{VoiceConfig, VoiceSettings};
 
 /// The file of `motcua-kiosk run --config FILE`.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +41,12 @@ pub struct KioskConfig {
     /// Halls with a board, first one for `/board`; all of the centre when empty.
     #[serde(default)]
     pub board_halls: Vec<String>,
+    /// The language beside Vietnamese on counters' displays: "km", "en", or "vi" for none.
+    #[serde(default = "second_language")]
+    pub second_language: Locale,
+    /// The halls' voice.
+    #[serde(default)]
+    pub voice: VoiceConfig,
     /// Pixels of the screen in a physical millimetre; fitted to the window when left out.
     pub px_per_mm: Option<f64>,
     /// As `--clock`.
@@ -50,6 +58,10 @@ pub struct KioskConfig {
 
 fn kiosk_name() -> String {
     "Kiosk 1".into()
+}
+
+fn second_language() -> Locale {
+    Locale::Km
 }
 
 fn http() -> SocketAddr {
@@ -100,6 +112,10 @@ pub struct Settings {
     pub printer: PrinterConfig,
     /// Halls with a board; all when empty.
     pub board_halls: Vec<String>,
+    /// The language beside Vietnamese on counters' displays.
+    pub second_language: Locale,
+    /// The halls' voice.
+    pub voice: VoiceSettings,
     /// Pixels in a millimetre; fitted to the window when unset.
     pub px_per_mm: Option<f64>,
     /// This device's secret, from [`device_secret`]: a retry after a restart makes the same ticket token.
@@ -188,7 +204,11 @@ impl KioskConfig {
                 "divide the screen's width in pixels by its width in millimetres: 1 to 20",
             );
         }
-        Ok(())
+        self.voice().map(drop)
+    }
+
+    fn voice(&self) -> Result<VoiceSettings, ConfigError> {
+        self.voice.settings(&self.data).map_err(|(key, value, remedy)| ConfigError::Value { key, value, remedy })
     }
 
     /// What the pages need of it; reads or makes the device's secret.
@@ -208,6 +228,8 @@ impl KioskConfig {
             public_url: self.public_url.trim_end_matches('/').to_owned(),
             printer: self.printer.clone(),
             board_halls: self.board_halls.clone(),
+            second_language: self.second_language,
+            voice: self.voice()?,
             px_per_mm: self.px_per_mm,
             secret,
             demo_hint: None,
@@ -294,6 +316,8 @@ mod tests {
             (GOOD.replace("https://hcc.example.vn", "hcc.example.vn"), "public_url"),
             (GOOD.replace("\"tcp\"", "\"usb\""), "usb"),
             (format!("px_per_mm = 400.0\n{GOOD}"), "px_per_mm"),
+            (GOOD.replace("17:30-06:30", "noon"), "voice.quiet"),
+            (GOOD.replace("four = \"tư\"", "four = \"five\""), "four"),
         ];
         for (text, key) in cases {
             let error = load(&text).unwrap_err();

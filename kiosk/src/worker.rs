@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::app::{App, Known};
 use crate::catalogue::Catalogue;
 use crate::grpc::{Heard, Refusal};
+use crate::speaker;
 
 const CENTRE_EVERY: Duration = Duration::from_secs(4);
 const RETRY_EVERY: Duration = Duration::from_millis(800);
@@ -27,6 +28,8 @@ pub(crate) fn spawn(app: &App) {
         tokio::spawn(catalogue(app.clone())),
         tokio::spawn(calls(app.clone())),
         tokio::spawn(paper(app.clone())),
+        tokio::spawn(speaker::packs(app.clone())),
+        tokio::spawn(speaker::run(app.clone())),
     ] {
         let shutdown = app.shutdown.clone();
         let abort = worker.abort_handle();
@@ -104,9 +107,11 @@ async fn follow(app: &App, mut stream: impl futures::Stream<Item = Result<Heard,
         match timeout(SILENCE_MAX, stream.next()).await {
             Ok(Some(Ok(Heard::Moved(item)))) => {
                 let now = app.now();
+                app.speaker.heard(&item, now);
                 app.calls.change(|board| board.apply(&item, now));
                 app.refresh.notify_one();
             }
+            Ok(Some(Ok(Heard::Counter))) => app.refresh.notify_one(),
             Ok(Some(Ok(Heard::Alive(seq)))) => {
                 // The centre's feed stands before what is shown here: its data was made anew.
                 if seq > 0 && app.calls.read(|board| seq < board.seq) {

@@ -54,6 +54,11 @@ need_chromium() {
   MOTCUA_TEST_CHROMIUM=$(command -v chromium) && export MOTCUA_TEST_CHROMIUM
 }
 
+# Makes placeholder voices; always a program of its own.
+need_espeak() {
+  command -v espeak-ng >/dev/null || apt_install espeak-ng
+}
+
 # Build scripts compile SQLite's C and ring's assembly.
 need_compiler() {
   command -v cc >/dev/null || apt_install build-essential

@@ -4,12 +4,15 @@ use maud::{Markup, html};
 use motcua_ui::icon;
 
 use super::refuse::refusal;
-use super::view::{self, RowView};
+use super::view::{self, BoardView, RowView};
+use super::wall::{self, WallView};
 use crate::app::App;
-use crate::board::ROWS;
 use crate::grpc::RefusalKind;
 use crate::lang::Locale;
 use crate::paper::date;
+
+/// Rows beside the large one, by the number of halls on the board.
+const ROWS: [usize; 4] = [6, 3, 3, 3];
 
 fn t(key: &str) -> &str {
     Locale::Vi.text(key)
@@ -17,19 +20,25 @@ fn t(key: &str) -> &str {
 
 /// The first hall's board; before the centre is known, a page that waits for it.
 pub(super) async fn first(State(app): State<App>) -> Response {
-    match app.halls().into_iter().next() {
-        Some((id, name)) => board(&app, &id, &name).into_response(),
-        None => board(&app, "", "").into_response(),
-    }
+    let first = app.halls().into_iter().next().unwrap_or_default();
+    board(&app, &[first]).into_response()
 }
 
-pub(super) async fn of_hall(State(app): State<App>, Path(hall): Path<String>) -> Response {
-    let known = app.known();
-    let halls = known.as_ref().map(|known| known.centre.halls.as_slice()).unwrap_or_default();
-    match halls.iter().find(|known| known.id == hall) {
-        Some(found) => board(&app, &found.id, &found.name).into_response(),
+/// A board of one hall, or of up to four: `/board/tang-tret,lau-1`.
+pub(super) async fn of_halls(State(app): State<App>, Path(halls): Path<String>) -> Response {
+    let asked = halls.split(',').filter(|hall| !hall.trim().is_empty()).count();
+    let halls = wall::halls_of(&halls);
+    if asked > wall::HALLS_MAX || halls.is_empty() {
+        let message = "Một màn hình gọi số cho 1 đến 4 sảnh. Xin kiểm tra địa chỉ màn hình.";
+        return refusal(RefusalKind::Invalid, "HALLS_TOO_MANY", message).into_response();
+    }
+    match wall::names(&app, &halls) {
+        Some(named) => board(&app, &named).into_response(),
         // The centre has not answered yet: the board fills itself when it does.
-        None if known.is_none() => board(&app, &hall, "").into_response(),
+        None if app.known().is_none() => {
+            let unnamed: Vec<_> = halls.into_iter().map(|hall| (hall, String::new())).collect();
+            board(&app, &unnamed).into_response()
+        }
         None => {
             refusal(RefusalKind::Unknown, "HALL_UNKNOWN", "Trung tâm không có sảnh này. Xin kiểm tra địa chỉ màn hình.")
                 .into_response()
@@ -37,51 +46,100 @@ pub(super) async fn of_hall(State(app): State<App>, Path(hall): Path<String>) ->
     }
 }
 
-fn board(app: &App, hall: &str, name: &str) -> Markup {
-    let centre = view::centre(app);
-    let shown = view::board(app, Some(hall).filter(|hall| !hall.is_empty()), i64::MAX);
+fn board(app: &App, halls: &[(String, String)]) -> Markup {
+    let centre = view::centre(app).name;
+    let ids: Vec<String> = halls.iter().map(|(id, _)| id.clone()).filter(|id| !id.is_empty()).collect();
+    let around = wall::wall(app, &ids);
+    let shown: Vec<BoardView> = halls.iter().map(|(id, _)| wall::board(app, id)).collect();
+    let seq = shown.first().map_or(0, |board| board.seq);
+    let rows = ROWS.get(halls.len().saturating_sub(1)).copied().unwrap_or(3);
     let more = html! {
+        link rel="stylesheet" href="/assets/kiosk/wall.css";
         link rel="stylesheet" href="/assets/kiosk/board.css";
         script type="module" src="/assets/kiosk/board.js" {}
     };
     let body = html! {
-        div #board data-hall=(hall) data-seq=(shown.seq) data-ready[centre.ready] {
-            p #simulated .ribbon hidden[!centre.opening.simulated] { (icon::clock()) span { (t("simulated")) } }
-            header.bar {
-                div { p.centre { (centre.name) } p.hall { (name) } }
-                p.now { span #clock { (app.local().strftime("%H:%M").to_string()) } span #date { (date(&app.local())) } }
-            }
+        div #wall .board data-halls=(ids.join(",")) data-count=(halls.len()) data-seq=(seq) data-version=(around.version) {
+            (top(app, &centre, halls, &around))
             main {
-                section #hero .hero aria-live="assertive" data-ticket=[shown.hero.as_ref().map(|row| &row.number)]
-                    data-counter=[shown.hero.as_ref().map(|row| row.counter)] {
-                    div.call hidden[shown.hero.is_none()] {
-                        p.number { @if let Some(hero) = &shown.hero { (number(hero)) } }
-                        p.counter { (icon::arrow()) span.word { (t("counter")) } span.n { @if let Some(hero) = &shown.hero { (hero.counter) } } }
+                @for ((id, name), board) in halls.iter().zip(&shown) {
+                    section.hall data-hall=(id) {
+                        @if halls.len() > 1 { h2.name { (name) } }
+                        (hero(board.hero.as_ref(), &around))
+                        (recent(board, rows, halls.len() == 1))
                     }
-                    div.none hidden[shown.hero.is_some()] {
-                        p.open hidden[!centre.opening.open] { b { (t("board.none")) } span { (t("board.none.text")) } }
-                        p.closed hidden[centre.opening.open] { b { (t("closed")) } span #opening { (centre.opening.text) } }
-                    }
-                }
-                section.recent {
-                    h2 { (t("board.recent")) }
-                    ol #rows { @for row in &shown.rows { (line(row)) } @for _ in shown.rows.len()..ROWS { li.empty {} } }
                 }
             }
-            footer { p #notice { (t("notice")) } p #stale .stale hidden role="alert" { (icon::warning()) span { (t("board.stale")) } } }
+            (bottom(&around))
         }
     };
-    motcua_ui::page(&format!("{name} · {}", centre.name), "vi", more, body)
+    let names: Vec<&str> = halls.iter().map(|(_, name)| name.as_str()).collect();
+    motcua_ui::page(&format!("{} · {centre}", names.join(", ")), "vi", more, body)
 }
 
-fn number(row: &RowView) -> Markup {
-    html! { span.letter data-colour=(row.colour) { (row.letter) } span.digits { (row.digits) } }
-}
-
-fn line(row: &RowView) -> Markup {
+fn top(app: &App, centre: &str, halls: &[(String, String)], around: &WallView) -> Markup {
     html! {
-        li.finished[row.finished] data-ticket=(row.number) data-counter=(row.counter) {
-            b.number { (number(row)) } (icon::arrow()) span.counter { span.word { (t("counter")) } " " span.n { (row.counter) } }
+        aside #simulated .ribbon aria-label="Giờ mô phỏng" hidden[!around.simulated] { (icon::clock()) span { (t("simulated")) } }
+        header.bar {
+            div {
+                h1.centre { (centre) }
+                @if let [(_, name)] = halls { p.hall-name { (name) } }
+            }
+            p.now { span #clock { (app.local().strftime("%H:%M").to_string()) } span #date { (date(&app.local())) } }
+        }
+    }
+}
+
+fn hero(call: Option<&RowView>, around: &WallView) -> Markup {
+    html! {
+        div.hero aria-live="assertive" data-ticket=[call.map(|row| &row.number)] data-counter=[call.map(|row| row.counter)]
+            data-digits=[call.map(|row| row.digits.len())] data-places=[call.map(|row| row.counter.to_string().len())] {
+            div.call hidden[call.is_none()] {
+                p.number { (number(call)) }
+                p.counter { (icon::arrow()) span.word { (t("counter")) } span.n { @if let Some(row) = call { (row.counter) } } }
+            }
+            div.none hidden[call.is_some()] {
+                p.open hidden[!around.open] { b { (t("board.none")) } span { (t("board.none.text")) } }
+                p.closed hidden[around.open] { b { (t("closed")) } span.opening { (around.opening) } }
+            }
+        }
+    }
+}
+
+/// As many rows as the board has room for, empty ones too: the page fills them and never makes another.
+fn recent(board: &BoardView, rows: usize, title: bool) -> Markup {
+    html! {
+        div.recent {
+            @if title { h2 { (t("board.recent")) } }
+            ol.rows { @for n in 0..rows { (line(board.rows.get(n))) } }
+        }
+    }
+}
+
+fn line(row: Option<&RowView>) -> Markup {
+    html! {
+        li.empty[row.is_none()].finished[row.is_some_and(|row| row.finished)] data-ticket=[row.map(|row| &row.number)]
+            data-counter=[row.map(|row| row.counter)] {
+            b.number { (number(row)) } (icon::arrow())
+            span.counter { span.word { (t("counter")) } span.n { @if let Some(row) = row { (row.counter) } } }
+        }
+    }
+}
+
+fn number(row: Option<&RowView>) -> Markup {
+    let (letter, digits) = row.map_or(("", ""), |row| (&row.letter, &row.digits));
+    html! { span.letter data-colour=[row.map(|row| &row.colour)] { (letter) } span.digits { (digits) } }
+}
+
+fn bottom(around: &WallView) -> Markup {
+    html! {
+        footer {
+            p #stale .stale hidden role="alert" { (icon::warning()) span { (t("board.stale")) } }
+            button #blocked .blocked type="button" hidden { (icon::speaker_off()) span { (t("speaker.blocked")) } }
+            div.foot {
+                p #notice data-standing=(t("notice")) { (t("notice")) }
+                p #staff .staff hidden[around.staff.is_empty()] { (around.staff.join(" ")) }
+            }
         }
     }
 }

@@ -1,4 +1,6 @@
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
@@ -7,18 +9,25 @@ use axum::response::Sse;
 use axum::response::sse::Event;
 use futures::Stream;
 use serde::{Deserialize, Serialize};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::{broadcast, watch};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::view;
-use crate::app::App;
+use super::{view, wall};
+use crate::app::{App, Known};
 use crate::paper::date;
+use crate::speaker::Said;
 
 /// A page that hears nothing for two seconds says so: beats are well within.
 const BEAT: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Listen {
+    /// Halls of a board, separated by commas; none is all of them as one.
     hall: Option<String>,
+    /// A counter's display.
+    counter: Option<String>,
+    /// A screen on the wall: `wall` in place of `centre`, and the voice of its halls.
+    wall: Option<String>,
     /// Where a page that was served with its state goes on.
     after: Option<i64>,
 }
@@ -33,8 +42,8 @@ struct Beat {
     alive: bool,
 }
 
-/// `calls` (id = sequence of the feed), `centre` and `beat`. The latest event of a kind alone suffices; after a break the
-/// browser names the last id, and what was called meanwhile flashes.
+/// `calls` (one a hall; id = sequence of the feed), `centre` or `wall`, `counter`, `say` and `beat`. The latest event of a
+/// kind alone suffices; after a break the browser names the last id, and what was called meanwhile flashes.
 pub(super) async fn stream(
     State(app): State<App>,
     Query(listen): Query<Listen>,
@@ -42,10 +51,10 @@ pub(super) async fn stream(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let known = last.or(listen.after);
-    Sse::new(events(app, listen.hall.filter(|hall| !hall.is_empty()), known))
+    Sse::new(events(app, listen, known))
 }
 
-fn events(app: App, hall: Option<String>, known: Option<i64>) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(app: App, listen: Listen, known: Option<i64>) -> impl Stream<Item = Result<Event, Infallible>> {
     let mut beats = interval(BEAT);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut feed = Feed {
@@ -54,14 +63,18 @@ fn events(app: App, hall: Option<String>, known: Option<i64>) -> impl Stream<Ite
         reachable: app.reachable.subscribe(),
         paper: app.paper.subscribe(),
         catalogue: app.catalogue.subscribe(),
+        voice: app.speaker.notices(),
+        said: app.speaker.listen(),
         alive: app.calls.alive.subscribe(),
         // Without a last id nothing flashes: the page has just been opened.
         flashed: known.unwrap_or_else(|| app.calls.read(|board| board.seq)),
-        sent: None,
+        sent: HashMap::new(),
         epoch: app.calls.read(|board| board.epoch),
         date: app.local().date(),
-        centre_sent: String::new(),
-        hall,
+        halls: wall::halls_of(listen.hall.as_deref().unwrap_or_default()),
+        counter: listen.counter.filter(|counter| !counter.is_empty()),
+        wall: listen.wall.is_some(),
+        pending: VecDeque::new(),
         beats,
         app,
     };
@@ -72,67 +85,114 @@ fn events(app: App, hall: Option<String>, known: Option<i64>) -> impl Stream<Ite
 
 struct Feed {
     app: App,
-    hall: Option<String>,
+    /// Halls shown apart; none is all of them as one.
+    halls: Vec<String>,
+    counter: Option<String>,
+    wall: bool,
     /// Up to here the page has flashed what was called.
     flashed: i64,
-    /// What the page shows; none before the first time.
-    sent: Option<i64>,
+    /// What the page shows, by event and hall: bounded by the halls of a page.
+    sent: HashMap<String, String>,
     epoch: u64,
     date: jiff::civil::Date,
-    centre_sent: String,
-    changed: tokio::sync::watch::Receiver<u64>,
-    centre: tokio::sync::watch::Receiver<Option<std::sync::Arc<crate::app::Known>>>,
-    reachable: tokio::sync::watch::Receiver<bool>,
-    paper: tokio::sync::watch::Receiver<Result<(), crate::paper::PrintError>>,
-    catalogue: tokio::sync::watch::Receiver<Option<std::sync::Arc<crate::catalogue::Catalogue>>>,
-    alive: tokio::sync::watch::Receiver<bool>,
-    beats: tokio::time::Interval,
+    /// Made together, sent one by one.
+    pending: VecDeque<Event>,
+    changed: watch::Receiver<u64>,
+    centre: watch::Receiver<Option<Arc<Known>>>,
+    reachable: watch::Receiver<bool>,
+    paper: watch::Receiver<Result<(), crate::paper::PrintError>>,
+    catalogue: watch::Receiver<Option<Arc<crate::catalogue::Catalogue>>>,
+    voice: watch::Receiver<Arc<crate::voice::Voice>>,
+    said: broadcast::Receiver<Said>,
+    alive: watch::Receiver<bool>,
+    beats: Interval,
 }
 
 impl Feed {
     async fn next(&mut self) -> Option<Event> {
         loop {
+            if let Some(event) = self.pending.pop_front() {
+                return Some(event);
+            }
             tokio::select! {
                 biased;
                 () = self.app.shutdown.cancelled() => return None,
-                Ok(()) = self.changed.changed() => if let Some(event) = self.calls() { return Some(event) },
+                Ok(()) = self.changed.changed() => self.calls(),
                 Ok(()) = self.alive.changed() => {
                     self.changed.mark_changed();
                     return Some(self.beat());
                 }
-                Ok(()) = self.centre.changed() => if let Some(event) = self.centre_event() { return Some(event) },
-                Ok(()) = self.reachable.changed() => if let Some(event) = self.centre_event() { return Some(event) },
-                Ok(()) = self.paper.changed() => if let Some(event) = self.centre_event() { return Some(event) },
-                Ok(()) = self.catalogue.changed() => if let Some(event) = self.centre_event() { return Some(event) },
+                Ok(said) = self.said.recv(), if self.wall => self.say(&said),
+                Ok(()) = self.centre.changed() => self.centre(),
+                Ok(()) = self.reachable.changed() => self.centre(),
+                Ok(()) = self.paper.changed() => self.centre(),
+                Ok(()) = self.catalogue.changed() => self.centre(),
+                Ok(()) = self.voice.changed() => self.centre(),
                 _ = self.beats.tick() => return Some(self.beat()),
             }
         }
     }
 
-    fn calls(&mut self) -> Option<Event> {
+    fn calls(&mut self) {
+        if self.counter.is_some() {
+            return;
+        }
         let epoch = self.app.calls.read(|board| board.epoch);
         if epoch != self.epoch {
-            (self.epoch, self.flashed, self.sent) = (epoch, 0, None);
+            (self.epoch, self.flashed) = (epoch, 0);
+            self.sent.clear();
         }
-        let board = view::board(&self.app, self.hall.as_deref(), self.flashed);
+        let boards: Vec<_> = if self.halls.is_empty() {
+            vec![view::board(&self.app, None, self.flashed)]
+        } else {
+            self.halls.iter().map(|hall| view::board(&self.app, Some(hall), self.flashed)).collect()
+        };
+        let seq = boards.first().map_or(0, |board| board.seq);
         // Before the feed has answered, what the page shows is newer than what is known here.
-        let unknown = board.seq == 0 && !*self.app.calls.alive.borrow();
-        if unknown || self.sent == Some(board.seq) {
-            return None;
+        if seq == 0 && !*self.app.calls.alive.borrow() {
+            return;
         }
-        self.sent = Some(board.seq);
-        self.flashed = self.flashed.max(board.seq);
-        Some(named("calls", &board).id(board.seq.to_string()))
+        self.flashed = self.flashed.max(seq);
+        for board in boards {
+            let text = serde_json::to_string(&board.shown()).unwrap_or_default();
+            let known = self.sent.insert(format!("calls {}", board.hall), text.clone());
+            if board.flash.is_empty() && known == Some(text) {
+                continue;
+            }
+            self.pending.push_back(named("calls", &board));
+        }
+        // Whoever comes back after a part of them hears all of them again.
+        if let Some(last) = self.pending.pop_back() {
+            self.pending.push_back(last.id(seq.to_string()));
+        }
+    }
+
+    fn say(&mut self, said: &Said) {
+        if self.counter.is_none() && (self.halls.is_empty() || self.halls.contains(&said.hall_id)) {
+            self.pending.push_back(named("say", &wall::say(said)));
+        }
     }
 
     /// The figures, when they are not what was sent last.
-    fn centre_event(&mut self) -> Option<Event> {
-        let text = serde_json::to_string(&view::centre(&self.app)).unwrap_or_default();
-        if text == self.centre_sent {
-            return None;
+    fn centre(&mut self) {
+        if self.wall {
+            self.changed_only("wall", &wall::wall(&self.app, &self.halls));
+        } else {
+            self.changed_only("centre", &view::centre(&self.app));
         }
-        self.centre_sent.clone_from(&text);
-        Some(Event::default().event("centre").data(text))
+        if let Some(counter) = &self.counter
+            && let Some(view) = wall::counter(&self.app, counter)
+        {
+            self.changed_only("counter", &view);
+        }
+    }
+
+    fn changed_only(&mut self, name: &str, view: &impl Serialize) {
+        let text = serde_json::to_string(view).unwrap_or_default();
+        if self.sent.get(name) != Some(&text) {
+            self.pending.push_back(Event::default().event(name).data(&text));
+            self.sent.insert(name.to_owned(), text);
+        }
     }
 
     fn beat(&mut self) -> Event {
@@ -140,8 +200,9 @@ impl Feed {
         if local.date() != self.date {
             // Another day: its board is empty until somebody is called.
             self.date = local.date();
-            self.sent = None;
+            self.sent.clear();
             self.changed.mark_changed();
+            self.centre.mark_changed();
         }
         let clock = local.strftime("%H:%M").to_string();
         named("beat", &Beat { clock, date: date(&local), alive: *self.app.calls.alive.borrow() })

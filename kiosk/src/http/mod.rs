@@ -3,10 +3,13 @@
 mod api;
 mod assets;
 mod board_page;
+mod counter_page;
 mod events;
 mod refuse;
 mod touch_page;
 mod view;
+mod voice;
+mod wall;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -22,7 +25,10 @@ pub(crate) fn router(app: App) -> Router {
     let pages = Router::new()
         .route("/", get(touch_page::home))
         .route("/board", get(board_page::first))
-        .route("/board/{hall}", get(board_page::of_hall))
+        .route("/board/{halls}", get(board_page::of_halls))
+        .route("/counter/{counter}", get(counter_page::page))
+        .route("/voice/call.wav", get(voice::call))
+        .route("/voice/check.wav", get(voice::check))
         .route("/api/centre", get(api::centre))
         .route("/api/lang", get(api::lang))
         .route("/api/procedures", get(api::procedures))

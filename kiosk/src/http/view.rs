@@ -73,6 +73,8 @@ pub(super) fn centre(app: &App) -> CentreView {
         areas: vec![],
         halls: vec![],
         queues: vec![],
+        counters: vec![],
+        notices: vec![],
         priorities: vec![],
         guidance_queue_id: String::new(),
         opening: crate::model::Opening {
@@ -232,11 +234,20 @@ pub(super) async fn given(app: &App, given: &Given) -> GivenView {
 /// A board: the event `calls`, and the first state of the page.
 #[derive(Debug, Serialize)]
 pub(super) struct BoardView {
+    /// Empty: all halls as one.
+    pub hall: String,
     pub seq: i64,
     pub hero: Option<RowView>,
     pub rows: Vec<RowView>,
     /// Numbers that were just called or called again.
     pub flash: Vec<String>,
+}
+
+impl BoardView {
+    /// What stands on the board, whoever moved elsewhere.
+    pub fn shown(&self) -> (&Option<RowView>, &[RowView]) {
+        (&self.hero, &self.rows)
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -271,6 +282,7 @@ pub(super) fn board(app: &App, hall: Option<&str>, after_seq: i64) -> BoardView 
         app.calls.read(|board| (board.seq, board.shown(hall), board.flashing(hall, after_seq, app.now())));
     let Shown { hero, rows } = shown;
     BoardView {
+        hall: hall.unwrap_or_default().to_owned(),
         seq,
         hero: hero.filter(of_today).map(row),
         rows: rows.into_iter().filter(of_today).map(row).collect(),

@@ -30,6 +30,19 @@ pub fn areas() -> Vec<routing::Area> {
     ]
 }
 
+pub fn counters() -> Vec<routing::Counter> {
+    let counter = |number: i32, hall: &str| routing::Counter {
+        id: format!("quay-{number}"),
+        number,
+        name: format!("Quầy {number}"),
+        hall_id: hall.into(),
+        open: true,
+        status: routing::CounterStatus::Open.into(),
+        ..routing::Counter::default()
+    };
+    (1..=12).map(|number| counter(number, if number < 8 { "tang-tret" } else { "lau-1" })).collect()
+}
+
 pub fn queues() -> Vec<routing::Queue> {
     let queue = |id: &str, area: &str, departments: &[&str]| routing::Queue {
         id: id.into(),

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_stream::Stream;
 use tonic::{Code, Request, Response, Status};
 
-use super::data::{areas, catalogue, queues};
+use super::data::{areas, catalogue, counters, queues};
 
 type Feed = Pin<Box<dyn Stream<Item = Result<routing::WatchCallsResponse, Status>> + Send>>;
 
@@ -27,6 +27,8 @@ pub struct State {
     pub feed: Vec<routing::WatchCallsResponse>,
     pub procedures: Vec<intake::Procedure>,
     pub version: i64,
+    pub counters: Vec<routing::Counter>,
+    pub notices: Vec<routing::Notice>,
 }
 
 #[derive(Clone)]
@@ -38,7 +40,7 @@ pub struct Double {
 
 impl Double {
     pub fn new(clock: Clock) -> Self {
-        let state = State { open: true, version: 1, procedures: catalogue(), ..State::default() };
+        let state = State { open: true, version: 1, procedures: catalogue(), counters: counters(), ..State::default() };
         Self { state: Arc::new(Mutex::new(state)), moved: watch::Sender::new(0), clock }
     }
 
@@ -48,6 +50,23 @@ impl Double {
 
     /// Adds a move to the feed of calls.
     pub fn call(&self, kind: &str, number: &str, counter: i32) {
+        self.call_in("vi", kind, number, counter);
+    }
+
+    /// Changes a counter, and says so in the feed of calls.
+    pub fn counter(&self, number: i32, status: routing::CounterStatus, ticket: &str) {
+        let id = format!("quay-{number}");
+        self.with(|state| {
+            let counter = state.counters.iter_mut().find(|counter| counter.id == id).unwrap();
+            counter.set_status(status);
+            counter.ticket_number = ticket.into();
+        });
+        let moved = routing::CounterMoved { counter_id: id, status: status.into() };
+        self.push(routing::watch_calls_response::Event::Counter(moved));
+    }
+
+    /// As [`Self::call`], for a ticket in a language.
+    pub fn call_in(&self, locale: &str, kind: &str, number: &str, counter: i32) {
         use routing::watch_calls_response::Event;
         let area = areas().into_iter().find(|area| number.starts_with(&area.letter)).unwrap();
         let call = routing::BoardCall {
@@ -59,14 +78,19 @@ impl Double {
             area_id: area.id,
             call_time: Some(grpc::timestamp(self.clock.now())),
             tag: String::new(),
-            locale: "vi".into(),
+            locale: locale.into(),
         };
         let event = match kind {
             "called" => Event::Called(call),
             "recalled" => Event::Recalled(call),
             "withdrawn" => Event::Withdrawn(call),
+            "arrived" => Event::Arrived(call),
             _ => Event::Finished(call),
         };
+        self.push(event);
+    }
+
+    fn push(&self, event: routing::watch_calls_response::Event) {
         let length = self.with(|state| {
             let seq = i64::try_from(state.feed.len()).unwrap() + 1;
             state.feed.push(routing::WatchCallsResponse { seq, event: Some(event) });
@@ -200,7 +224,7 @@ impl RoutingService for Double {
             head_start_minutes: 20,
             tag: "priority".into(),
         };
-        let open = self.with(|state| state.open);
+        let (open, counters, notices) = self.with(|state| (state.open, state.counters.clone(), state.notices.clone()));
         let text = if open {
             "Đang mở cửa đến 11:30"
         } else {
@@ -215,6 +239,8 @@ impl RoutingService for Double {
                 .map(|(id, name)| routing::Hall { id: id.into(), name: name.into() })
                 .into(),
             queues: queues(),
+            counters,
+            notices,
             priority_classes: vec![
                 class("elderly", "Người cao tuổi (từ 60 tuổi)"),
                 class("elderly80", "Người từ 80 tuổi trở lên"),

@@ -90,6 +90,8 @@ impl Kiosk {
             public_url: "https://hcc.example.vn".into(),
             printer,
             board_halls: vec![],
+            second_language: motcua_kiosk::lang::Locale::Km,
+            voice: motcua_kiosk::VoiceConfig::default().settings(folder.path()).unwrap(),
             px_per_mm: None,
             secret: motcua_kiosk::device_secret(folder.path()).unwrap(),
             demo_hint: Some("cargo run -- up --clock 2026-11-23T08:00:00+07:00".into()),

@@ -7,19 +7,19 @@ use crate::{client, ready};
 
 /// One event of a stream.
 #[derive(Debug, Default)]
-struct Event {
-    name: String,
-    id: String,
-    data: Value,
+pub struct Event {
+    pub name: String,
+    pub id: String,
+    pub data: Value,
 }
 
-struct Events {
+pub struct Events {
     answer: reqwest::Response,
     text: String,
 }
 
 impl Events {
-    async fn open(kiosk: &Kiosk, query: &str, last: Option<&str>) -> Self {
+    pub async fn open(kiosk: &Kiosk, query: &str, last: Option<&str>) -> Self {
         let mut request = client().get(format!("{}/events{query}", kiosk.url));
         if let Some(last) = last {
             request = request.header("Last-Event-ID", last);
@@ -50,7 +50,7 @@ impl Events {
         }
     }
 
-    async fn next(&mut self, name: &str) -> Event {
+    pub async fn next(&mut self, name: &str) -> Event {
         loop {
             let event = self.any().await.expect("the stream goes on");
             if event.name == name {

@@ -7,6 +7,8 @@ mod events;
 mod pages;
 mod program;
 mod tickets;
+mod voice;
+mod walls;
 
 use std::time::Duration;
 

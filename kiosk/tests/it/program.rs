@@ -67,3 +67,45 @@ fn a_test_print_goes_to_the_configured_printer_and_a_dead_one_is_named() {
     assert_eq!(dead.status.code(), Some(1));
     assert!(text(&dead.stderr).contains("127.0.0.1:1"), "{}", text(&dead.stderr));
 }
+
+#[test]
+fn numbers_are_told_in_words() {
+    let words = |arguments: &[&str]| {
+        let done = kiosk(&[&["voice", "words"], arguments].concat());
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        text(&done.stdout).trim().to_owned()
+    };
+    assert_eq!(words(&["24"]), "hai mươi tư");
+    assert_eq!(words(&["105"]), "một trăm lẻ năm");
+    assert_eq!(words(&["105", "--linh"]), "một trăm linh năm");
+    assert_eq!(words(&["24", "--bon"]), "hai mươi bốn");
+    assert_eq!(words(&["A025"]), "A không hai năm");
+    assert_eq!(words(&["115", "--locale", "en"]), "one hundred and fifteen");
+    assert!(text(&kiosk(&["voice", "words", "24", "--locale", "fr"]).stderr).contains("choose vi, km or en"));
+}
+
+/// With the speech program itself: tests/run installs it.
+#[test]
+fn a_placeholder_pack_is_made_and_a_call_is_said_at_a_pace_that_halls_understand() {
+    let folder = tempfile::tempdir().unwrap();
+    let packs = folder.path().join("voice").to_string_lossy().into_owned();
+    let wav = folder.path().join("call.wav").to_string_lossy().into_owned();
+    let nothing = kiosk(&["voice", "say", "A123", "5", "--wav", &wav, "--packs", &packs]);
+    assert!(!nothing.status.success());
+    assert!(text(&nothing.stderr).contains("voice build --out"), "{}", text(&nothing.stderr));
+    let built = kiosk(&["voice", "build", "--out", &packs]);
+    assert!(built.status.success(), "{}", text(&built.stderr));
+    for (ticket, counter, locale) in [("A123", "5", "vi"), ("S999", "121", "en"), ("B1044", "24", "en")] {
+        let said = kiosk(&["voice", "say", ticket, counter, "--wav", &wav, "--packs", &packs, "--locale", locale]);
+        assert!(said.status.success(), "{}", text(&said.stderr));
+        for line in text(&said.stdout).lines() {
+            let pace: f32 = line.split('\t').nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+            assert!((2.0..=3.0).contains(&pace), "{ticket} {counter}: {line}");
+        }
+        assert_eq!(text(&said.stdout).lines().count(), if locale == "vi" { 1 } else { 2 });
+        let sound = motcua_kiosk::voice::wav::Sound::read(&std::fs::read(&wav).unwrap()).unwrap();
+        let peak = sound.samples.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
+        assert!(20.0 * peak.log10() <= -1.0 + 0.01, "{peak}");
+        assert!((4.0..20.0).contains(&sound.seconds()), "{}", sound.seconds());
+    }
+}

@@ -255,6 +255,10 @@ fn kiosk_settings(
         public_url: public_url.trim_end_matches('/').to_owned(),
         printer,
         board_halls: vec![],
+        second_language: motcua_kiosk::lang::Locale::Km,
+        voice: motcua_kiosk::VoiceConfig::default()
+            .settings(folder.path())
+            .map_err(|(key, value, remedy)| Fail::config(format!("{key} = {value}: {remedy}")))?,
         px_per_mm: None,
         secret: folder.secret("device.key", 32)?.try_into().map_err(|_| Fail::other("secret length"))?,
         demo_hint: Some("cargo run -- up --clock 2026-11-23T08:00:00+07:00".to_owned()),

@@ -120,13 +120,10 @@ impl App {
             .unwrap_or_else(|| "Trung tâm Phục vụ hành chính công".to_owned())
     }
 
-    /// "Khu A · Đất đai": the area as floor signs name it.
-    pub fn area(&self, id: &str, name: &str) -> String {
-        let letter = self.last().and_then(|c| c.areas.iter().find(|a| a.id == id).map(|a| a.letter.clone()));
-        match letter.filter(|letter| !letter.is_empty()) {
-            Some(letter) => format!("Khu {letter} · {name}"),
-            None => name.to_owned(),
-        }
+    /// The letter of an area as last heard; may be empty.
+    pub fn letter(&self, area_id: &str) -> String {
+        let letter = |centre: Arc<Centre>| centre.areas.iter().find(|a| a.id == area_id).map(|a| a.letter.clone());
+        self.last().and_then(letter).unwrap_or_default()
     }
 
     /// A queue as last heard.

@@ -8,6 +8,7 @@ mod app;
 mod error;
 mod feed;
 mod http;
+mod lang;
 mod text;
 mod upstream;
 mod view;

@@ -81,15 +81,19 @@ pub fn number(number: &str) -> String {
     if cut == 0 { number.to_owned() } else { format!("{} {}", &number[..cut], &number[cut..]) }
 }
 
-/// "khoảng 20–30 phút": in steps of five minutes, because a finer number would promise too much.
-pub fn range(estimate: &Estimate) -> Option<String> {
+/// Minutes from and to, in steps of five, because a finer number would promise too much.
+pub fn minutes_range(estimate: &Estimate) -> Option<(i64, i64)> {
     if estimate.seconds_max <= 0 {
         return None;
     }
     let high = (i64::from(estimate.seconds_max) + 299) / 300 * 5;
     let low = i64::from(estimate.seconds_min) / 300 * 5;
-    Some(match (low, high) {
-        (_, 5) => "dưới 5 phút".to_owned(),
+    Some(if high == 5 { (0, 5) } else { (low, high) })
+}
+
+/// "khoảng 20–30 phút".
+pub fn range(estimate: &Estimate) -> Option<String> {
+    Some(match minutes_range(estimate)? {
         (0, high) => format!("dưới {high} phút"),
         (low, high) if low == high => format!("khoảng {high} phút"),
         (low, high) => format!("khoảng {low}–{high} phút"),

@@ -13,9 +13,11 @@ export const VIEWPORTS = {
   board: { width: 1920, height: 1080 },
   desk: { width: 1366, height: 768 },
   phone: { width: 390, height: 844 },
+  counter: { width: 800, height: 480 },
 };
 
-export function launch() {
+/** Chromium as the hall starts it; `autoplay: false`: as anybody starts it. */
+export function launch({ autoplay = true } = {}) {
   return chromium.launch({
     executablePath: process.env.MOTCUA_TEST_CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -27,7 +29,7 @@ export function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      '--autoplay-policy=no-user-gesture-required',
+      ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),
     ],
   });
 }

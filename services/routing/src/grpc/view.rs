@@ -55,6 +55,16 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clo
         version,
         guidance_queue_id: centre.guidance_queue.clone(),
         province: centre.province.clone(),
+        notices: centre
+            .notices
+            .iter()
+            .map(|notice| pb::Notice {
+                text: notice.text.clone(),
+                hall_ids: notice.halls.clone(),
+                from_date: notice.from.map(|date| date.to_string()).unwrap_or_default(),
+                to_date: notice.to.map(|date| date.to_string()).unwrap_or_default(),
+            })
+            .collect(),
     }
 }
 

@@ -106,7 +106,18 @@ fn ticket_event(event: &Event) -> Option<pb::TicketEvent> {
         .ok()
 }
 
+fn counter_event(event: &Event) -> Option<pb::CounterMoved> {
+    if event.r#type != "counter.changed" {
+        return None;
+    }
+    let changed = pb::CounterChanged::decode(event.data.as_ref()).ok()?;
+    Some(pb::CounterMoved { counter_id: changed.counter_id, status: changed.status })
+}
+
 fn board(event: &Event, hall: &str) -> Option<pb::WatchCallsResponse> {
+    if let Some(counter) = counter_event(event) {
+        return Some(pb::WatchCallsResponse { seq: event.sequence, event: Some(CallEvent::Counter(counter)) });
+    }
     let moved = ticket_event(event)?;
     if !hall.is_empty() && moved.hall_id != hall {
         return None;
@@ -126,6 +137,7 @@ fn board(event: &Event, hall: &str) -> Option<pb::WatchCallsResponse> {
     let event_of = match moved.r#move.as_str() {
         "called" => CallEvent::Called(call),
         "recalled" => CallEvent::Recalled(call),
+        "arrived" => CallEvent::Arrived(call),
         "finished" => CallEvent::Finished(call),
         "absent" | "dropped" | "transferred" | "missed" | "held" | "withdrawn" => CallEvent::Withdrawn(call),
         // Done here, but not for good: its counter is free.
@@ -137,9 +149,7 @@ fn board(event: &Event, hall: &str) -> Option<pb::WatchCallsResponse> {
 }
 
 fn moved(event: &Event, queue: &str) -> Option<pb::WatchQueueResponse> {
-    if event.r#type == "counter.changed" {
-        let changed = pb::CounterChanged::decode(event.data.as_ref()).ok()?;
-        let counter = pb::CounterMoved { counter_id: changed.counter_id, status: changed.status };
+    if let Some(counter) = counter_event(event) {
         return Some(pb::WatchQueueResponse { seq: event.sequence, event: Some(QueueEvent::Counter(counter)) });
     }
     let moved = ticket_event(event)?;

@@ -16,6 +16,8 @@ fn the_demo_centre_reads_without_a_warning() {
     assert_eq!(departments, 19);
 }
 
+const NOTICE: &str = "text = \"Trung tâm không thu khoản nào ngoài phí, lệ phí đã niêm yết.\"";
+
 fn problems(toml: &str) -> Vec<Problem> {
     centre::read("x.toml", toml).unwrap_err().problems
 }
@@ -48,6 +50,7 @@ fn a_bad_file_names_line_key_and_remedy() {
         ("tag = \"supplement\"", "tag = \"vip\"", "priority_classes.tag", "không dùng được"),
         ("departments = [\"Sở Xây dựng\"]", "departments = [\"Sở Tư pháp\"]", "queues.departments", "đã dùng ở dòng"),
         ("name = \"Sảnh tầng trệt\"", "name = \"Sảnh", "name", "không đọc được"),
+        (NOTICE, "text = \"\"", "notices.text", "dài 0 ký tự"),
     ];
     for (line, changed, key, wrong) in cases {
         assert!(DEMO_CENTRE_TOML.contains(line), "{line}");
@@ -63,6 +66,35 @@ fn a_bad_file_names_line_key_and_remedy() {
         if !wrong.contains("đã dùng") && !wrong.contains("thiếu") {
             assert_eq!(problem.line, line_number, "{changed}: {problem}");
         }
+    }
+}
+
+#[test]
+fn a_notice_names_real_halls_and_days() {
+    let of = |keys: &str| format!("{DEMO_CENTRE_TOML}{keys}\n");
+    let cases = [
+        ("halls = [\"lau-9\"]", "notices.halls", "không có \"lau-9\""),
+        ("from = \"23/11/2026\"", "notices.from", "không phải ngày"),
+        ("from = \"2026-11-24\"\nto = \"2026-11-23\"", "notices.to", "trước ngày bắt đầu"),
+    ];
+    for (keys, key, wrong) in cases {
+        let found = problems(&of(keys));
+        assert!(found.iter().any(|problem| problem.key == key && problem.wrong.contains(wrong)), "{keys}: {found:?}");
+    }
+    let read = centre::read("x.toml", &of("halls = [\"lau-1\"]\nfrom = \"2026-11-23\"\nto = \"2026-11-23\"")).unwrap();
+    let [notice] = &read.centre.notices[..] else { panic!("{:?}", read.centre.notices) };
+    assert_eq!((notice.halls.as_slice(), notice.from, notice.to), (&["lau-1".to_owned()][..], notice.to, notice.from));
+}
+
+#[tokio::test]
+async fn boards_are_told_the_notices() {
+    for hall in demo_halls().await {
+        let request = pb::GetCentreRequest { centre_id: CENTRE.into() };
+        let notices = hall.client().get_centre(request).await.unwrap().into_inner().centre.unwrap().notices;
+        assert_eq!(notices.len(), 1);
+        assert!(
+            notices[0].text.contains("niêm yết") && notices[0].hall_ids.is_empty() && notices[0].to_date.is_empty()
+        );
     }
 }
 

@@ -37,18 +37,50 @@ async fn a_board_sees_calls_recalls_withdrawals_and_ends_of_its_hall() {
         call(&client, "quay-2").await.unwrap();
         client.finish(moving!(FinishRequest, "quay-2", &ticket.id)).await.unwrap();
         let mut seen = Vec::new();
-        for _ in 0..5 {
+        while seen.len() < 6 {
             let (name, call) = match next(&mut board).await.event.unwrap() {
                 Event::Called(call) => ("called", call),
                 Event::Recalled(call) => ("recalled", call),
+                Event::Arrived(call) => ("arrived", call),
                 Event::Withdrawn(call) => ("withdrawn", call),
                 Event::Finished(call) => ("finished", call),
-                Event::Heartbeat(_) => continue,
+                Event::Heartbeat(_) | Event::Counter(_) => continue,
             };
             assert_ne!(call.ticket_id, upstairs.id);
             seen.push(format!("{name} {} {}", call.ticket_number, call.counter_number));
         }
-        assert_eq!(seen, ["called A001 1", "recalled A001 1", "withdrawn A001 1", "called A001 2", "finished A001 2"]);
+        let expected = [
+            "called A001 1",
+            "recalled A001 1",
+            "arrived A001 1",
+            "withdrawn A001 1",
+            "called A001 2",
+            "finished A001 2",
+        ];
+        assert_eq!(seen, expected);
+    }
+}
+
+#[tokio::test]
+async fn every_board_hears_that_a_counter_paused() {
+    for hall in demo_halls().await {
+        let client = hall.client();
+        let mut board = calls(&client, "lau-1", -1).await;
+        let paused = pb::SetCounterRequest {
+            request_id: crate::support::id(),
+            centre_id: CENTRE.into(),
+            counter_id: "quay-1".into(),
+            status: pb::CounterStatus::Paused.into(),
+            reason: "Họp".into(),
+            ..pb::SetCounterRequest::default()
+        };
+        client.clone().set_counter(paused).await.unwrap();
+        let moved = loop {
+            if let Event::Counter(moved) = next(&mut board).await.event.unwrap() {
+                break moved;
+            }
+        };
+        assert_eq!((moved.counter_id.as_str(), moved.status()), ("quay-1", pb::CounterStatus::Paused));
     }
 }
 

@@ -18,7 +18,11 @@ use crate::app::App;
 struct Assets;
 
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/assets/web/centre.css", get(colours)).route("/assets/web/{file}", get(file))
+    Router::new()
+        .route("/assets/web/centre.css", get(colours))
+        .route("/assets/web/{file}", get(file))
+        // A worker rules only what lies below its own address.
+        .route("/t/worker.js", get(|headers: HeaderMap| file(Path("worker.js".to_owned()), headers)))
 }
 
 async fn file(Path(name): Path<String>, request: HeaderMap) -> Response {

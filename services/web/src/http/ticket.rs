@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -20,10 +20,11 @@ use super::citizen::asked;
 use super::live::{self, Touch};
 use crate::app::App;
 use crate::feed::Change;
+use crate::lang::Locale;
 use crate::text;
 use crate::upstream::ask;
 use crate::view;
-use crate::view::ticket::{POSTPONE_MINUTES, Stop};
+use crate::view::ticket::{POSTPONE_MINUTES, Stop, View};
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
@@ -48,31 +49,50 @@ pub async fn track_ticket(app: &App, token: &str) -> Result<TrackTicketResponse,
     if answer.centre_name.is_empty() {
         answer.centre_name = app.name();
     }
-    answer.area_name = app.area(answer.ticket.as_ref().map_or("", |t| t.area_id.as_str()), &answer.area_name);
     Ok(answer)
 }
 
+/// The language asked for, else the ticket's own.
+#[derive(Deserialize)]
+struct Lang {
+    #[serde(default)]
+    lang: String,
+}
+
+impl Lang {
+    fn of(&self, track: &TrackTicketResponse) -> Locale {
+        let own = track.ticket.as_ref().map_or("", |ticket| ticket.locale.as_str());
+        Locale::parse(&self.lang).or_else(|| Locale::parse(own)).unwrap_or_default()
+    }
+}
+
 /// The visit's stops by where they are: what for is nobody else's business.
-fn stops(app: &App, track: &TrackTicketResponse) -> Vec<Stop> {
+fn stops(app: &App, track: &TrackTicketResponse, locale: Locale) -> Vec<Stop> {
     let stops = track.ticket.as_ref().map_or(&[][..], |t| &t.stops);
     let place = |id: &str| match app.queue(id) {
-        Some(queue) => app.area(&queue.area_id, &queue.name),
-        None => "Quầy hướng dẫn".to_owned(),
+        Some(queue) => locale.place(&app.letter(&queue.area_id), &queue.name),
+        None => locale.text("guidance").to_owned(),
     };
     stops.iter().map(|stop| Stop { place: place(&stop.queue_id), state: stop.state() }).collect()
 }
 
-fn fragment(app: &App, track: &TrackTicketResponse) -> Markup {
-    view::ticket::state(track, &stops(app, track), app.clock.now(), &app.tz())
+fn place(app: &App, track: &TrackTicketResponse, locale: Locale) -> String {
+    let area = track.ticket.as_ref().map_or("", |ticket| ticket.area_id.as_str());
+    locale.place(&app.letter(area), &track.area_name)
 }
 
-async fn ticket(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
+/// Shows a ticket: as a page or as what changes on it.
+fn show(app: &App, track: &TrackTicketResponse, locale: Locale, with: impl FnOnce(&View<'_>) -> Markup) -> Markup {
+    let (stops, place, tz) = (stops(app, track, locale), place(app, track, locale), app.tz());
+    with(&View { track, stops: &stops, place: &place, locale, now: app.clock.now(), tz: &tz })
+}
+
+async fn ticket(State(app): State<Arc<App>>, Path(token): Path<String>, Query(lang): Query<Lang>) -> Response {
     let made = async {
         // The name, the zone and the ribbon come from the centre; the page stands without it.
         app.acquaint().await;
         let track = track_ticket(&app, &token).await?;
-        let stops = stops(&app, &track);
-        Ok(view::ticket::page(&track, &stops, &token, app.clock.now(), &app.tz(), app.ribbon().as_deref()))
+        Ok(show(&app, &track, lang.of(&track), |view| view.page(&token, app.ribbon().as_deref())))
     }
     .await;
     app.page(made)
@@ -84,17 +104,22 @@ async fn ticket_state(State(app): State<Arc<App>>, Path(token): Path<String>) ->
     let estimate = track.estimate.unwrap_or_default();
     Ok(Json(json!({
         "number": ticket.number, "state": view::ticket::name(ticket.state()), "ahead": estimate.ahead,
-        "range": text::range(&estimate), "counter": track.counter_number, "area": track.area_name, "seq": track.seq,
+        "range": text::range(&estimate), "counter": track.counter_number, "area": place(&app, &track, Locale::Vi), "seq": track.seq,
     }))
     .into_response())
 }
 
-async fn ticket_events(State(app): State<Arc<App>>, Path(token): Path<String>) -> Result<Response, Fail> {
+async fn ticket_events(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    Query(lang): Query<Lang>,
+) -> Result<Response, Fail> {
     let room = app.streams.clone().try_acquire_owned().map_err(|_| {
         let message = "Đang có quá nhiều người xem. Trang sẽ tự thử lại.";
         Fail::new(StatusCode::SERVICE_UNAVAILABLE, "STREAMS_FULL", message)
     })?;
     let track = track_ticket(&app, &token).await?;
+    let locale = lang.of(&track);
     let ticket = track.ticket.unwrap_or_default();
     // A visit, or a ticket sent elsewhere, goes on in another queue.
     let queue = Mutex::new(ticket.queue_id);
@@ -116,7 +141,7 @@ async fn ticket_events(State(app): State<Arc<App>>, Path(token): Path<String>) -
         let (app, token) = (source.clone(), token.clone());
         async move {
             let track = track_ticket(&app, &token).await?;
-            Ok(fragment(&app, &track))
+            Ok(show(&app, &track, locale, |view| view.fragment()))
         }
     };
     Ok(live::stream(app, touches, render))
@@ -131,6 +156,7 @@ struct Own {
 async fn own(
     State(app): State<Arc<App>>,
     Path((token, act)): Path<(String, String)>,
+    Query(lang): Query<Lang>,
     Body(Own { request_id }): Body<Own>,
 ) -> Result<Json<Value>, Fail> {
     let mut routing = app.upstream.citizen(&app.settings.centre_id).routing();
@@ -146,21 +172,24 @@ async fn own(
         }
         _ => return Err(Fail::not_found("ACT_UNKNOWN", "Không có việc này. Xin tải lại trang.")),
     };
-    let ticket: Ticket = answer.map_err(for_citizens)?.unwrap_or_default();
+    let asked = Locale::parse(&lang.lang).unwrap_or_default();
+    let ticket: Ticket = answer.map_err(|fail| for_citizens(fail, asked))?.unwrap_or_default();
     // What comes after the act is read anew: place and range have changed.
     let html = match track_ticket(&app, &token).await {
-        Ok(track) => fragment(&app, &track).into_string(),
+        Ok(track) => show(&app, &track, lang.of(&track), |view| view.fragment()).into_string(),
         Err(_) => String::new(),
     };
     Ok(Json(json!({ "state": view::ticket::name(ticket.state()), "html": html })))
 }
 
-/// Staff's words would send citizens to a list that they do not have.
-fn for_citizens(fail: Fail) -> Fail {
-    let message = match fail.reason.as_str() {
-        "TICKET_STATE" => "Số của ông/bà vừa được gọi hoặc đã thay đổi. Xin xem lại trang này.",
-        "TICKET_UNKNOWN" => "Không có phiếu số này. Xin quét lại mã QR trên phiếu hoặc đến Quầy hướng dẫn.",
-        _ => return fail,
+/// Staff's words would send citizens to a list that they do not have, and speak Vietnamese to everybody.
+fn for_citizens(fail: Fail, locale: Locale) -> Fail {
+    let key = match (fail.reason.as_str(), locale) {
+        ("TICKET_STATE", _) => "error.state",
+        ("TICKET_UNKNOWN", _) => "error.unknown",
+        (_, Locale::Vi) => return fail,
+        // While it is tried again the page says so in its own words.
+        _ => "error.other",
     };
-    Fail { message: message.to_owned(), ..fail }
+    Fail { message: locale.text(key).to_owned(), ..fail }
 }

@@ -26,8 +26,13 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// The whole document around `body`.
+    /// The whole document around `body`, in Vietnamese.
     pub fn page(&self, body: Markup) -> Markup {
+        self.page_in("vi", body)
+    }
+
+    /// The same in a language.
+    pub fn page_in(&self, lang: &str, body: Markup) -> Markup {
         let more = html! {
             meta name="robots" content="noindex, nofollow";
             @for sheet in self.css { link rel="stylesheet" href={ "/assets/web/" (sheet) }; }
@@ -35,10 +40,10 @@ impl Frame<'_> {
         };
         motcua_ui::page(
             self.title,
-            "vi",
+            lang,
             more,
             html! {
-                @if let Some(ribbon) = self.ribbon { aside.ribbon aria-label="Giờ mô phỏng" { (ribbon) } }
+                @if let Some(ribbon) = self.ribbon { aside.ribbon lang="vi" aria-label="Giờ mô phỏng" { (ribbon) } }
                 (body)
             },
         )
@@ -61,5 +66,5 @@ pub fn user(identity: &Identity) -> Markup {
 
 /// The band on top of a citizen's page.
 pub fn masthead(centre: &str) -> Markup {
-    html! { header.masthead { p { (centre) } } }
+    html! { header.masthead lang="vi" { p { (centre) } } }
 }

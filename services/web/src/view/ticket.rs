@@ -1,4 +1,4 @@
-//! The phone page of a ticket.
+//! The phone page of a ticket, in the citizen's language.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,10 +6,13 @@ use maud::{Markup, html};
 use motcua_proto::routing::v1::{StopState, TicketState, TrackTicketResponse};
 
 use super::{Frame, masthead};
+use crate::lang::Locale;
 use crate::text;
 
 /// How far one tap moves a number back.
 pub const POSTPONE_MINUTES: i32 = 15;
+/// With so few before them people are told to be near.
+const NEAR: i32 = 3;
 
 /// One stop of a visit.
 pub struct Stop {
@@ -19,161 +22,194 @@ pub struct Stop {
     pub state: StopState,
 }
 
-/// The page; `state` is [`state`]'s fragment.
-pub fn page(
-    track: &TrackTicketResponse,
-    stops: &[Stop],
-    token: &str,
-    now: Timestamp,
-    tz: &TimeZone,
-    ribbon: Option<&str>,
-) -> Markup {
-    let number = track.ticket.as_ref().map_or("", |t| t.number.as_str());
-    let ahead = track.estimate.map_or(0, |e| e.ahead);
-    let title = format!("Số {}", text::number(number));
-    Frame { title: &title, ribbon, css: &["phone.css"], js: &["ticket.js"] }.page(html! {
-        (masthead(&track.centre_name))
-        main.sheet data-live={ "/t/" (token) "/events" } data-own={ "/t/" (token) } {
-            (ticket(track, now, tz))
-            p.offline #offline role="status" hidden {
-                (motcua_ui::icon::offline())
-                span { "Mất mạng. Thông tin lúc " b data-copy="time" {} ". Số của ông/bà vẫn được giữ." }
-            }
-            button.button.alert #alert type="button" aria-pressed="false" hidden {
-                (motcua_ui::icon::speaker()) span { @if ahead > 3 { "Báo cho tôi khi còn 3 người" } @else { "Báo cho tôi khi đến lượt" } }
-            }
-            (visit(stops))
-            (own(track))
-            p.small { "Trang này tự cập nhật và không chứa thông tin cá nhân." }
-        }
-        (confirm("postpone", &format!("Lùi lượt {POSTPONE_MINUTES} phút?"),
-            "Số của ông/bà giữ nguyên; ai đến lượt trong thời gian đó được gọi trước.", "Lùi lượt", "Giữ lượt"))
-        (confirm("cancel", "Hủy số này?", "Ông/bà sẽ không được gọi nữa. Muốn làm thủ tục, phải lấy số mới.", "Hủy số", "Giữ số"))
-    })
+/// What the page shows.
+pub struct View<'a> {
+    /// The ticket.
+    pub track: &'a TrackTicketResponse,
+    /// The visit's stops; none or one is no visit.
+    pub stops: &'a [Stop],
+    /// "Khu A · Đất đai"; may be empty.
+    pub place: &'a str,
+    /// The language.
+    pub locale: Locale,
+    /// Business time.
+    pub now: Timestamp,
+    /// Of the centre.
+    pub tz: &'a TimeZone,
 }
 
-/// What changes while one waits.
-pub fn state(track: &TrackTicketResponse, stops: &[Stop], now: Timestamp, tz: &TimeZone) -> Markup {
-    html! { (ticket(track, now, tz)) (visit(stops)) (own(track)) }
-}
+impl View<'_> {
+    fn number(&self) -> String {
+        text::number(self.track.ticket.as_ref().map_or("", |ticket| ticket.number.as_str()))
+    }
 
-/// Every stop of a visit, and which one is current.
-fn visit(stops: &[Stop]) -> Markup {
-    html! {
-        section.visit data-slot="visit" hidden[stops.len() < 2] aria-label="Các điểm của lượt này" {
-            @if stops.len() > 1 {
-                h2 { "Lượt này có " (stops.len()) " điểm" }
-                ol {
-                    @for stop in stops {
-                        @let (class, words) = match stop.state {
-                            StopState::Done => ("done", "Đã xong"),
-                            StopState::Current => ("current", "Đang ở điểm này"),
-                            StopState::Planned | StopState::Unspecified => ("planned", "Tiếp theo"),
-                        };
-                        li class=(class) aria-current=[(class == "current").then_some("step")] {
-                            span { (stop.place) } span.muted { (words) }
+    fn state(&self) -> TicketState {
+        self.track.ticket.as_ref().map_or(TicketState::Unspecified, |ticket| ticket.state())
+    }
+
+    fn ahead(&self) -> i32 {
+        self.track.estimate.map_or(0, |estimate| estimate.ahead)
+    }
+
+    fn t(&self, key: &'static str) -> &'static str {
+        self.locale.text(key)
+    }
+
+    /// The page.
+    pub fn page(&self, token: &str, ribbon: Option<&str>) -> Markup {
+        let title = self.locale.fill("title", &[("n", &self.number())]);
+        let lang = self.locale.code();
+        let minutes = POSTPONE_MINUTES.to_string();
+        let frame = Frame { title: &title, ribbon, css: &["phone.css"], js: &["ticket.js"] };
+        let offline = self.locale.fill("offline", &[("time", "\u{0}")]);
+        let (before, after) = offline.split_once('\u{0}').unwrap_or((&offline, ""));
+        frame.page_in(lang, html! {
+            (masthead(&self.track.centre_name))
+            main.sheet data-live={ "/t/" (token) "/events?lang=" (lang) } data-own={ "/t/" (token) } data-lang=(lang) {
+                (languages(self.locale))
+                (self.ticket())
+                p.offline #offline role="status" hidden {
+                    (motcua_ui::icon::offline())
+                    span { (before) b data-copy="time" {} (after) }
+                }
+                button.button.alert #alert type="button" aria-pressed="false" hidden data-on=(self.t("alert.on")) {
+                    (motcua_ui::icon::speaker())
+                    span { (self.t(if self.ahead() > NEAR { "alert.three" } else { "alert.turn" })) }
+                }
+                (self.visit())
+                (self.own())
+                p.small { (self.t("private")) }
+            }
+            (self.confirm("postpone", &self.locale.fill("postpone.ask", &[("n", &minutes)]), ["postpone.text", "postpone.yes", "postpone.no"]))
+            (self.confirm("cancel", self.t("cancel.ask"), ["cancel.text", "cancel", "cancel.no"]))
+        })
+    }
+
+    /// What changes while one waits.
+    pub fn fragment(&self) -> Markup {
+        html! { (self.ticket()) (self.visit()) (self.own()) }
+    }
+
+    /// Every stop of a visit, and which one is current.
+    fn visit(&self) -> Markup {
+        let stops = self.stops;
+        html! {
+            section.visit data-slot="visit" hidden[stops.len() < 2] aria-label=(self.t("visit.label")) {
+                @if stops.len() > 1 {
+                    h2 { (self.locale.fill("visit", &[("n", &stops.len().to_string())])) }
+                    ol {
+                        @for stop in stops {
+                            @let (class, words) = match stop.state {
+                                StopState::Done => ("done", "visit.done"),
+                                StopState::Current => ("current", "visit.current"),
+                                StopState::Planned | StopState::Unspecified => ("planned", "visit.planned"),
+                            };
+                            li class=(class) aria-current=[(class == "current").then_some("step")] {
+                                span { (stop.place) } span.muted { (self.t(words)) }
+                            }
                         }
                     }
+                    p.small { (self.t("visit.text")) }
                 }
-                p.small { "Ông/bà chỉ giữ một số; xong điểm này, hệ thống tự xếp điểm tiếp theo và giữ giờ đến." }
             }
         }
     }
-}
 
-/// What the holder may do with the number; small, because most should wait.
-fn own(track: &TrackTicketResponse) -> Markup {
-    let state = track.ticket.as_ref().map_or(TicketState::Unspecified, |t| t.state());
-    let (postpone, cancel) =
-        (state == TicketState::Waiting, matches!(state, TicketState::Waiting | TicketState::Missed));
-    html! {
-        section.own data-slot="own" hidden[!cancel] aria-label="Đổi ý" {
-            @if postpone { button.minor type="button" data-confirm="postpone" { "Lùi lượt " (POSTPONE_MINUTES) " phút" } }
-            @if cancel { button.minor type="button" data-confirm="cancel" { "Hủy số" } }
-        }
-    }
-}
-
-fn confirm(act: &str, question: &str, note: &str, yes: &str, no: &str) -> Markup {
-    html! {
-        dialog.confirm id={ "confirm-" (act) } data-own-act=(act) aria-labelledby={ "confirm-" (act) "-title" } {
-            h2 id={ "confirm-" (act) "-title" } { (question) }
-            p { (note) }
-            p.problem role="alert" hidden {}
-            div.buttons {
-                button.button.quiet type="button" data-no autofocus { (no) }
-                button.button type="button" data-yes { (yes) }
+    /// What the holder may do with the number; small, because most should wait.
+    fn own(&self) -> Markup {
+        let state = self.state();
+        let (postpone, cancel) =
+            (state == TicketState::Waiting, matches!(state, TicketState::Waiting | TicketState::Missed));
+        let minutes = POSTPONE_MINUTES.to_string();
+        html! {
+            section.own data-slot="own" hidden[!cancel] aria-label=(self.t("own")) {
+                @if postpone { button.minor type="button" data-confirm="postpone" { (self.locale.fill("postpone", &[("n", &minutes)])) } }
+                @if cancel { button.minor type="button" data-confirm="cancel" { (self.t("cancel")) } }
             }
         }
     }
-}
 
-fn ticket(track: &TrackTicketResponse, now: Timestamp, tz: &TimeZone) -> Markup {
-    let ticket = track.ticket.clone().unwrap_or_default();
-    let estimate = track.estimate.unwrap_or_default();
-    let state = ticket.state();
-    let number = text::number(&ticket.number);
-    html! {
-        section.ticket data-slot="ticket" data-state=(name(state)) data-ahead=(estimate.ahead) data-time=(text::clock(now, tz)) aria-live="polite" {
-            @if state == TicketState::Called {
-                div.called {
-                    p { "Mời số " b { (number) } " đến" }
-                    p.counter-word { "QUẦY" }
-                    p.counter-number { (track.counter_number) }
-                    p { (track.area_name) }
+    fn confirm(&self, act: &str, question: &str, [note, yes, no]: [&'static str; 3]) -> Markup {
+        html! {
+            dialog.confirm id={ "confirm-" (act) } data-own-act=(act) data-waiting=(self.t("waiting")) aria-labelledby={ "confirm-" (act) "-title" } {
+                h2 id={ "confirm-" (act) "-title" } { (question) }
+                p { (self.t(note)) }
+                p.problem role="alert" hidden {}
+                div.buttons {
+                    button.button.quiet type="button" data-no autofocus { (self.t(no)) }
+                    button.button type="button" data-yes { (self.t(yes)) }
                 }
-            } @else {
-                h1 { "Số của ông/bà" }
-                p.number { (number) }
-                div.card { (card(track, state, estimate.ahead, text::range(&estimate), ticket.absences)) }
-                p.small { "Cập nhật lúc " (text::clock(now, tz)) " · ngày " (day(&ticket.business_day)) }
             }
         }
     }
-}
 
-fn card(track: &TrackTicketResponse, state: TicketState, ahead: i32, range: Option<String>, absences: i32) -> Markup {
-    html! {
-        @match state {
-            TicketState::Waiting => {
-                p.big { @if ahead == 0 { "Sắp đến lượt ông/bà" } @else { "Còn " (ahead) " người trước ông/bà" } }
-                p.muted {
-                    @match range {
-                        Some(range) => { (capital(&range)) }
-                        None => { "Chưa ước được thời gian chờ" }
+    fn ticket(&self) -> Markup {
+        let state = self.state();
+        let number = self.number();
+        let time = text::clock(self.now, self.tz);
+        let day = self.track.ticket.as_ref().map_or_else(String::new, |ticket| day(&ticket.business_day));
+        html! {
+            section.ticket data-slot="ticket" data-state=(name(state)) data-ahead=(self.ahead()) data-time=(time) aria-live="polite" {
+                @if state == TicketState::Called {
+                    div.called {
+                        p { (self.locale.fill("called", &[("n", &number)])) }
+                        p.counter-word { (self.t("counter")) }
+                        p.counter-number { (self.track.counter_number) }
+                        p { (self.place) }
                     }
-                    @if !track.area_name.is_empty() { " · " (track.area_name) }
+                } @else {
+                    h1 { (self.t("yours")) }
+                    p.number { (number) }
+                    div.card { (self.card()) }
+                    p.small { (self.locale.fill("updated", &[("time", &time), ("day", &day)])) }
                 }
-                @if ahead <= 3 { p.hint.near { "Xin ông/bà ngồi gần quầy và nghe gọi số." } }
-                @if absences > 0 { p.hint.warn { "Ông/bà đã lỡ " (absences) " lần gọi. Số sẽ được gọi lại." } }
             }
-            TicketState::Serving => {
-                p.big { "Đang làm việc tại Quầy " (track.counter_number) }
-                p.muted { (track.area_name) }
+        }
+    }
+
+    fn card(&self) -> Markup {
+        let absences = self.track.ticket.as_ref().map_or(0, |ticket| ticket.absences);
+        let (ahead, counter) = (self.ahead(), self.track.counter_number.to_string());
+        html! {
+            @match self.state() {
+                TicketState::Waiting => {
+                    p.big { @if ahead == 0 { (self.t("next")) } @else { (self.locale.fill("ahead", &[("n", &ahead.to_string())])) } }
+                    p.muted {
+                        (self.locale.range(&self.track.estimate.unwrap_or_default()))
+                        @if !self.place.is_empty() { " · " (self.place) }
+                    }
+                    @if ahead <= NEAR { p.hint.near { (self.t("near")) } }
+                    @if absences > 0 { p.hint.warn { (self.locale.fill("absent", &[("n", &absences.to_string())])) } }
+                }
+                TicketState::Serving => {
+                    p.big { (self.locale.fill("serving", &[("n", &counter)])) }
+                    p.muted { (self.place) }
+                }
+                TicketState::Held => (self.said("", ["held", "held.text"])),
+                TicketState::Missed => (self.said("bad", ["missed", "missed.text"])),
+                TicketState::Cancelled => (self.said("", ["cancelled", "cancelled.text"])),
+                TicketState::Finished => {
+                    p.big.ok { (motcua_ui::icon::check()) " " (self.t("finished")) }
+                    p.muted { (self.t("finished.text")) }
+                }
+                TicketState::Dropped => (self.said("bad", ["dropped", "dropped.text"])),
+                _ => (self.said("bad", ["expired", "expired.text"])),
             }
-            TicketState::Held => {
-                p.big { "Quầy đang giữ số của ông/bà" }
-                p.muted { "Khi xong việc ở nơi khác, mời ông/bà trở lại quầy; số sẽ được gọi tiếp." }
-            }
-            TicketState::Missed => {
-                p.big.bad { "Lỡ lượt" }
-                p.muted { "Mời ông/bà quét lại phiếu ở máy lấy số hoặc đến Quầy hướng dẫn để vào lại hàng chờ." }
-            }
-            TicketState::Cancelled => {
-                p.big { "Số đã được hủy" }
-                p.muted { "Cảm ơn ông/bà đã báo. Mời lấy số mới khi cần." }
-            }
-            TicketState::Finished => {
-                p.big.ok { (motcua_ui::icon::check()) " Đã xong" }
-                p.muted { "Cảm ơn ông/bà. Theo dõi hồ sơ bằng mã QR trên giấy hẹn." }
-            }
-            TicketState::Dropped => {
-                p.big.bad { "Lỡ lượt" }
-                p.muted { "Mời ông/bà đến Quầy hướng dẫn để được gọi lại hoặc lấy số mới." }
-            }
-            _ => {
-                p.big.bad { "Số đã hết hạn" }
-                p.muted { "Số chỉ dùng trong ngày. Mời ông/bà lấy số mới khi đến Trung tâm." }
+        }
+    }
+
+    fn said(&self, class: &str, [what, next]: [&'static str; 2]) -> Markup {
+        html! { p class={ "big " (class) } { (self.t(what)) } p.muted { (self.t(next)) } }
+    }
+}
+
+/// Three links, each in its own language: a phone is often shared in a family.
+fn languages(current: Locale) -> Markup {
+    html! {
+        nav.languages aria-label=(current.text("languages")) {
+            @for locale in Locale::ALL {
+                a href={ "?lang=" (locale.code()) } lang=(locale.code()) hreflang=(locale.code())
+                    aria-current=[(locale == current).then_some("true")] { (locale.text("language")) }
             }
         }
     }
@@ -197,9 +233,4 @@ pub fn name(state: TicketState) -> &'static str {
 fn day(iso: &str) -> String {
     let parts: Vec<_> = iso.split('-').rev().collect();
     parts.join("/")
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }

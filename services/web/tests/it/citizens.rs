@@ -67,6 +67,53 @@ async fn a_holder_moves_the_number_back_or_gives_it_back_from_its_own_page_only(
 }
 
 #[tokio::test]
+async fn the_page_speaks_the_tickets_language_and_the_one_asked_for_in_every_state() {
+    let site = Site::new().await;
+    let third = TICKET_TOKEN.replace("01", "03");
+    site.hall.change("t3", "issued", |t| t.locale = "km".into());
+    let page = site.get(&format!("/t/{third}"), "").await.body;
+    assert!(
+        page.contains("<html lang=\"km\">") && page.contains("នៅ 2 នាក់មុនលោកអ្នក") && page.contains("តំបន់ A · Đất đai"),
+        "{page}"
+    );
+    let states = [
+        (TicketState::Waiting, "2 ahead of you"),
+        (TicketState::Called, "COUNTER"),
+        (TicketState::Serving, "Being served at counter 2"),
+        (TicketState::Held, "The counter keeps your number"),
+        (TicketState::Missed, "rejoin the line"),
+        (TicketState::Finished, "Done"),
+        (TicketState::Cancelled, "Number given back"),
+        (TicketState::Dropped, "guidance desk"),
+        (TicketState::Expired, "Number expired"),
+    ];
+    for (state, words) in states {
+        site.hall.change("t3", "move", |t| {
+            t.set_state(state);
+            t.counter_id = "c2".into();
+        });
+        let page = site.get(&format!("/t/{third}?lang=en"), "").await.body;
+        assert!(page.contains(words) && page.contains("<html lang=\"en\">"), "{state:?}: {page}");
+        assert!(page.contains(&format!("/t/{third}/events?lang=en")), "the stream speaks it as well");
+    }
+    let refused = site.post(&format!("/t/{third}/cancel?lang=en"), "", json!({"request_id": "e1"})).await.json();
+    assert_eq!(refused["message"], "Your number was just called or has changed. Please look again.");
+    let unknown = site.get(&format!("/t/{third}?lang=xx"), "").await.body;
+    assert!(unknown.contains("<html lang=\"km\">"), "an unknown language is the ticket's own");
+}
+
+#[tokio::test]
+async fn the_pages_worker_is_served_where_it_may_rule() {
+    let site = Site::new().await;
+    let worker = site.get("/t/worker.js", "").await;
+    assert_eq!(
+        (worker.status, worker.headers[header::CONTENT_TYPE].to_str().unwrap()),
+        (StatusCode::OK, "text/javascript; charset=utf-8")
+    );
+    assert!(worker.body.contains("/t\\/") && !worker.body.contains(TICKET_TOKEN));
+}
+
+#[tokio::test]
 async fn a_visit_shows_every_stop_and_not_what_for() {
     let site = Site::new().await;
     site.hall.change("t3", "issued", |t| {

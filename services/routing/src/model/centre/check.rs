@@ -6,6 +6,7 @@ use motcua_kernel::calendar::{Calendar, CalendarData, DayData, SessionsData};
 use toml::Spanned;
 
 use super::file::Source;
+use super::notices::notices;
 use super::read::{AreaTable, ClassTable, CounterTable, File, HallTable, HoursTable, QueueTable, Text, span};
 use super::sharing::sharing;
 use super::{Area, Centre, Counter, Hall, Hours, PriorityClass, Queue, Skill, rules};
@@ -33,6 +34,7 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
     let queues = queues(source, &file.queues, &file.areas);
     let counters = counters(source, &file.counters, &file.queues, &file.halls);
     let priority_classes = classes(source, &file.priority_classes);
+    let notices = notices(source, file.notices, &file.halls);
     let absence = rules::absence(source, &file.absence);
     let calls = rules::calls(source, &file.calls);
     rules::nobody_starves(source, &file.priority_classes, &file.counters, &calls);
@@ -67,6 +69,7 @@ pub(super) fn centre(source: &mut Source<'_>, file: File, warnings: &mut Vec<Str
         absence,
         calls,
         guidance_queue: file.guidance_queue.into_inner(),
+        notices,
         sharing,
     })
 }
@@ -103,7 +106,7 @@ where
     }
 }
 
-fn known(source: &mut Source<'_>, key: &str, value: &Text, ids: &BTreeSet<&str>, table: &str) {
+pub(super) fn known(source: &mut Source<'_>, key: &str, value: &Text, ids: &BTreeSet<&str>, table: &str) {
     if !ids.contains(value.get_ref().as_str()) {
         let list: Vec<&str> = ids.iter().copied().take(20).collect();
         source.fault(

@@ -2,6 +2,7 @@
 mod check;
 mod file;
 mod hours;
+mod notices;
 mod read;
 mod rules;
 mod sharing;
@@ -52,6 +53,8 @@ pub struct Centre {
     pub calls: Calls,
     /// Where everything without a rule goes.
     pub guidance_queue: String,
+    /// What boards tell the halls.
+    pub notices: Vec<Notice>,
     /// Of each queue, who takes work off each other there.
     pub sharing: BTreeMap<String, Sharing>,
 }
@@ -63,6 +66,19 @@ pub struct Sharing {
     pub queues: Vec<Lane>,
     /// Places in [`Centre::counters`].
     pub counters: Vec<usize>,
+}
+
+/// A sentence for the halls' boards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The sentence.
+    pub text: String,
+    /// Halls that show it; none is all.
+    pub halls: Vec<String>,
+    /// First local day.
+    pub from: Option<Date>,
+    /// Last local day.
+    pub to: Option<Date>,
 }
 
 /// A hall and its board.

@@ -43,6 +43,8 @@ pub(super) struct File {
     pub(super) counters: Vec<CounterTable>,
     #[serde(default)]
     pub(super) priority_classes: Vec<ClassTable>,
+    #[serde(default)]
+    pub(super) notices: Vec<NoticeTable>,
 }
 
 #[derive(Deserialize)]
@@ -155,6 +157,16 @@ pub(super) struct ClassTable {
     pub(super) name: String,
     pub(super) head_start_minutes: Spanned<i64>,
     pub(super) tag: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoticeTable {
+    pub(super) text: Text,
+    #[serde(default)]
+    pub(super) halls: Vec<Text>,
+    pub(super) from: Option<Text>,
+    pub(super) to: Option<Text>,
 }
 
 /// Reads and checks a centre's file; `file` is the name to use in errors.

@@ -1,0 +1,75 @@
+use motcua_proto::routing::v1 as routing;
+use motcua_runtime::grpc;
+
+use crate::model::{Call, Counter, CounterState, Move, Notice};
+
+/// What the feed says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// A call moved.
+    Moved(FeedItem),
+    /// A counter opened, paused or closed.
+    Counter,
+    /// Nothing moved; the feed lives and stands at this sequence number (zero when it does not say).
+    Alive(i64),
+}
+
+/// One move of the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedItem {
+    /// Place in the centre's feed.
+    pub seq: i64,
+    /// What happened.
+    pub kind: Move,
+    /// To which call.
+    pub call: Call,
+}
+
+pub(super) fn heard(message: routing::WatchCallsResponse) -> Heard {
+    use routing::watch_calls_response::Event;
+    let (kind, call) = match message.event {
+        Some(Event::Called(call)) => (Move::Called, call),
+        Some(Event::Recalled(call)) => (Move::Recalled, call),
+        Some(Event::Withdrawn(call)) => (Move::Withdrawn, call),
+        Some(Event::Finished(call)) => (Move::Finished, call),
+        Some(Event::Arrived(call)) => (Move::Arrived, call),
+        Some(Event::Counter(_)) => return Heard::Counter,
+        Some(Event::Heartbeat(_)) | None => return Heard::Alive(message.seq),
+    };
+    let time = grpc::from_timestamp(call.call_time.as_ref()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let call = Call {
+        ticket_id: call.ticket_id,
+        number: call.ticket_number,
+        counter: call.counter_number,
+        hall_id: call.hall_id,
+        area_id: call.area_id,
+        time,
+        locale: call.locale,
+    };
+    Heard::Moved(FeedItem { seq: message.seq, kind, call })
+}
+
+pub(super) fn counter_of(counter: routing::Counter) -> Counter {
+    let state = match counter.status() {
+        routing::CounterStatus::Open => CounterState::Open,
+        routing::CounterStatus::Paused => CounterState::Paused,
+        routing::CounterStatus::Closed | routing::CounterStatus::Unspecified => CounterState::Closed,
+    };
+    Counter {
+        state,
+        id: counter.id,
+        number: counter.number,
+        hall_id: counter.hall_id,
+        reason: counter.reason,
+        ticket: counter.ticket_number,
+    }
+}
+
+pub(super) fn notice_of(notice: routing::Notice) -> Notice {
+    Notice {
+        from: notice.from_date.parse().ok(),
+        to: notice.to_date.parse().ok(),
+        text: notice.text,
+        halls: notice.hall_ids,
+    }
+}
