@@ -42,7 +42,10 @@ pub(super) async fn known<'a>(
     let mut groups: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
     for job in jobs.iter().filter(|job| !job.command.is_sweep()) {
         groups.entry((&job.key.principal, job.key.method)).or_default().push(&job.key.request_id);
-        if let Command::Reconcile { printed, .. } = &job.command {
+        // PostgreSQL reads no empty list, and a kiosk may have printed nothing.
+        if let Command::Reconcile { printed, .. } = &job.command
+            && !printed.is_empty()
+        {
             let taps = printed.iter().map(|paper| paper.request_id.as_str());
             groups.entry((&job.key.principal, "IssueTicket")).or_default().extend(taps);
         }

@@ -4,6 +4,7 @@ use motcua_routing::model::desk::DeskStatus;
 use motcua_routing::model::ticket::{Ticket, TicketState};
 
 use crate::dice::Dice;
+use crate::errands;
 use crate::world::{COUNTERS, PROCEDURES, QUEUES, World};
 
 const WAITING: &[TicketState] = &[TicketState::Waiting];
@@ -27,7 +28,7 @@ pub fn pause(dice: &mut Dice) -> Option<i64> {
 /// A command of any kind. `busy` days have more arrivals than calls.
 pub fn command(world: &World, dice: &mut Dice, busy: bool) -> Command {
     let issued = if busy { 34 } else { 18 };
-    let weights = [issued, 18, 3, 3, 9, 9, 4, 4, 3, 3, 3, 3, 3, 4, 4, 2, 2, 6, 6];
+    let weights = [issued, 18, 3, 3, 9, 9, 4, 4, 3, 3, 3, 3, 3, 4, 4, 2, 2, 6, 6, 4, 2, 4, 2, 4];
     let guide = |ticket: String, guidance| Command::Guide { ticket, guidance };
     match dice.weighted(&weights) {
         0 => issue(dice),
@@ -73,7 +74,12 @@ pub fn command(world: &World, dice: &mut Dice, busy: bool) -> Command {
         15 => guide(ticket(world, dice, &[TicketState::Waiting, TicketState::Missed]), Guidance::Cancel),
         16 => guide(ticket(world, dice, WAITING), Guidance::Postpone(dice.between(5, 60))),
         17 => undo(world, dice),
-        _ => set_counter(world, dice),
+        18 => set_counter(world, dice),
+        19 => errands::book(world, dice),
+        20 => errands::cancel(world, dice),
+        21 => errands::check_in(world, dice),
+        22 => errands::lend(world, dice),
+        _ => errands::reconcile(world, dice),
     }
 }
 
