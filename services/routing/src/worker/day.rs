@@ -13,8 +13,10 @@ use crate::queries::{self, appointments};
 use crate::writer::Writer;
 
 const TICKETS_MAX: usize = 500;
-/// An answer clock is exact to about this.
+/// An answer clock is exact to about this, by the centre's clock.
 const LAPSE_EVERY: Duration = Duration::from_millis(500);
+/// However fast that clock runs, the machine is not asked more often.
+const LAPSE_PAUSE_MIN: Duration = Duration::from_millis(20);
 
 /// The service acts by itself and repeats itself to nobody.
 fn key(method: &'static str) -> Key {
@@ -82,7 +84,7 @@ impl Sweep {
             }
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(LAPSE_EVERY) => {}
+                () = tokio::time::sleep(self.clock.machine_time(LAPSE_EVERY).max(LAPSE_PAUSE_MIN)) => {}
             }
         }
     }
