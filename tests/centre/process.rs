@@ -80,6 +80,13 @@ impl Process {
         process
     }
 
+    /// The same command again, beside this process: under a name of its own and with this much more environment.
+    pub async fn another(&self, name: &str, more: &[(&str, &str)]) -> Self {
+        let mut plan = Plan { name: name.to_owned(), ..self.plan.clone() };
+        plan.environment.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        Self::start(plan).await
+    }
+
     async fn wait_ready(&mut self) {
         let mut lines = BufReader::new(self.child.stdout.take().unwrap()).lines();
         let ready = timeout(READY_WAIT_MAX, async {

@@ -104,6 +104,11 @@ impl Clock {
         }
     }
 
+    /// How long the machine waits while so much business time passes.
+    pub fn machine_time(&self, business: Duration) -> Duration {
+        if let Kind::Simulated { speed, .. } = &self.0 { business / *speed } else { business }
+    }
+
     /// Waits until business time has reached `time`; looks again at least every second, so that a clock that is set
     /// forward is noticed.
     pub async fn sleep_until(&self, time: Timestamp) {
@@ -112,7 +117,7 @@ impl Clock {
             if left.is_zero() || left.is_negative() {
                 return;
             }
-            let wait = left.unsigned_abs() / self.speed();
+            let wait = self.machine_time(left.unsigned_abs());
             tokio::time::sleep(wait.clamp(Duration::from_millis(1), Duration::from_secs(1))).await;
         }
     }

@@ -129,7 +129,7 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
 fn played(state: &State<'_>, commands: &[&Command], needed: &mut BTreeMap<Lane, usize>) {
     let mut queues: BTreeSet<&str> = BTreeSet::new();
     for command in commands {
-        let Command::Issue(issue) = command else { continue };
+        let (Command::Issue(issue) | Command::CheckIn { issue, .. }) = command else { continue };
         let more = issue.more.iter().map(|code| Target::Procedure(code.clone()));
         for target in std::iter::once(issue.target.clone()).chain(more) {
             let procedure = match &target {

@@ -15,8 +15,10 @@ use crate::queries::{self, appointments};
 use crate::writer::Writer;
 
 const TICKETS_MAX: usize = 500;
-/// An answer clock, and the hour from which calls are made, are exact to about this.
+/// An answer clock, and the hour from which calls are made, are exact to about this, by the centre's clock.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// However fast that clock runs, the machine is not asked more often.
+const LOOK_PAUSE_MIN: Duration = Duration::from_millis(20);
 
 /// The service acts by itself and repeats itself to nobody.
 fn key(method: &'static str) -> Key {
@@ -106,7 +108,7 @@ impl Sweep {
             }
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(self.clock.machine_time(LOOK_EVERY).max(LOOK_PAUSE_MIN)) => {}
             }
         }
     }

@@ -75,7 +75,7 @@ async fn board(hall: &Hall, number: &str) -> Vec<&'static str> {
             Some(Event::Recalled(call)) => ("recalled", call),
             Some(Event::Withdrawn(call)) => ("withdrawn", call),
             Some(Event::Finished(call)) => ("finished", call),
-            Some(Event::Heartbeat(_)) | None => continue,
+            Some(Event::Heartbeat(_) | Event::Counter(_) | Event::Arrived(_)) | None => continue,
         };
         if call.ticket_number == number {
             told.push(kind);

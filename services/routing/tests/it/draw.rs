@@ -4,6 +4,7 @@ use motcua_routing::model::desk::DeskStatus;
 use motcua_routing::model::ticket::{Ticket, TicketState};
 
 use crate::dice::Dice;
+use crate::errands;
 use crate::world::{COUNTERS, PROCEDURES, QUEUES, World};
 
 const WAITING: &[TicketState] = &[TicketState::Waiting];
@@ -64,7 +65,7 @@ pub fn silence(world: &mut World, dice: &mut Dice) {
 
 fn any(world: &World, dice: &mut Dice, busy: bool) -> Command {
     let issued = if busy { 34 } else { 18 };
-    let weights = [issued, 18, 3, 3, 9, 9, 4, 4, 3, 3, 3, 3, 3, 4, 4, 2, 2, 6, 1, 6];
+    let weights = [issued, 18, 3, 3, 9, 9, 4, 4, 3, 3, 3, 3, 3, 4, 4, 2, 2, 6, 1, 6, 4, 2, 4, 2, 4];
     let session = String::new;
     let guide = |ticket: String, guidance| Command::Guide { ticket, guidance, seat: Seat::default() };
     match dice.weighted(&weights) {
@@ -116,7 +117,12 @@ fn any(world: &World, dice: &mut Dice, busy: bool) -> Command {
             let session = Some(session_at(world, dice, &counter)).filter(|session| !session.is_empty());
             Command::Leave(Seat { counter, session: session.unwrap_or_else(|| "s1".into()) })
         }
-        _ => set_counter(world, dice),
+        19 => set_counter(world, dice),
+        20 => errands::book(world, dice),
+        21 => errands::cancel(world, dice),
+        22 => errands::check_in(world, dice),
+        23 => errands::lend(world, dice),
+        _ => errands::reconcile(world, dice),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What must hold after every command, whatever was asked.
+//! What must hold after every command, whatever was asked; `numbers.rs` has what must hold of numbers and booked times.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::SignedDuration;
@@ -9,6 +9,7 @@ use motcua_routing::model::hall::{Hall, Place};
 use motcua_routing::model::state::Move;
 use motcua_routing::model::ticket::{Lane, StopState, Ticket, TicketState};
 
+use crate::numbers::Numbers;
 use crate::world::{Done, World};
 
 /// A line so short that whoever stands in it was surely looked at for their language.
@@ -28,6 +29,8 @@ pub struct Laws {
     /// People of the day, by queue.
     issued: HashMap<String, i64>,
     accepted: usize,
+    /// Numbers, papers and booked times.
+    pub numbers: Numbers,
     /// How often each move, and each refusal, was met.
     pub moves: BTreeMap<&'static str, usize>,
     pub refusals: BTreeMap<String, usize>,
@@ -67,6 +70,7 @@ impl Laws {
             let counted = world.hall.stat(&Lane::queue(&queue.id)).issued;
             assert_eq!(counted, self.issued.get(&queue.id).copied().unwrap_or(0), "{}: {command:?}", queue.id);
         }
+        self.numbers.check(world, command, done);
         hall_is_as_its_tickets(world);
         one_screen(world, command, done);
         by_itself(world, command, done);
@@ -99,15 +103,22 @@ impl Laws {
         assert_eq!(ticket.version, before.as_ref().map_or(0, |before| before.version) + 1, "{made:?}");
         assert_eq!(before.is_none(), made.kind == "issued");
         match made.kind {
+            // Who booked ranks by their time.
+            "issued" if ticket.tag == "appointment" => {
+                self.apart.insert(ticket.id.clone());
+            }
             "issued" | "called" | "recalled" | "arrived" | "finished" | "held" | "taken_back" | "prioritised" => {}
             _ => {
                 self.apart.insert(ticket.id.clone());
             }
         }
         let Some(before) = before else { return };
-        let paper = |ticket: &Ticket| (ticket.letter.clone(), ticket.number, ticket.day, ticket.arrival);
-        assert_eq!(paper(&before), paper(ticket), "what is printed never changes");
-        assert!(before.state.is_open() || made.kind == "restored", "what is over stays over: {made:?}");
+        assert_eq!((before.day, before.arrival), (ticket.day, ticket.arrival), "what is printed never changes");
+        // Who was called by a number that they never heard was not absent; else a number does not change how things stand.
+        let renumbered =
+            made.kind == "renumbered" && (before.state == ticket.state || before.state == TicketState::Dropped);
+        let over = !before.state.is_open();
+        assert!(!over || renumbered || made.kind == "restored", "what is over stays over: {made:?}");
         one_stop(&before, made);
     }
 
@@ -317,23 +328,23 @@ fn one_stop(before: &Ticket, made: &Move) {
         "finished" => assert_eq!(served(ticket), ticket.stops.len(), "a stop was left out: {made:?}"),
         // A stop more, or the same one with the dossiers that are left.
         "onward" => assert!(served(ticket) - served(before) == usize::from(ticket.dossiers == before.dossiers)),
-        "restored" => assert!(served(ticket) <= served(before)),
+        // What an undo takes back may be a call of the next stop, made in the same act that finished this one.
+        "restored" | "withdrawn" => assert!(served(ticket) <= served(before)),
         _ => assert_eq!(before.stops, ticket.stops),
     }
     for (was, is) in before.stops.iter().zip(&ticket.stops) {
-        assert!(was.state != StopState::Done || is.state == StopState::Done || made.kind == "restored");
+        let undone = ["restored", "withdrawn"].contains(&made.kind);
+        assert!(was.state != StopState::Done || is.state == StopState::Done || undone);
     }
     assert_eq!(count(ticket, StopState::Current), usize::from(ticket.state != TicketState::Finished));
 }
 
-/// Lines, figures, live tickets and numbers are those of the tickets themselves.
+/// Lines, figures and live tickets are those of the tickets themselves.
 fn hall_is_as_its_tickets(world: &World) {
     let (hall, today) = (&world.hall, world.hall.today);
     let mut lines: HashMap<Lane, Vec<Place>> = HashMap::new();
     let mut live: HashMap<String, String> = HashMap::new();
-    let mut numbers: BTreeMap<(&str, jiff::civil::Date), Vec<i64>> = BTreeMap::new();
     for ticket in world.tickets.values() {
-        numbers.entry((&ticket.letter, ticket.day)).or_default().push(ticket.number);
         if ticket.is_waiting() && ticket.day == today {
             lines.entry(ticket.lane()).or_default().push(ticket.place());
         }
@@ -343,10 +354,6 @@ fn hall_is_as_its_tickets(world: &World) {
         }
     }
     assert_eq!(hall.live, live);
-    for ((letter, day), mut given) in numbers {
-        given.sort_unstable();
-        assert!(given.iter().zip(1..).all(|(number, expected)| *number == expected), "{letter} {day}: {given:?}");
-    }
     for (lane, line) in &hall.lines {
         let mut people = lines.remove(lane).unwrap_or_default();
         people.sort();

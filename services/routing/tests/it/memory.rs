@@ -1,6 +1,7 @@
 //! What is kept of a day between two batches decides as everything would, and as what is freshly read would.
 use std::collections::HashMap;
 
+use motcua_routing::model::appointment::Appointment;
 use motcua_routing::model::command::{Act, Command, DeskChange, Outcome, Refusal};
 use motcua_routing::model::desk::DeskStatus;
 use motcua_routing::model::fold::fold;
@@ -12,6 +13,7 @@ use motcua_routing::model::ticket::{Lane, Ticket};
 
 use crate::dice::{Dice, Running, seeds};
 use crate::draw;
+use crate::errands;
 use crate::world::{COUNTERS, SMALL, World, ids_at, next_id, rewind_ids};
 
 const SEEDS: u64 = 140;
@@ -33,9 +35,10 @@ fn fresh(world: &World) -> Hall {
 /// Completes what is known by as little as the writer reads; `least` people of a line that is read.
 fn load<'a>(world: &'a World, hall: Hall, commands: &[&Command], least: usize) -> State<'a> {
     let mut state = State::new(&world.centre, hall, world.now, next_id);
-    state.procedures.clone_from(&world.procedures);
+    world.tell(&mut state, commands);
     let seats = needs::seats(commands).filter(|counter| world.silent.contains(*counter));
     state.silent = seats.map(str::to_owned).collect();
+    told_by_kiosks(world, &mut state, commands);
     let named: Vec<String> = needs::tickets(&state.hall, commands).into_iter().map(str::to_owned).collect();
     named.iter().filter_map(|id| world.tickets.get(id)).for_each(|ticket| state.hall.know(ticket.clone()));
     let waiting =
@@ -56,10 +59,27 @@ fn load<'a>(world: &'a World, hall: Hall, commands: &[&Command], least: usize) -
     state
 }
 
-fn all(mut state: State<'_>, commands: &[&Command]) -> (Answers, Hall, Changes) {
+/// Who holds the numbers that kiosks tell, and whom their taps were answered with.
+fn told_by_kiosks(world: &World, state: &mut State<'_>, commands: &[&Command]) {
+    for command in commands {
+        let Command::Reconcile { printed, .. } = command else { continue };
+        let asked = |ticket: &&Ticket| {
+            printed
+                .iter()
+                .any(|paper| paper.number == ticket.number || world.taps.get(&paper.tap.1) == Some(&ticket.id))
+        };
+        for ticket in world.tickets.values().filter(asked) {
+            if !state.hall.tickets.contains_key(&ticket.id) {
+                state.hall.know(ticket.clone());
+            }
+        }
+    }
+}
+
+fn all(mut state: State<'_>, commands: &[&Command]) -> (Answers, Hall, Changes, HashMap<String, Appointment>) {
     let answers = commands.iter().map(|command| fold(&mut state, command)).collect();
-    let State { hall, changes, .. } = state;
-    (answers, hall, changes)
+    let State { hall, changes, appointments, .. } = state;
+    (answers, hall, changes, appointments)
 }
 
 /// What a batch writes, with the tickets as they are after it.
@@ -68,8 +88,9 @@ fn written(hall: &Hall, changes: &Changes) -> impl PartialEq + std::fmt::Debug +
     let stats: HashMap<_, _> = changes.lanes.iter().map(|lane| (lane.clone(), hall.stat(lane))).collect();
     let desks: HashMap<_, _> = changes.desks.iter().map(|id| (id.clone(), hall.desks[id].clone())).collect();
     let series: HashMap<_, _> = changes.series.iter().map(|letter| (letter.clone(), hall.series[letter])).collect();
+    let booked = changes.appointments.clone();
     let told = (changes.moves.clone(), changes.turned.clone());
-    (tickets, stats, desks, series, told, changes.calls.clone())
+    (tickets, stats, desks, series, (changes.blocks.clone(), booked), told, changes.calls.clone())
 }
 
 fn few_wishes(command: &mut Command) {
@@ -152,6 +173,7 @@ fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothin
             }
             if dice.percent(30) {
                 commands.push(draw::lapse(&world, &mut dice));
+                commands.push(errands::no_show(&world, &mut dice));
                 commands.push(Command::Expire { tickets: world.left_over() });
             }
             let commands: Vec<&Command> = commands.iter().collect();
@@ -166,22 +188,23 @@ fn a_day_that_is_kept_decides_as_one_that_is_read_and_as_one_that_forgets_nothin
             rewind_ids(from);
             let hall = std::mem::replace(&mut world.hall, Hall::new(world.centre.day(world.now)));
             let mut state = State::new(&world.centre, hall, world.now, next_id);
-            state.procedures.clone_from(&world.procedures);
+            world.tell(&mut state, &commands);
             state.silent.clone_from(&world.silent);
             let everything = all(state, &commands);
             world.silent.retain(|counter| !everything.2.desks.contains(counter));
             world.hall = everything.1;
-            world.keep(&everything.2);
+            world.keep(&everything.2, &everything.3);
+            commands.iter().zip(&everything.0).for_each(|(command, answer)| world.remember(command, answer));
 
             let expected = written(&world.hall, &everything.2);
             assert_eq!(read.0, everything.0, "read afresh: {commands:#?}");
             assert!(written(&read.1, &read.2) == expected);
-            if let Some((answers, hall, changes)) = &remembered {
+            if let Some((answers, hall, changes, _)) = &remembered {
                 kept_used += 1;
                 assert_eq!(*answers, everything.0, "kept: {commands:#?}");
                 assert!(written(hall, changes) == expected);
             }
-            let mut hall = remembered.map_or(read.1, |(_, hall, _)| hall);
+            let mut hall = remembered.map_or(read.1, |(_, hall, ..)| hall);
             hall.settle(dice.below(6));
             kept = Some(hall).filter(|_| dice.percent(90));
             commands_run += commands.len();

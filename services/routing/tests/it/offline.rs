@@ -2,7 +2,9 @@
 use motcua_proto::routing::v1 as pb;
 use motcua_runtime::grpc::timestamp;
 
+use crate::small;
 use crate::support::{CENTRE, Client, Hall, at, call, demo_halls, id, issue, last_seq, reason, to_queue};
+use motcua_routing::model::command::{Act, To};
 
 const KIOSK: &str = "kiosk-cua-chinh";
 
@@ -155,5 +157,56 @@ async fn a_kiosk_that_was_off_for_a_day_keeps_the_record() {
         assert_eq!((told.outcome, ticket.state()), (pb::Reconciled::Inserted.into(), pb::TicketState::Expired));
         assert_eq!(ticket.business_day, "2026-11-23");
         assert_eq!(call(&client, "quay-1").await, None);
+    }
+}
+
+/// Found by the random days of `days.rs`, seeds 3 and 103.
+#[tokio::test]
+async fn a_number_is_told_for_its_own_day_only() {
+    for hall in demo_halls().await {
+        let (client, area) = (hall.client(), area(&hall).await);
+        assert_eq!(tell(&client, vec![]).await, [], "nothing was printed");
+        let today = lend(&client, wanted(&area)).await;
+        let next =
+            lend(&client, pb::LeaseNumberBlockRequest { business_day: "2026-11-25".into(), ..wanted(&area) }).await;
+        let too_early = tell(&client, vec![paper(&next, 999, "2026-11-23T08:00:00+07:00")]).await.remove(0);
+        assert_eq!((too_early.outcome(), too_early.reason.as_str()), (pb::Reconciled::Refused, "BLOCK_DAY"));
+
+        let tap = to_queue("dat-dai");
+        client.clone().issue_ticket(tap.clone()).await.unwrap();
+        let printed = |block, number| pb::PrintedTicket {
+            request_id: tap.request_id.clone(),
+            ..paper(block, number, "2026-11-23T08:00:00+07:00")
+        };
+        hall.clock.set(at("2026-11-25T08:00:00+07:00"));
+        hall.process().service.sweep().await.unwrap();
+        let other = tell(&client, vec![printed(&next, 998)]).await.remove(0);
+        assert_eq!((other.outcome(), other.reason.as_str()), (pb::Reconciled::Refused, "BLOCK_DAY"));
+        let told = tell(&client, vec![printed(&today, 999)]).await.remove(0);
+        let ticket = told.ticket.clone().unwrap();
+        assert_eq!(told.outcome(), pb::Reconciled::Renumbered);
+        assert_eq!((ticket.business_day.as_str(), ticket.state()), ("2026-11-23", pb::TicketState::Expired));
+        assert_eq!(call(&client, "quay-1").await, None, "nobody of an earlier day waits");
+    }
+}
+
+/// Found by the random days of `days.rs`, seed 54.
+#[tokio::test]
+async fn who_was_sent_to_a_counter_that_has_closed_since_waits_for_the_others() {
+    for hall in small::halls().await {
+        let client = hall.client();
+        let block = lend(&client, wanted("a")).await;
+        let tap = to_queue("dat-dai");
+        let lost = client.clone().issue_ticket(tap.clone()).await.unwrap().into_inner().ticket.unwrap();
+        call(&client, "q1").await.unwrap();
+        small::act(&hall, "q1", &lost, Act::Transfer(To::Counter("q2".into()))).await.unwrap();
+        call(&client, "q2").await.unwrap();
+        // Missed under a number that its citizen does not hold.
+        small::later(&hall, 91).await;
+        small::closes(&hall, "q2").await;
+        let printed =
+            pb::PrintedTicket { request_id: tap.request_id, ..paper(&block, 999, "2026-11-23T08:00:00+07:00") };
+        assert_eq!(tell(&client, vec![printed]).await[0].outcome(), pb::Reconciled::Renumbered);
+        assert_eq!(call(&client, "q1").await.unwrap().number, "A999");
     }
 }

@@ -13,6 +13,7 @@ use sea_orm::ConnectionTrait as _;
 
 use crate::dice::{Dice, Running, seeds};
 use crate::draw;
+use crate::errands_wire;
 use crate::small;
 use crate::support::{CENTRE, Hall, OPEN, id};
 use crate::wire::{Papers, Said, ask, decided, refused, token};
@@ -25,7 +26,9 @@ struct Twins {
     hall: Hall,
     world: World,
     papers: Papers,
-    accepted_counters: usize,
+    /// Rows of the audit that are of no ticket: what counters said of themselves, and bookings.
+    without_ticket: usize,
+    said: usize,
     turned: usize,
     refused: usize,
 }
@@ -34,7 +37,7 @@ impl Twins {
     async fn open(db: motcua_store::testing::TestDb, processes: usize) -> Self {
         let hall = small::open(db, processes, SMALL).await;
         let world = World::new(SMALL, OPEN);
-        Self { hall, world, papers: Papers::default(), accepted_counters: 0, turned: 0, refused: 0 }
+        Self { hall, world, papers: Papers::default(), without_ticket: 0, said: 0, turned: 0, refused: 0 }
     }
 
     async fn command(&mut self, process: usize, command: &Command, twice: bool) {
@@ -47,10 +50,10 @@ impl Twins {
             (Ok(outcome), Ok((said, given))) => {
                 let held = |id: &str| self.world.hall.live_at(id).map_or_else(String::new, |ticket| ticket.printed());
                 assert_eq!(*said, decided(outcome, held), "{command:?}");
-                if let Outcome::Issued(ticket, _) = outcome {
-                    self.papers.0.insert(ticket.id.clone(), (given.clone(), token.clone()));
-                }
-                self.accepted_counters += usize::from(matches!(outcome, Outcome::Counter(..)));
+                self.keep(command, outcome, given, &token, &request);
+                self.without_ticket += usize::from(matches!(outcome, Outcome::Counter(..)));
+                self.without_ticket += done.changes.appointments.len();
+                self.said += usize::from(matches!(outcome, Outcome::Counter(..)));
             }
             (Err(refusal), Err(status)) => {
                 self.refused += 1;
@@ -61,10 +64,36 @@ impl Twins {
         if twice {
             let mut client = self.hall.processes[(process + 1) % self.hall.processes.len()].client();
             let again = ask(&mut client, command, &self.papers, &token, &request).await;
-            let said = |answer: Result<(Said, String), tonic::Status>| {
+            let said = |answer: Result<(Said, Vec<String>), tonic::Status>| {
                 answer.map(|(said, _)| said).map_err(|status| grpc::reason(&status))
             };
             assert_eq!(said(again), said(answer), "asked again: {command:?}");
+        }
+    }
+
+    /// What of the service is what of the model.
+    fn keep(&mut self, command: &Command, outcome: &Outcome, given: &[String], token: &str, request: &str) {
+        let known = &mut self.papers.known;
+        match (outcome, command) {
+            (Outcome::Issued(ticket, _) | Outcome::CheckedIn(ticket, ..), _) => {
+                self.papers.tickets.insert(ticket.id.clone(), (given[0].clone(), token.to_owned()));
+                known.taps.insert(ticket.id.clone(), request.to_owned());
+            }
+            (Outcome::Appointment(of), Command::Book { .. }) => {
+                known.bookings.insert(of.id.clone(), (given[0].clone(), token.to_owned()));
+            }
+            (Outcome::Lent(block), _) => {
+                known.blocks.insert(block.id.clone(), given[0].clone());
+            }
+            (Outcome::Reconciled(results), Command::Reconcile { printed, .. }) => {
+                for ((paper, (_, ticket, _)), given) in printed.iter().zip(results).zip(given) {
+                    if let Some(ticket) = ticket {
+                        let paper = || (given.clone(), errands_wire::secret_of(paper));
+                        self.papers.tickets.entry(ticket.id.clone()).or_insert_with(paper);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -77,6 +106,10 @@ impl Twins {
         if !tickets.is_empty() {
             self.world.run(&Command::Expire { tickets }).answer.unwrap();
         }
+        let appointments = self.world.waited_for();
+        if !appointments.is_empty() {
+            self.without_ticket += self.world.run(&Command::NoShow { appointments }).changes.appointments.len();
+        }
         let tickets = self.world.unanswered();
         if !tickets.is_empty() {
             self.world.run(&Command::Lapse { tickets }).answer.unwrap();
@@ -88,7 +121,7 @@ impl Twins {
     /// Every ticket, and who waits where.
     async fn compare_all(&self) {
         let mut client = self.hall.client();
-        for (model, (ticket_id, _)) in &self.papers.0 {
+        for (model, (ticket_id, _)) in &self.papers.tickets {
             let request = pb::GetTicketRequest { centre_id: CENTRE.into(), ticket_id: ticket_id.clone() };
             let found = client.get_ticket(request).await.unwrap().into_inner().ticket.unwrap();
             assert_eq!(crate::wire::Seen::from(&found), (&self.world.tickets[model]).into());
@@ -110,7 +143,7 @@ impl Twins {
             let of: String = row.try_get("", "ticket_id").unwrap();
             audit.entry(of).or_default().push(row.try_get("", "move").unwrap());
         }
-        let counters = audit.remove("").unwrap_or_default();
+        let without_ticket = audit.remove("").unwrap_or_default().len();
         let mut events: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
         let mut said = 0;
         for event in outbox::feed(db.read(), CENTRE, 0, 1_000_000).await.unwrap() {
@@ -120,9 +153,9 @@ impl Twins {
             }
             said += usize::from(event.r#type == "counter.changed");
         }
-        assert_eq!((counters.len(), said), (self.accepted_counters, self.accepted_counters + self.turned));
+        assert_eq!((without_ticket, said), (self.without_ticket, self.said + self.turned));
         assert_eq!(audit.len(), self.world.tickets.len());
-        for (model, (ticket_id, _)) in &self.papers.0 {
+        for (model, (ticket_id, _)) in &self.papers.tickets {
             let (rows, told) = (&audit[ticket_id], &events[ticket_id]);
             assert_eq!(i64::try_from(rows.len()).unwrap(), self.world.tickets[model].version);
             assert!(told.iter().map(|(version, _)| *version).eq(1..=self.world.tickets[model].version));
@@ -160,7 +193,7 @@ async fn drive(processes: usize) {
             twins.audited().await;
             *kinds.entry("commands").or_default() += COMMANDS;
             *kinds.entry("refused").or_default() += twins.refused;
-            *kinds.entry("tickets").or_default() += twins.papers.0.len();
+            *kinds.entry("tickets").or_default() += twins.papers.tickets.len();
         }
     }
     println!("{processes} processes on one database: {kinds:?}");

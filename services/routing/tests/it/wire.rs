@@ -8,6 +8,7 @@ use motcua_routing::model::ticket::{StopState, Ticket};
 use motcua_runtime::grpc;
 use tonic::Status;
 
+use crate::errands_wire::{self, Errand, Known};
 use crate::support::{CENTRE, Client, id, moving};
 
 /// What everybody sees of a ticket.
@@ -91,6 +92,7 @@ pub struct Said {
     pub estimate: Option<[i32; 4]>,
     /// Status, session, languages, calls by itself, holds.
     pub counter: Option<(i32, String, Vec<String>, bool, String)>,
+    pub errand: Errand,
 }
 
 /// What the pure rules say.
@@ -110,9 +112,7 @@ pub fn decided(outcome: &Outcome, held: impl Fn(&str) -> String) -> Said {
             Said { counter: Some(says), ..Said::default() }
         }
         Outcome::Nobody | Outcome::Swept(_) => Said::default(),
-        Outcome::Appointment(_) | Outcome::CheckedIn(..) | Outcome::Lent(_) | Outcome::Reconciled(_) => {
-            panic!("not among the random moves: appointments.rs and offline.rs")
-        }
+        errand => errands_wire::decided(errand),
     }
 }
 
@@ -135,17 +135,20 @@ pub fn refused(refusal: &Refusal) -> String {
     }
 }
 
-/// Which ticket of the service is which of the model, and the secret on its paper.
+/// Which ticket of the service is which of the model, with the secret on its paper; and the like of bookings and blocks.
 #[derive(Default)]
-pub struct Papers(pub HashMap<String, (String, String)>);
+pub struct Papers {
+    pub tickets: HashMap<String, (String, String)>,
+    pub known: Known,
+}
 
 impl Papers {
     fn id(&self, ticket: &str) -> String {
-        self.0.get(ticket).map_or_else(|| ticket.to_owned(), |(id, _)| id.clone())
+        self.tickets.get(ticket).map_or_else(|| ticket.to_owned(), |(id, _)| id.clone())
     }
 
     fn token(&self, ticket: &str) -> String {
-        self.0.get(ticket).map_or_else(|| "Z".repeat(22), |(_, token)| token.clone())
+        self.tickets.get(ticket).map_or_else(|| "Z".repeat(22), |(_, token)| token.clone())
     }
 }
 
@@ -164,14 +167,15 @@ macro_rules! moved {
     };
 }
 
-/// Asks the service for a command with this request id; a new ticket's paper carries `token`.
+/// Asks the service for a command with this request id; a new ticket's or booking's paper carries `token`. With the answer
+/// come the ids of what was given.
 pub async fn ask(
     client: &mut Client,
     command: &Command,
     papers: &Papers,
     token: &str,
     request_id: &str,
-) -> Result<(Said, String), Status> {
+) -> Result<(Said, Vec<String>), Status> {
     let request_id = request_id.to_owned();
     let centre_id = || CENTRE.to_owned();
     let said = match command {
@@ -196,7 +200,7 @@ pub async fn ask(
             let ticket = answer.ticket.unwrap();
             let estimate =
                 answer.estimate.map(|range| [range.ahead, range.seconds_min, range.seconds_max, range.open_counters]);
-            return Ok((Said { ticket: Some((&ticket).into()), estimate, ..Said::default() }, ticket.id));
+            return Ok((Said { ticket: Some((&ticket).into()), estimate, ..Said::default() }, vec![ticket.id]));
         }
         Command::CallNext { counter, finish_current, session } => {
             let request = pb::CallNextRequest {
@@ -253,9 +257,9 @@ pub async fn ask(
         | Command::CancelAppointment(_)
         | Command::CheckIn { .. }
         | Command::Lend { .. }
-        | Command::Reconcile { .. } => panic!("not among the random moves: appointments.rs and offline.rs"),
+        | Command::Reconcile { .. } => return errands_wire::ask(client, command, papers, token, request_id).await,
     };
-    said.map(|said| (said, String::new()))
+    said.map(|said| (said, Vec::new()))
 }
 
 /// A move of a ticket at a counter.

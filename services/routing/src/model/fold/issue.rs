@@ -231,15 +231,19 @@ fn expected(state: &mut State<'_>, ticket: &Ticket) -> Estimate {
     range
 }
 
-/// People before a newcomer: all who wait, or, with a head start, those who rank lower.
+/// People before a newcomer: all who wait, or, with a head start or a booked time, those who rank lower.
 fn ahead(state: &State<'_>, ticket: &Ticket) -> i64 {
     let lane = ticket.lane();
     let waiting = state.waiting(&ticket.queue_id);
-    if ticket.head_start_minutes == 0 {
+    let booked = ticket.rank != rank::rank(ticket.arrival, ticket.head_start_minutes);
+    if ticket.head_start_minutes == 0 && !booked {
         return waiting;
     }
     if let Some(line) = state.hall.lines.get(&lane).filter(|line| line.is_whole()) {
         return i64::try_from(line.until(ticket.rank)).unwrap_or(i64::MAX).min(waiting);
+    }
+    if booked {
+        return waiting;
     }
     state.ahead.get(&(lane, ticket.head_start_minutes)).copied().unwrap_or(0).min(waiting)
 }

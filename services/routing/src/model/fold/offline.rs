@@ -76,6 +76,10 @@ fn one(state: &mut State<'_>, kiosk: &str, last_contact: Timestamp, paper: &Prin
     if !block.holds(paper.number) {
         return Err("NUMBER_OUTSIDE_BLOCK");
     }
+    // Lent ahead, and printed by a kiosk whose calendar is wrong: nobody can be called by it today.
+    if block.day > state.hall.today {
+        return Err("BLOCK_DAY");
+    }
     let taken = |ticket: &&std::sync::Arc<Ticket>| {
         ticket.day == block.day && ticket.letter == block.letter && ticket.number == paper.number
     };
@@ -87,6 +91,8 @@ fn one(state: &mut State<'_>, kiosk: &str, last_contact: Timestamp, paper: &Prin
             Ok((ticket, Reconciled::Same))
         }
         (_, Some(_)) => Err("NUMBER_TAKEN"),
+        // A ticket stays one of its own day.
+        (Some(ticket), None) if ticket.day != block.day => Err("BLOCK_DAY"),
         (Some(ticket), None) => Ok((renumber(state, ticket, &block, paper), Reconciled::Renumbered)),
         (None, None) => Ok((insert(state, last_contact, &block, paper)?, Reconciled::Inserted)),
     }
@@ -97,11 +103,12 @@ fn one(state: &mut State<'_>, kiosk: &str, last_contact: Timestamp, paper: &Prin
 fn renumber(state: &mut State<'_>, mut ticket: Ticket, block: &Block, paper: &Printed) -> std::sync::Arc<Ticket> {
     let void = ticket.printed();
     let waits = ticket.is_waiting();
-    let from = ticket.counter_id.clone().filter(|_| ticket.state == TicketState::Called);
+    let called = ticket.state == TicketState::Called && ticket.day == state.hall.today;
+    let from = ticket.counter_id.clone().filter(|_| called);
     ticket.letter.clone_from(&block.letter);
     ticket.number = paper.number;
     let again = waits || matches!(ticket.state, TicketState::Called | TicketState::Missed | TicketState::Dropped);
-    if again {
+    if again && ticket.day == state.hall.today {
         if waits {
             state.leave(&ticket);
         } else if from.is_some() {
@@ -113,6 +120,7 @@ fn renumber(state: &mut State<'_>, mut ticket: Ticket, block: &Block, paper: &Pr
         ticket.answer_due = None;
         ticket.serve_time = None;
         ticket.end_time = None;
+        state.reachable(&mut ticket);
         state.enter(&ticket);
     }
     let kind = if from.is_some() { "withdrawn" } else { "renumbered" };
