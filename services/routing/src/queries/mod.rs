@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, civil::Date};
 use motcua_store::sql::{list, statement};
-use sea_orm::{ConnectionTrait, FromQueryResult as _, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult as _, QueryResult, Value};
 
 use crate::Error;
 use crate::entity::{desk, ticket};
@@ -45,7 +45,7 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
         let (kind, name): (String, String) = (row.try_get("", "kind")?, row.try_get("", "name")?);
         let number = |column: &str| row.try_get::<i64>("", column);
         if let Some(day) = kind.strip_prefix("series ") {
-            let day = day.parse().map_err(|_| sea_orm::DbErr::Type(format!("series of {day}")))?;
+            let day = day.parse().map_err(|_| DbErr::Type(format!("series of {day}")))?;
             hall.series.insert((day, name), Series { last: number("a")?, floor: number("b")? });
             continue;
         }
@@ -114,11 +114,16 @@ pub(crate) async fn unanswered(
     rows.into_iter().map(|row| Ok((row.try_get("", "centre_id")?, row.try_get("", "id")?))).collect()
 }
 
-/// Centres with a counter to which numbers come by themselves.
-pub(crate) async fn by_themselves(db: &impl ConnectionTrait) -> Result<Vec<String>, Error> {
-    let sql = "select distinct centre_id from desk where auto_call = 1 order by centre_id";
+/// Centres with a counter to which numbers come by themselves, and the versions of their configurations and catalogues.
+pub(crate) async fn by_themselves(db: &impl ConnectionTrait) -> Result<Vec<(String, (i64, i64))>, Error> {
+    let sql = "select c.id as id, c.version as version, coalesce(k.version, 0) as catalogue from centre c \
+               left join catalogue k on k.centre_id = c.id \
+               where exists (select 1 from desk d where d.centre_id = c.id and d.auto_call = 1)";
     let rows = db.query_all_raw(statement(db.get_database_backend(), sql, vec![])).await?;
-    rows.into_iter().map(|row| Ok(row.try_get("", "centre_id")?)).collect()
+    let read = |row: &QueryResult| -> Result<_, DbErr> {
+        Ok((row.try_get("", "id")?, (row.try_get("", "version")?, row.try_get("", "catalogue")?)))
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
 }
 
 /// One ticket of a centre.

@@ -71,8 +71,8 @@ impl Sweep {
 
     /// Lets numbers come by themselves where calls may be made since the last look.
     pub(crate) async fn openings(&self) -> Result<(), Error> {
-        for centre_id in queries::by_themselves(self.db.read()).await? {
-            let in_force = self.centres.get(self.db.read(), &centre_id).await?;
+        for (centre_id, versions) in queries::by_themselves(self.db.read()).await? {
+            let in_force = self.centres.at(self.db.read(), &centre_id, versions).await?;
             let (centre, now) = (&in_force.centre, self.clock.now());
             let is = (centre.day(now), centre.calls_by_themselves(now));
             let was = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&centre_id).copied();
