@@ -33,7 +33,13 @@ struct Beat {
     alive: bool,
 }
 
-/// `calls` (id = sequence of the feed), `centre` and `beat`. The latest event of a kind alone suffices; after a break the
+/// Something was held before a scanner at a cable: `/api/scan` says what.
+#[derive(Debug, Serialize)]
+struct Scan {
+    id: u64,
+}
+
+/// `calls` (id = sequence of the feed), `centre`, `scan` and `beat`. The latest event of a kind alone suffices; after a break the
 /// browser names the last id, and what was called meanwhile flashes.
 pub(super) async fn stream(
     State(app): State<App>,
@@ -58,6 +64,7 @@ fn events(app: App, hall: Option<String>, known: Option<i64>) -> impl Stream<Ite
         // Without a last id nothing flashes: the page has just been opened.
         flashed: known.unwrap_or_else(|| app.calls.read(|board| board.seq)),
         sent: None,
+        scans: app.scans.last.subscribe(),
         epoch: app.calls.read(|board| board.epoch),
         date: app.local().date(),
         centre_sent: String::new(),
@@ -83,9 +90,11 @@ struct Feed {
     changed: tokio::sync::watch::Receiver<u64>,
     centre: tokio::sync::watch::Receiver<Option<std::sync::Arc<crate::app::Known>>>,
     reachable: tokio::sync::watch::Receiver<bool>,
-    paper: tokio::sync::watch::Receiver<Result<(), crate::paper::PrintError>>,
+    paper: tokio::sync::watch::Receiver<Result<crate::paper::Ready, crate::paper::PrintError>>,
     catalogue: tokio::sync::watch::Receiver<Option<std::sync::Arc<crate::catalogue::Catalogue>>>,
     alive: tokio::sync::watch::Receiver<bool>,
+    /// Of a page that is touched, not of a board.
+    scans: tokio::sync::watch::Receiver<u64>,
     beats: tokio::time::Interval,
 }
 
@@ -104,6 +113,9 @@ impl Feed {
                 Ok(()) = self.reachable.changed() => if let Some(event) = self.centre_event() { return Some(event) },
                 Ok(()) = self.paper.changed() => if let Some(event) = self.centre_event() { return Some(event) },
                 Ok(()) = self.catalogue.changed() => if let Some(event) = self.centre_event() { return Some(event) },
+                Ok(()) = self.scans.changed(), if self.hall.is_none() => {
+                    return Some(named("scan", &Scan { id: *self.scans.borrow_and_update() }));
+                }
                 _ = self.beats.tick() => return Some(self.beat()),
             }
         }
