@@ -8,6 +8,7 @@ mod faults;
 mod house;
 mod layout;
 mod limits;
+mod offline;
 mod postgres;
 mod queue;
 mod trace;
