@@ -15,6 +15,12 @@ async function ask(path, options) {
 
 export const find = (query) => ask('/api/procedures?' + new URLSearchParams(query));
 export const procedure = (code) => ask('/api/procedures/' + encodeURIComponent(code));
+const post = (path, body) => ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+export const printPapers = (code, locale) => post(`/api/procedures/${encodeURIComponent(code)}/print`, { locale });
+export const printWay = (id, locale) => post(`/api/referrals/${id}/print`, { locale });
+export const missed = (q) => post('/api/searches/missed', { q });
+export const scan = (what) => post('/api/scan', what);
+export const ticket = (id) => ask('/api/tickets/' + encodeURIComponent(id));
 export const reprint = (id) => ask(`/api/tickets/${encodeURIComponent(id)}/print`, { method: 'POST' });
 
 // The same key always gives the same ticket: tapping twice, a lost answer, a retry.

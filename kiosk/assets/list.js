@@ -5,11 +5,12 @@ import * as api from './api.js';
 
 const PAGE = 24;
 
-export function list(screen, rows, note, open, words) {
+// `away` opens what is received elsewhere; those rows stand before or after the procedures, as the words fit them.
+export function list(screen, rows, note, open, words, away = () => {}) {
   const [up, down] = screen.querySelectorAll('[data-page]');
-  let query = null, items = [], total = 0, asked = 0, loading = false;
+  let query = null, items = [], others = [], othersFirst = false, total = 0, asked = 0, loading = false;
 
-  const clear = () => { query = null; items = []; total = 0; asked += 1; draw(); };
+  const clear = () => { query = null; items = []; others = []; total = 0; asked += 1; draw(); };
 
   // Answers to an older question are dropped. Returns how many match.
   async function load(next) {
@@ -17,17 +18,19 @@ export function list(screen, rows, note, open, words) {
     query = next;
     try {
       const page = await api.find({ ...next, limit: PAGE });
-      if (mine !== asked) return total;
+      if (mine !== asked) return total + others.length;
       if (!page.ready) { setTimeout(() => { if (mine === asked) load(next); }, 700); return 1; }
       ({ total } = page);
       items = page.procedures;
+      others = page.referrals;
+      othersFirst = page.referrals_first;
       rows.scrollTop = 0;
       draw();
     } catch {
       if (mine === asked) note.textContent = `${say('offline')} ${say('offline.ask')}`;
       return 1;
     }
-    return total;
+    return total + others.length;
   }
 
   async function more() {
@@ -39,6 +42,7 @@ export function list(screen, rows, note, open, words) {
     if (!page || mine !== asked) return;
     items = items.concat(page.procedures);
     rows.append(...page.procedures.map(row));
+    if (!othersFirst) rows.append(...others.map(other));
     keys();
   }
 
@@ -54,9 +58,21 @@ export function list(screen, rows, note, open, words) {
     return line;
   }
 
+  function other(item) {
+    const line = byId('row').content.cloneNode(true);
+    line.querySelector('.letter').textContent = '';
+    line.querySelector('.name').textContent = item.name;
+    const badge = line.querySelector('.badge');
+    badge.hidden = false; badge.textContent = say('elsewhere.badge', { office: item.office });
+    line.querySelector('button').addEventListener('click', () => away(item));
+    return line;
+  }
+
   function draw() {
-    rows.replaceChildren(...items.map(row));
-    note.textContent = !query ? words.start() : total === 0 ? words.empty() : words.some(total);
+    const here = items.map(row), away = others.map(other);
+    rows.replaceChildren(...(othersFirst ? [...away, ...here] : [...here, ...away]));
+    const all = total + others.length;
+    note.textContent = !query ? words.start() : all === 0 ? words.empty() : words.some(all);
     keys();
   }
 

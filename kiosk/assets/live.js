@@ -1,7 +1,7 @@
 // One stream of events a page: beats, figures, calls. The latest event of a kind alone suffices.
 const STALE_MS = 1700;
 
-// handlers: {calls(data), centre(data), stale(isStale)}; clock and date are shown here.
+// handlers: {calls(data), centre(data), scan(id), stale(isStale)}; clock and date are shown here.
 export function listen(query, handlers) {
   let source, last = performance.now(), alive = true, stale = false, id = query.get('after');
   const clock = document.getElementById('clock'), date = document.getElementById('date');
@@ -11,6 +11,7 @@ export function listen(query, handlers) {
     source = new EventSource('/events?' + query);
     source.addEventListener('calls', (event) => { id = event.lastEventId; handlers.calls?.(JSON.parse(event.data)); });
     source.addEventListener('centre', (event) => handlers.centre?.(JSON.parse(event.data)));
+    source.addEventListener('scan', (event) => handlers.scan?.(JSON.parse(event.data).id));
     source.addEventListener('beat', (event) => {
       const beat = JSON.parse(event.data);
       last = performance.now();

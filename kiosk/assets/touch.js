@@ -5,13 +5,16 @@ import { keypad } from './keypad.js';
 import { idle } from './idle.js';
 import * as api from './api.js';
 import { list } from './list.js';
+import { scanner } from './scanner.js';
+import { drawCalls } from './calls.js';
+import { NOTICE, WHY, printNote } from './paper.js';
 
-const HOME_AFTER_S = 8;
+const HOME_AFTER_S = 8, VAIN_MS = 2500;
 const kiosk = byId('kiosk');
 const screens = [...document.querySelectorAll('main > section')];
 let centre = null;
 // What the citizen is doing: cleared on the way home.
-let trail = [], area = null, wish = null, priority = '', key = '', given = null, homeTimer, hall = [];
+let trail = [], area = null, wish = null, priority = '', key = '', given = null, scan = null, claim = '', homeTimer, hall = [];
 // A tap on a page that has not heard the centre yet: done as soon as it has.
 let tapped = null;
 
@@ -30,7 +33,7 @@ function show(id, { keep = true } = {}) {
 
 function home() {
   clearInterval(homeTimer);
-  trail = []; area = null; wish = null; priority = ''; key = ''; given = null; tapped = null;
+  trail = []; area = null; wish = null; priority = ''; key = ''; given = null; scan = null; claim = ''; tapped = null;
   byId('query').value = '';
   found.clear(); tasks.clear();
   show('home', { keep: false });
@@ -63,13 +66,14 @@ function draw() {
       return span;
     }));
   }
-  drawCalls();
+  drawCalls(hall);
   const screen = at();
   if (screen === 'tasks') byId('tasks-title').textContent = area.name;
   if (screen === 'tasks') letter(byId('tasks').querySelector('.letter'), area);
   if (screen === 'confirm') drawConfirm();
   if (screen === 'elsewhere') drawElsewhere();
   if (screen === 'done') drawDone();
+  if (screen === 'scan') drawScan();
   if (screen === 'tasks') tasks.draw();
   if (screen === 'search') found.draw();
 }
@@ -86,21 +90,26 @@ const found = list(byId('search'), byId('found'), byId('search-note'), open, {
   empty: () => say('search.empty'),
   start: () => say('search.start'),
   some: (n) => say('search.some', { n }),
-});
+}, (referral) => { wish = { referral }; show('elsewhere'); });
 const tasks = list(byId('tasks'), byId('task-list'), byId('tasks-note'), open, {
   empty: () => say('search.empty'),
   start: () => say('loading'),
   some: () => say('area.tasks'),
 });
 
-let typing;
+let typing, vain;
 byId('query').addEventListener('input', () => {
   clearTimeout(typing);
+  clearTimeout(vain);
   const q = byId('query').value.trim();
   typing = setTimeout(() => {
     byId('search-guidance').hidden = true;
     if (q === '') found.clear();
-    else found.load({ q }).then((total) => { byId('search-guidance').hidden = total !== 0; });
+    else found.load({ q }).then((total) => {
+      byId('search-guidance').hidden = total !== 0;
+      // Nothing found and nothing typed since: the centre should know that somebody looked for it.
+      if (total === 0) vain = setTimeout(() => { if (byId('query').value.trim() === q) api.missed(q).catch(() => {}); }, VAIN_MS);
+    });
   }, 120);
 });
 
@@ -125,7 +134,8 @@ function guidance() {
 function confirm() {
   key = api.key();
   delete wish.sent;
-  priority = '';
+  // What a card has spoken for stands until somebody says otherwise.
+  priority = centre?.priorities.some((one) => one.id === claim) ? claim : '';
   show('confirm');
 }
 
@@ -142,6 +152,9 @@ function drawConfirm() {
   byId('confirm').classList.toggle('short', !procedure);
   const papers = procedure?.components ?? [];
   byId('papers-none').hidden = papers.length > 0;
+  byId('papers-print').hidden = papers.length === 0;
+  byId('papers-print').disabled = !centre?.printer.ready;
+  byId('papers-printed').textContent = '';
   byId('papers').replaceChildren(...papers.map((paper) => {
     const line = byId('paper-row').content.cloneNode(true);
     line.querySelector('.name').textContent = paper.name;
@@ -166,7 +179,7 @@ function busy(is, sentence = 'taking') {
 }
 
 async function take() {
-  if (byId('take').disabled && at() === 'confirm') return;
+  if (byId('take').disabled) return;
   busy(true);
   // Sent once more, it is the same request: a change of language in between does not make another number.
   wish.sent ??= { ...wish.body, priority_class: priority, locale: language() };
@@ -176,6 +189,48 @@ async function take() {
     show('done', { keep: false });
     countdown();
   } catch (failure) { failed(failure); }
+  busy(false);
+}
+
+// Scanner: one plain sentence and a way on
+let scanning = false;
+async function scanned(what) {
+  if (scanning || byId('take').disabled) return;
+  scanning = true;
+  try {
+    const answer = await api.scan({ ...what, locale: language() });
+    if (answer.given) {
+      given = { ...answer.given, note: answer.text };
+      trail = [];
+      show('done', { keep: false });
+      countdown();
+    } else {
+      scan = answer;
+      claim = answer.priority ?? '';
+      trail = ['home'];
+      show('scan', { keep: false });
+    }
+  } catch (failure) { wish = null; failed(failure); }
+  scanning = false;
+}
+
+function drawScan() {
+  byId('scan-title').textContent = say(scan.title, scan.values);
+  byId('scan-text').textContent = scan.text ? say(scan.text, scan.values) : '';
+  // The centre's own words are Vietnamese.
+  byId('scan-said').textContent = scan.said;
+  byId('scan-code').textContent = scan.values.code ?? '';
+  byId('scan').dataset.kind = scan.kind.split('.').pop();
+  byId('scan-take').hidden = !scan.offer;
+  byId('scan-take-text').textContent = scan.offer ? say(scan.offer.words) : '';
+}
+
+function takeOffer() {
+  const { priority_class, words, ...body } = scan.offer;
+  wish = { body: { ...body, priority_class } };
+  key = api.key();
+  priority = priority_class;
+  take();
 }
 
 // Done
@@ -190,9 +245,9 @@ function drawDone() {
   byId('done-area').textContent = area ? say(printed ? 'done.wait' : 'slip.area', { letter: area.letter }) : '';
   byId('done-name').textContent = area ? `${say('area', { letter: area.letter })} · ${area.name}` : '';
   const ahead = !estimate ? '' : estimate.ahead === 0 ? say('done.first') : `${say('done.ahead', { n: estimate.ahead })} · ${minutes(estimate)}`;
-  byId('done-wait').textContent = ahead;
+  byId('done-wait').textContent = given.note === 'scan.appointment.late' ? say(given.note) : ahead;
   byId('done-bad').hidden = printed;
-  const why = { PRINTER_PAPER_OUT: 'paper.out', PRINTER_NONE: 'paper.none' }[print.reason] ?? 'paper.fault';
+  const why = WHY[print.reason] ?? 'paper.fault';
   byId('done-why').textContent = printed ? '' : say(why, { n: ticket.number });
   byId('done-code').hidden = printed;
   byId('slot').hidden = !printed;
@@ -212,9 +267,35 @@ function countdown() {
   homeTimer = setInterval(tick, 1000);
 }
 
+function drawPrinter(printer) {
+  byId('paper').hidden = printer.ready;
+  byId('near').hidden = !printer.near_end;
+  const text = byId('paper').querySelector('[data-t]');
+  text.dataset.t = NOTICE[printer.reason] ?? 'paper.notice';
+  text.textContent = say(text.dataset.t);
+  // A ticket that hung in the printer comes out by itself when somebody has brought paper.
+  if (at() === 'done' && given && !given.print.printed && printer.ready) {
+    const shown = given;
+    api.ticket(given.ticket.id).then((now) => { if (given === shown && now.print.printed) { given = now; draw(); countdown(); } }).catch(() => {});
+  }
+}
+
 // Elsewhere and failures
 function drawElsewhere() {
+  byId('elsewhere-print').disabled = !centre?.printer.ready;
+  byId('elsewhere-printed').textContent = '';
+  if (wish.referral) {
+    byId('elsewhere-title').textContent = say('elsewhere.title');
+    byId('elsewhere-name').textContent = wish.referral.name;
+    fact('elsewhere-office', wish.referral.office);
+    fact('elsewhere-address', wish.referral.address);
+    fact('elsewhere-hours', wish.referral.hours);
+    fact('elsewhere-from', '');
+    byId('elsewhere-ask').hidden = true;
+    return;
+  }
   const { procedure } = wish;
+  fact('elsewhere-address', '');
   byId('elsewhere-name').textContent = procedure.name;
   const planned = procedure.reception === 'planned';
   byId('elsewhere-title').textContent = say(planned ? 'planned.title' : 'elsewhere.title');
@@ -225,7 +306,7 @@ function drawElsewhere() {
 }
 
 function failed(failure) {
-  const unavailable = ['UNAVAILABLE', 'STORE_UNAVAILABLE'].includes(failure.reason);
+  const unavailable = ['UNAVAILABLE', 'STORE_UNAVAILABLE'].includes(failure.reason) || failure.reason.startsWith('OFFLINE_');
   byId('failed-why').textContent = failure.message || `${say('offline')} ${say('offline.ask')}`;
   byId('failed-ask').hidden = failure.reason === 'HALL_CLOSED' || !failure.message;
   // What is refused for a reason stays refused; what got no answer may be asked again with the same key.
@@ -238,17 +319,6 @@ function failed(failure) {
     return;
   }
   show('failed', { keep: at() !== 'failed' });
-}
-
-// The hall's calls above a standing screen
-function drawCalls() {
-  byId('calls').replaceChildren(...hall.map((call) => {
-    const line = byId('call-row').content.cloneNode(true);
-    line.querySelector('.ticket').textContent = `${call.letter} ${call.digits}`;
-    line.querySelector('.counter').textContent = call.counter;
-    line.querySelector('[data-t]').textContent = say('counter');
-    return line;
-  }));
 }
 
 // Wiring
@@ -268,6 +338,12 @@ byId('retry').addEventListener('click', () => { show('confirm', { keep: false })
 byId('finish').addEventListener('click', reset);
 byId('again').addEventListener('click', home);
 byId('start').addEventListener('click', home);
+const ready = () => centre?.printer.ready;
+byId('elsewhere-print').addEventListener('click', () => printNote(byId('elsewhere-print'), byId('elsewhere-printed'), ready,
+  () => (wish.referral ? api.printWay(wish.referral.id, language()) : api.printPapers(wish.procedure.code, language()))));
+byId('papers-print').addEventListener('click', () => printNote(byId('papers-print'), byId('papers-printed'), ready, () => api.printPapers(wish.procedure.code, language())));
+byId('scan-take').addEventListener('click', takeOffer);
+byId('scan-home').addEventListener('click', () => { const kept = claim; home(); claim = kept; });
 byId('reprint').addEventListener('click', async () => {
   byId('reprint').disabled = true;
   try { given = await api.reprint(given.ticket.id); draw(); countdown(); } catch (failure) { byId('done-why').textContent = failure.message || say('error.ask'); }
@@ -285,16 +361,24 @@ idle(
   reset,
 );
 
+scanner((text) => scanned({ text }));
+
 let cut = false;
-const banners = () => { byId('offline').hidden = !cut && centre?.reachable !== false; };
+// Cut off from its own kiosk, or the kiosk from the centre: then numbers are still given, or not.
+const banners = () => {
+  const alone = !cut && centre?.reachable === false;
+  byId('offline').hidden = !cut;
+  byId('alone').hidden = !alone || !centre.offline.gives || !centre.opening.open;
+  byId('alone-none').hidden = !alone || centre.offline.gives;
+};
 listen(new URLSearchParams(), {
-  calls(state) { hall = [state.hero, ...state.rows].filter((call) => call && !call.finished).slice(0, 7); drawCalls(); },
+  calls(state) { hall = [state.hero, ...state.rows].filter((call) => call && !call.finished).slice(0, 7); drawCalls(hall); },
   centre(now) {
     centre = now;
     byId('simulated').hidden = !now.opening.simulated;
     byId('closed').hidden = now.opening.open;
     byId('opening').textContent = now.opening.text;
-    byId('paper').hidden = now.printer.ready;
+    drawPrinter(now.printer);
     banners();
     const first = tapped;
     tapped = null;
@@ -304,5 +388,6 @@ listen(new URLSearchParams(), {
       draw();
     }
   },
+  scan(id) { scanned({ id }); },
   stale(stale) { cut = stale; banners(); },
 });

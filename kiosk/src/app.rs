@@ -1,6 +1,7 @@
 //! What every page of one kiosk shares: the centre, the catalogue, the calls, the printer.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{Timestamp, ZonedDateTime};
@@ -13,9 +14,14 @@ use crate::catalogue::{Catalogue, Usage};
 use crate::grpc::Backend;
 use crate::issue::Desk;
 use crate::model::{Centre, Procedure, Reception};
-use crate::paper::PrintError;
+use crate::notes::LastNote;
+use crate::paper::{PrintError, Ready};
+use crate::referral::Referrals;
+use crate::scan::Scans;
 use crate::settings::Settings;
 use crate::speaker::Speaker;
+use crate::store::Store;
+use crate::time::Timekeeper;
 
 /// Shared by handlers and workers.
 #[derive(Debug, Clone)]
@@ -31,6 +37,14 @@ pub(crate) struct Inner {
     pub centre: watch::Sender<Option<Arc<Known>>>,
     /// Whether routing answered last time.
     pub reachable: watch::Sender<bool>,
+    pub link: Link,
+    /// What this machine must remember.
+    pub store: Store,
+    /// Who this machine is to the centre.
+    pub device_id: String,
+    /// When the centre's message was last put on the disk.
+    pub kept_at: Mutex<Option<Instant>>,
+    pub time: Timekeeper,
     /// The catalogue as last heard.
     pub catalogue: watch::Sender<Option<Arc<Catalogue>>>,
     pub usage: Usage,
@@ -40,20 +54,49 @@ pub(crate) struct Inner {
     /// The halls' voice.
     pub speaker: Speaker,
     /// Whether a ticket would come out now.
-    pub paper: watch::Sender<Result<(), PrintError>>,
+    pub paper: watch::Sender<Result<Ready, PrintError>>,
+    /// Asks the printer before its turn.
+    pub look_at_printer: Notify,
     pub desk: Desk,
+    /// What is not received here.
+    pub referrals: Referrals,
+    pub last_note: LastNote,
+    /// What a scanner at a cable has read.
+    pub scans: Scans,
     /// Asks for the centre's figures before their turn.
     pub refresh: Notify,
 }
 
 type Counts = ((i64, i64), Arc<HashMap<String, usize>>);
 
-/// The centre and when it was heard.
+/// The centre as it was last heard, by this start or an earlier one.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub centre: Centre,
-    pub heard: Instant,
+    /// By this start.
+    pub fresh: bool,
 }
+
+impl Known {
+    /// Of when its figures are.
+    pub fn figures(&self) -> Option<Timestamp> {
+        self.centre.opening.now
+    }
+}
+
+/// What taps have learnt of the line to the centre.
+#[derive(Debug)]
+pub(crate) struct Link {
+    /// Taps in a row that got no answer in time.
+    slow: AtomicU32,
+    /// Numbers that the centre has yet to be told.
+    pub untold: watch::Sender<u64>,
+    /// The centre answers, but not to what it is told: new numbers do not wait for that.
+    pub deaf: AtomicBool,
+}
+
+/// So many taps without an answer in time, and the line is taken for dead until the centre is heard again.
+const SLOW_MAX: u32 = 2;
 
 /// The calls of the centre, and who listens to them.
 #[derive(Debug)]
@@ -73,8 +116,18 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    pub fn new(settings: Settings, clock: Clock, backend: Backend, shutdown: Shutdown) -> Self {
+    pub fn new(
+        settings: Settings,
+        clock: Clock,
+        backend: Backend,
+        shutdown: Shutdown,
+        store: Store,
+        device_id: String,
+        time: Timekeeper,
+    ) -> Self {
         let (desk, speaker) = (Desk::new(&settings), Speaker::new(settings.voice.clone()));
+        let referrals = referrals(&settings);
+        let link = Link { slow: AtomicU32::new(0), untold: watch::Sender::new(0), deaf: AtomicBool::new(false) };
         let calls = Calls { board: Mutex::default(), changed: watch::Sender::new(0), alive: watch::Sender::new(false) };
         Self(Arc::new(Inner {
             settings,
@@ -83,13 +136,22 @@ impl App {
             shutdown,
             centre: watch::Sender::new(None),
             reachable: watch::Sender::new(true),
+            link,
+            store,
+            device_id,
+            kept_at: Mutex::new(None),
+            time,
             catalogue: watch::Sender::new(None),
             usage: Usage::default(),
             counts: Mutex::default(),
             calls,
             speaker,
-            paper: watch::Sender::new(Ok(())),
+            paper: watch::Sender::new(Ok(Ready::default())),
+            look_at_printer: Notify::new(),
             desk,
+            referrals,
+            last_note: LastNote::default(),
+            scans: Scans::default(),
             refresh: Notify::new(),
         }))
     }
@@ -121,15 +183,33 @@ impl App {
         fresh
     }
 
-    /// The centre's time: this machine's clock, unless the centre runs on a simulated one and this machine does not.
+    /// The centre's time.
     pub fn now(&self) -> Timestamp {
-        let own = self.clock.now();
-        let Some(known) = self.known().filter(|known| known.centre.opening.simulated && !self.clock.is_simulated())
-        else {
-            return own;
-        };
-        let passed = jiff::SignedDuration::try_from(known.heard.elapsed()).unwrap_or_default();
-        known.centre.opening.now.and_then(|then| then.checked_add(passed).ok()).unwrap_or(own)
+        self.time.now()
+    }
+
+    /// Whether the next tap asks the centre: what was printed without it is told first, so that nobody who came later
+    /// stands before.
+    pub fn is_online(&self) -> bool {
+        *self.reachable.borrow() && (*self.link.untold.borrow() == 0 || self.link.deaf.load(Ordering::Relaxed))
+    }
+
+    /// A tap was answered.
+    pub fn link_up(&self) {
+        self.link.slow.store(0, Ordering::Relaxed);
+    }
+
+    /// A tap found nobody there.
+    pub fn link_down(&self) {
+        self.reachable.send_if_modified(|reachable| std::mem::replace(reachable, false));
+        self.refresh.notify_one();
+    }
+
+    /// A tap was not answered in time.
+    pub fn link_slow(&self) {
+        if self.link.slow.fetch_add(1, Ordering::Relaxed) + 1 >= SLOW_MAX {
+            self.link_down();
+        }
     }
 
     /// The same in the centre's time zone.
@@ -148,6 +228,12 @@ impl App {
         }
     }
 
+    /// Where results are collected.
+    pub fn collect_queue(&self, centre: &Centre) -> String {
+        let named = &self.settings.collect_queue;
+        centre.queue(named).map_or_else(|| centre.guidance_queue_id.clone(), |queue| queue.id.clone())
+    }
+
     /// Halls with a board, as (id, name), in the order of the settings.
     pub fn halls(&self) -> Vec<(String, String)> {
         let Some(known) = self.known() else { return vec![] };
@@ -160,6 +246,15 @@ impl App {
         }
         halls
     }
+}
+
+/// The centre's own list, or the one that ships: a wrong file is one sentence and no reason to stand still.
+fn referrals(settings: &Settings) -> Referrals {
+    let Some(path) = &settings.referrals else { return Referrals::default() };
+    Referrals::load(path).unwrap_or_else(|error| {
+        tracing::error!(path = %path.display(), %error, "referrals: this list is not used; mend it and start anew");
+        Referrals::default()
+    })
 }
 
 impl Calls {

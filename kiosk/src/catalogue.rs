@@ -1,6 +1,6 @@
 //! The catalogue in memory: found by what people type, listed by area, most used first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use motcua_kernel::fold::fold;
@@ -16,6 +16,8 @@ pub struct Catalogue {
     procedures: Vec<Procedure>,
     index: Index<usize>,
     by_code: HashMap<String, usize>,
+    /// Folded.
+    names: HashSet<String>,
     /// Positions by name, as a person looks through a list.
     by_name: Vec<usize>,
 }
@@ -30,7 +32,8 @@ impl Catalogue {
         let by_code = procedures.iter().enumerate().map(|(i, p)| (p.code.clone(), i)).collect();
         let mut by_name: Vec<usize> = (0..procedures.len()).collect();
         by_name.sort_by_cached_key(|&i| procedures.get(i).map(|p| fold(&p.name)));
-        Self { version, procedures, index, by_code, by_name }
+        let names = procedures.iter().map(|p| fold(&p.name)).collect();
+        Self { version, procedures, index, by_code, names, by_name }
     }
 
     /// Rows.
@@ -55,6 +58,18 @@ impl Catalogue {
     #[must_use]
     pub fn get(&self, code: &str) -> Option<&Procedure> {
         self.procedures.get(*self.by_code.get(code)?)
+    }
+
+    /// How well the best match matches.
+    #[must_use]
+    pub fn best_score(&self, query: &str) -> u32 {
+        self.index.search(query, 1).first().map_or(0, |hit| hit.score)
+    }
+
+    /// Whether a name, folded, is one of the catalogue's.
+    #[must_use]
+    pub fn names(&self, folded: &str) -> bool {
+        self.names.contains(folded)
     }
 
     /// Best matches first.

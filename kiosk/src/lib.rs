@@ -1,19 +1,29 @@
 //! The client at the entrance and in the hall: touch page, paper, and the halls' boards. It holds no queue of its own: it
-//! asks routing for numbers and follows its calls.
+//! asks routing for numbers and follows its calls. Without routing it gives numbers that were lent to it beforehand, from a
+//! store of its own, and tells them afterwards.
 //!
 //! `motcua up` runs [`serve`] as a task over in-process channels; `motcua-kiosk run` is the same on a machine of its own.
 
 mod app;
 pub mod board;
+mod cable;
 pub mod catalogue;
+mod devices;
+pub mod doctor;
 pub mod grpc;
 mod http;
 mod issue;
 pub mod lang;
 pub mod model;
+mod notes;
+mod offline;
 pub mod paper;
+pub mod referral;
+mod scan;
 pub mod settings;
 mod speaker;
+mod store;
+mod time;
 pub mod voice;
 pub mod watchdog;
 mod worker;
@@ -21,7 +31,7 @@ mod worker;
 use motcua_runtime::{Channel, Clock, Shutdown};
 use tokio::net::TcpListener;
 
-pub use settings::{ConfigError, KioskConfig, PrinterConfig, Settings, device_secret};
+pub use settings::{ConfigError, KioskConfig, PrinterConfig, ScannerConfig, Settings, device_secret};
 pub use voice::{VoiceConfig, VoiceSettings};
 
 /// What [`serve`] is given.
@@ -30,6 +40,8 @@ pub struct Deps {
     pub routing: Channel,
     /// To intake, with the same.
     pub intake: Channel,
+    /// To status, with the same.
+    pub status: Channel,
     /// Business time.
     pub clock: Clock,
     /// Ends the kiosk.
@@ -54,10 +66,14 @@ pub struct Kiosk {
     shutdown: Shutdown,
 }
 
-/// Starts the workers. Services may start later or go away meanwhile: the pages say so and catch up.
-pub fn start(settings: Settings, deps: Deps) -> Kiosk {
-    let backend = grpc::Backend::new(&settings.centre_id, deps.routing, deps.intake);
-    let app = app::App::new(settings, deps.clock, backend, deps.shutdown.clone());
+/// Opens the store and starts the workers. Services may start later or go away meanwhile: the pages say so and catch up.
+pub async fn start(settings: Settings, deps: Deps) -> Kiosk {
+    let backend = grpc::Backend::new(&settings.centre_id, deps.routing, deps.intake, deps.status);
+    let store = store::Store::open(settings.store.clone(), deps.clock.clone()).await;
+    let device_id = offline::device(&store).await;
+    let time = time::Timekeeper::new(deps.clock.clone(), &time::Boot::look(&deps.clock), store.contact().await);
+    let app = app::App::new(settings, deps.clock, backend, deps.shutdown.clone(), store, device_id, time);
+    offline::recall(&app).await;
     worker::spawn(&app);
     Kiosk { app, listener: deps.listener, shutdown: deps.shutdown }
 }
@@ -68,7 +84,8 @@ impl Kiosk {
         let (mut centre, mut catalogue) = (self.app.centre.subscribe(), self.app.catalogue.subscribe());
         async move {
             // An error means that the kiosk is gone; then nobody waits for it either.
-            let _ = centre.wait_for(Option::is_some).await.map(drop);
+            let fresh = |known: &Option<std::sync::Arc<app::Known>>| known.as_ref().is_some_and(|known| known.fresh);
+            let _ = centre.wait_for(fresh).await.map(drop);
             let _ = catalogue.wait_for(Option::is_some).await.map(drop);
         }
     }
@@ -95,5 +112,5 @@ impl Kiosk {
 /// # Errors
 /// The listener fails.
 pub async fn serve(settings: Settings, deps: Deps) -> Result<(), Error> {
-    start(settings, deps).serve().await
+    start(settings, deps).await.serve().await
 }

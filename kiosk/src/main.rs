@@ -1,4 +1,4 @@
-//! The kiosk as a program of its own: `run`, `print-test`, `ticket render`, `voice`.
+//! The kiosk as a program of its own: `run`, `print-test`, `doctor`, `ticket render`, `voice`.
 
 mod voice_command;
 
@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use motcua_kernel::ticket_number::TicketNumber;
 use motcua_kiosk::lang::Locale;
-use motcua_kiosk::paper::{self, Job, Raster, Slip, Typesetter};
+use motcua_kiosk::paper::{self, Job, Printed, Raster, Slip, Typesetter};
 use motcua_kiosk::watchdog::{Watchdog, answers};
 use motcua_kiosk::{Deps, KioskConfig};
 use motcua_runtime::{Bearer, Channel, Clock, listen, telemetry};
@@ -31,6 +31,12 @@ enum Command {
     },
     /// Print a sample ticket on the configured printer.
     PrintTest {
+        /// Configuration file (TOML).
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Look at configuration, store, network, clock and printer, and say what to do. Changes nothing.
+    Doctor {
         /// Configuration file (TOML).
         #[arg(long)]
         config: PathBuf,
@@ -75,6 +81,9 @@ struct Render {
     /// What the code leads to.
     #[arg(long, default_value = "https://hcc.example.vn/t/maumaumaumaumaumaumaum")]
     url: String,
+    /// Dots across the paper: 576 for 80 mm, 384 for 58 mm.
+    #[arg(long, default_value_t = paper::WIDTH, value_parser = dots)]
+    dots: usize,
     /// Time of arrival (RFC 3339); now when left out.
     #[arg(long)]
     time: Option<jiff::Timestamp>,
@@ -93,6 +102,13 @@ struct Out {
     escpos: Option<PathBuf>,
 }
 
+fn dots(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(dots @ (paper::WIDTH | paper::WIDTH_SMALL)) => Ok(dots),
+        _ => Err("choose 576 (80 mm) or 384 (58 mm)".into()),
+    }
+}
+
 const WRONG_CONFIGURATION: u8 = 2;
 const PORT_IN_USE: u8 = 4;
 
@@ -101,6 +117,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run { config } => run(&config).await,
         Command::PrintTest { config } => print_test(&config).await,
+        Command::Doctor { config } => return doctor(&config).await,
         Command::Ticket(Ticket::Render(render)) => render_ticket(&render),
         Command::Voice(command) => voice_command::run(command),
     };
@@ -126,7 +143,8 @@ async fn run(file: &Path) -> anyhow::Result<()> {
     };
     let telemetry = telemetry::init("kiosk", &config.telemetry)?;
     let routing = Channel::tcp(&config.routing, bearer.clone()).context("routing")?;
-    let intake = Channel::tcp(&config.intake, bearer).context("intake")?;
+    let intake = Channel::tcp(&config.intake, bearer.clone()).context("intake")?;
+    let status = Channel::tcp(config.status(), bearer).context("status")?;
     let listener = listen::bind("http", config.http, config.tls_in_front).await?;
     let address = listener.local_addr()?;
     let shutdown = motcua_runtime::shutdown_on_signal()?;
@@ -134,7 +152,7 @@ async fn run(file: &Path) -> anyhow::Result<()> {
     if let Some(watchdog) = Watchdog::from_env() {
         tokio::spawn(watchdog.run(move || answers(address), shutdown.clone()));
     }
-    let served = motcua_kiosk::serve(settings, Deps { routing, intake, clock, shutdown, listener }).await;
+    let served = motcua_kiosk::serve(settings, Deps { routing, intake, status, clock, shutdown, listener }).await;
     telemetry.shutdown();
     Ok(served?)
 }
@@ -146,10 +164,24 @@ async fn print_test(file: &Path) -> anyhow::Result<()> {
         url: format!("{}/t/inthuinthuinthuinthuin", config.public_url.trim_end_matches('/')),
         ..sample("IN001".into(), Locale::Vi)
     };
-    let job = Job { id: "print-test".into(), number: "TEST".into(), raster: slip.render(&Typesetter::default()) };
-    config.printer.open().print(&job).await?;
-    say("Đã in phiếu thử.");
+    let printer = config.printer.open();
+    let raster = slip.render(&Typesetter::default(), printer.dots());
+    let job = Job { id: "print-test".into(), number: "TEST".into(), raster };
+    match printer.print(&job, Box::pin(async {})).await {
+        Printed::Yes => say("Đã in phiếu thử."),
+        Printed::No(error) | Printed::Later(error, _) => return Err(error.into()),
+    }
     Ok(())
+}
+
+/// `good|bad TAB what TAB text`, one a line; leaves with 1 when something is bad.
+async fn doctor(file: &Path) -> ExitCode {
+    let found = motcua_kiosk::doctor::examine(file).await;
+    let line = |one: &motcua_kiosk::doctor::Finding| {
+        format!("{}\t{}\t{}", if one.good { "good" } else { "bad" }, one.what, one.text)
+    };
+    say(&found.iter().map(line).collect::<Vec<_>>().join("\n"));
+    if found.iter().all(|one| one.good) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn render_ticket(render: &Render) -> anyhow::Result<()> {
@@ -166,7 +198,7 @@ fn render_ticket(render: &Render) -> anyhow::Result<()> {
         url: render.url.clone(),
         ..sample(render.number.to_string(), locale)
     };
-    let raster: Raster = slip.render(&Typesetter::default());
+    let raster: Raster = slip.render(&Typesetter::default(), render.dots);
     if let Some(path) = &render.out.png {
         std::fs::write(path, raster.png()?).with_context(|| path.display().to_string())?;
     }
@@ -187,6 +219,7 @@ fn sample(number: String, locale: Locale) -> Slip {
         priority: false,
         ahead: None,
         minutes: None,
+        offline: false,
         arrival: Clock::system().now(),
         zone: jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or(jiff::tz::TimeZone::UTC),
         url: String::new(),

@@ -1,8 +1,10 @@
 //! What the kiosk knows of the centre, in its own words: no wire types here.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The centre as last heard.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct Centre {
     pub notices: Vec<Notice>,
     /// Classes that a citizen may claim at the kiosk.
     pub priorities: Vec<Priority>,
+    /// Class by what boards and papers may say of it: "supplement", "appointment".
+    pub tags: HashMap<String, String>,
     /// Where everything without a rule goes.
     pub guidance_queue_id: String,
     /// Whether numbers are given now.
@@ -57,7 +61,7 @@ pub struct Area {
 }
 
 /// A range of waiting time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     /// People before a newcomer.
     pub ahead: u32,
@@ -158,6 +162,10 @@ pub struct Queue {
     pub fields: Vec<String>,
     /// Procedure codes.
     pub procedures: Vec<String>,
+    /// Numbers given on the day of the answer.
+    pub issued: u32,
+    /// Numbers a day at most.
+    pub quota: Option<u32>,
 }
 
 /// A class of the centre's configuration.
@@ -180,6 +188,22 @@ pub struct Opening {
     pub simulated: bool,
     /// The centre's time when it answered.
     pub now: Option<Timestamp>,
+    /// When numbers are given: what was left of that day, and the next working days.
+    pub windows: Vec<(Timestamp, Timestamp)>,
+}
+
+impl Opening {
+    /// Whether numbers are given at a moment, also without asking the centre.
+    #[must_use]
+    pub fn gives(&self, at: Timestamp) -> bool {
+        self.windows.iter().any(|(from, until)| *from <= at && at < *until)
+    }
+
+    /// When numbers are given next.
+    #[must_use]
+    pub fn next(&self, at: Timestamp) -> Option<Timestamp> {
+        self.windows.iter().map(|(from, _)| *from).filter(|from| *from > at).min()
+    }
 }
 
 impl Centre {
@@ -198,6 +222,18 @@ impl Centre {
             .or_else(|| by(&|queue| has(&queue.fields, &procedure.field_code)))
             .or_else(|| by(&|queue| has(&queue.departments, &procedure.department)))
             .or_else(|| by(&|queue| queue.id == self.guidance_queue_id))
+    }
+
+    /// The class that goes with a tag; empty is none.
+    #[must_use]
+    pub fn class_of(&self, tag: &str) -> &str {
+        self.tags.get(tag).map_or("", String::as_str)
+    }
+
+    /// A queue by id.
+    #[must_use]
+    pub fn queue(&self, id: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.id == id)
     }
 
     /// The area a procedure leads to.
@@ -262,7 +298,8 @@ pub struct Component {
 }
 
 /// What a number is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// A procedure.
     Procedure(String),
@@ -270,10 +307,12 @@ pub enum Target {
     Queue(String),
     /// An area.
     Area(String),
+    /// A booked time, by its secret.
+    Appointment(String),
 }
 
-/// A number as routing gave it.
-#[derive(Debug, Clone)]
+/// A number as routing gave it, or as it was taken from what routing has lent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// Id.
     pub id: String,
@@ -286,9 +325,26 @@ pub struct Ticket {
     /// Class, empty is none.
     pub priority_class: String,
     /// When it was taken.
+    #[serde(with = "microseconds")]
     pub arrival: Timestamp,
     /// What to expect.
     pub wait: Option<Wait>,
+    /// Came after the booked time: it ranks by its arrival.
+    #[serde(default)]
+    pub late: bool,
+}
+
+pub(crate) mod microseconds {
+    use jiff::Timestamp;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(time.as_microsecond())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        Timestamp::from_microsecond(i64::deserialize(from)?).map_err(D::Error::custom)
+    }
 }
 
 /// A call as boards show it.

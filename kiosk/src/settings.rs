@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use motcua_runtime::settings::SettingsError;
 use serde::Deserialize;
 
+pub use crate::devices::{PrinterConfig, ScannerConfig};
 use crate::lang::Locale;
-use crate::paper::{FolderPrinter, NoPrinter, Printer, TcpPrinter};
+use crate::paper::{WIDTH, WIDTH_SMALL};
 use crate::voice::{VoiceConfig, VoiceSettings};
 
 /// The file of `motcua-kiosk run --config FILE`.
@@ -29,15 +30,25 @@ pub struct KioskConfig {
     pub routing: String,
     /// Intake's address.
     pub intake: String,
+    /// Status' address; routing's when left out.
+    #[serde(default)]
+    pub status: String,
     /// File with this device's bearer token.
     pub token_file: PathBuf,
-    /// Folder for the device's secret.
+    /// Folder for the device's secret and for what it must remember.
     pub data: PathBuf,
     /// What the codes on tickets begin with, "https://hcc.example.vn".
     pub public_url: String,
     /// Where tickets are printed.
     #[serde(default)]
     pub printer: PrinterConfig,
+    /// A scanner at a serial line; one that types as a keyboard needs no word here.
+    pub scanner: Option<ScannerConfig>,
+    /// Queue of those who collect a result; the guidance desk's when left out.
+    #[serde(default)]
+    pub collect_queue: String,
+    /// What is not received here and where it is (TOML); the list that ships when left out.
+    pub referrals: Option<PathBuf>,
     /// Halls with a board, first one for `/board`; all of the centre when empty.
     #[serde(default)]
     pub board_halls: Vec<String>,
@@ -49,6 +60,9 @@ pub struct KioskConfig {
     pub voice: VoiceConfig,
     /// Pixels of the screen in a physical millimetre; fitted to the window when left out.
     pub px_per_mm: Option<f64>,
+    /// Numbers of each area and day that are kept ready for the time without the network, 0 to 500.
+    #[serde(default = "offline_numbers")]
+    pub offline_numbers: u32,
     /// As `--clock`.
     pub clock: Option<String>,
     /// Telemetry.
@@ -64,40 +78,16 @@ fn second_language() -> Locale {
     Locale::Km
 }
 
+fn offline_numbers() -> u32 {
+    200
+}
+
 fn http() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 7070))
 }
 
-/// Where tickets are printed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum PrinterConfig {
-    /// An ESC/POS printer on the network.
-    Tcp {
-        /// `host:port`.
-        address: String,
-    },
-    /// Files in a folder.
-    Folder {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// None: number and code stay on the screen.
-    #[default]
-    None,
-}
-
-impl PrinterConfig {
-    /// The printer.
-    #[must_use]
-    pub fn open(&self) -> Box<dyn Printer> {
-        match self {
-            Self::Tcp { address } => Box::new(TcpPrinter::new(address.clone())),
-            Self::Folder { path } => Box::new(FolderPrinter::new(path.clone())),
-            Self::None => Box::new(NoPrinter),
-        }
-    }
-}
+/// Half of a series: another kiosk needs some too.
+const OFFLINE_NUMBERS_MAX: u32 = 500;
 
 /// What the pages need, wherever it comes from.
 #[derive(Clone)]
@@ -110,6 +100,12 @@ pub struct Settings {
     pub public_url: String,
     /// Where tickets are printed.
     pub printer: PrinterConfig,
+    /// A scanner at a serial line.
+    pub scanner: Option<ScannerConfig>,
+    /// Queue of those who collect a result; the guidance desk's when empty.
+    pub collect_queue: String,
+    /// A list of what is not received here; the one that ships when unset.
+    pub referrals: Option<PathBuf>,
     /// Halls with a board; all when empty.
     pub board_halls: Vec<String>,
     /// The language beside Vietnamese on counters' displays.
@@ -120,6 +116,10 @@ pub struct Settings {
     pub px_per_mm: Option<f64>,
     /// This device's secret, from [`device_secret`]: a retry after a restart makes the same ticket token.
     pub secret: [u8; 32],
+    /// The file that remembers taps, numbers and what was last heard.
+    pub store: PathBuf,
+    /// Numbers of each area and day that are kept ready for the time without the network.
+    pub offline_numbers: u32,
     /// How to try a closed hall now; shown only on a demo.
     pub demo_hint: Option<String>,
 }
@@ -179,7 +179,7 @@ impl KioskConfig {
         if !motcua_kernel::id::is_plain(&self.centre_id) {
             return bad("centre_id", &self.centre_id, "write the id of a centre, as in its TOML file");
         }
-        for (key, url) in [("routing", &self.routing), ("intake", &self.intake)] {
+        for (key, url) in [("routing", &self.routing), ("intake", &self.intake), ("status", self.status())] {
             if !is_url(url) {
                 return bad(key, url, "write an address such as https://10.0.0.5:7443");
             }
@@ -191,7 +191,10 @@ impl KioskConfig {
                 "write the address that phones reach, such as https://hcc.example.vn",
             );
         }
-        if let PrinterConfig::Tcp { address } = &self.printer
+        if let Some(dots) = self.printer.dots().filter(|dots| ![WIDTH, WIDTH_SMALL].contains(dots)) {
+            return bad("printer.dots", &dots.to_string(), "write 576 for 80 mm paper or 384 for 58 mm");
+        }
+        if let PrinterConfig::Tcp { address, .. } = &self.printer
             && !address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
         {
             return bad("printer.address", address, "write host:port, usually port 9100");
@@ -202,6 +205,13 @@ impl KioskConfig {
                 "px_per_mm",
                 &value,
                 "divide the screen's width in pixels by its width in millimetres: 1 to 20",
+            );
+        }
+        if self.offline_numbers > OFFLINE_NUMBERS_MAX {
+            return bad(
+                "offline_numbers",
+                &self.offline_numbers.to_string(),
+                "write 0 to 500: every kiosk takes so many of an area's 999 numbers",
             );
         }
         self.voice().map(drop)
@@ -227,13 +237,24 @@ impl KioskConfig {
             kiosk_name: self.name.clone(),
             public_url: self.public_url.trim_end_matches('/').to_owned(),
             printer: self.printer.clone(),
+            scanner: self.scanner.clone(),
+            collect_queue: self.collect_queue.clone(),
+            referrals: self.referrals.clone(),
             board_halls: self.board_halls.clone(),
             second_language: self.second_language,
             voice: self.voice()?,
             px_per_mm: self.px_per_mm,
             secret,
+            store: self.data.join("kiosk.db"),
+            offline_numbers: self.offline_numbers,
             demo_hint: None,
         })
+    }
+
+    /// Where status is.
+    #[must_use]
+    pub fn status(&self) -> &String {
+        if self.status.is_empty() { &self.routing } else { &self.status }
     }
 
     /// The device's bearer token.
@@ -303,7 +324,7 @@ mod tests {
     #[test]
     fn a_good_file_is_taken() {
         let config = load(GOOD).unwrap();
-        assert_eq!(config.printer, PrinterConfig::Tcp { address: "10.0.0.9:9100".into() });
+        assert_eq!(config.printer, PrinterConfig::tcp("10.0.0.9:9100".into()));
         assert_eq!(config.http.port(), 7070);
     }
 
@@ -315,6 +336,8 @@ mod tests {
             (GOOD.replace("10.0.0.9:9100", "10.0.0.9"), "printer.address"),
             (GOOD.replace("https://hcc.example.vn", "hcc.example.vn"), "public_url"),
             (GOOD.replace("\"tcp\"", "\"usb\""), "usb"),
+            (GOOD.replace(":9100\"", ":9100\", dots = 500"), "printer.dots"),
+            (format!("offline_numbers = 900\n{GOOD}"), "offline_numbers"),
             (format!("px_per_mm = 400.0\n{GOOD}"), "px_per_mm"),
             (GOOD.replace("17:30-06:30", "noon"), "voice.quiet"),
             (GOOD.replace("four = \"tư\"", "four = \"five\""), "four"),

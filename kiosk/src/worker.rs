@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::app::{App, Known};
 use crate::catalogue::Catalogue;
 use crate::grpc::{Heard, Refusal};
-use crate::speaker;
+use crate::{offline, scan, speaker};
 
 const CENTRE_EVERY: Duration = Duration::from_secs(4);
 const RETRY_EVERY: Duration = Duration::from_millis(800);
@@ -17,7 +17,7 @@ const RETRY_EVERY: Duration = Duration::from_millis(800);
 const REFRESH_GAP: Duration = Duration::from_millis(250);
 /// One row is asked for; the whole list only when its version is new.
 const CATALOGUE_EVERY: Duration = Duration::from_secs(2);
-const PAPER_EVERY: Duration = Duration::from_secs(10);
+const PAPER_EVERY: Duration = Duration::from_secs(3);
 /// Routing says something every five seconds; a feed that is silent for so long is given up.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
@@ -30,6 +30,10 @@ pub(crate) fn spawn(app: &App) {
         tokio::spawn(paper(app.clone())),
         tokio::spawn(speaker::packs(app.clone())),
         tokio::spawn(speaker::run(app.clone())),
+        tokio::spawn(offline::lend(app.clone())),
+        tokio::spawn(offline::tell(app.clone())),
+        tokio::spawn(offline::resume(app.clone())),
+        tokio::spawn(scan::listen(app.clone())),
     ] {
         let shutdown = app.shutdown.clone();
         let abort = worker.abort_handle();
@@ -43,10 +47,13 @@ pub(crate) fn spawn(app: &App) {
 async fn centre(app: App) {
     let mut failed = false;
     loop {
+        let asked = app.time.own();
         match app.backend.centre().await {
-            Ok(centre) => {
+            Ok((centre, message)) => {
                 failed = false;
-                app.centre.send_replace(Some(Arc::new(Known { centre, heard: Instant::now() })));
+                app.link_up();
+                offline::heard(&app, &centre, message, asked).await;
+                app.centre.send_replace(Some(Arc::new(Known { centre, fresh: true })));
             }
             Err(refusal) => {
                 note("centre", &refusal, &mut failed);
@@ -70,8 +77,9 @@ async fn catalogue(app: App) {
             if known == Some(version) { Ok(None) } else { app.backend.catalogue().await.map(Some) }
         };
         match fresh.await {
-            Ok(Some((version, procedures))) => {
+            Ok(Some((version, procedures, message))) => {
                 failed = false;
+                offline::keep(&app, offline::CATALOGUE, &message).await;
                 // Indexing some thousand rows takes a worker's turn.
                 if let Ok(indexed) = tokio::task::spawn_blocking(move || Catalogue::new(version, procedures)).await {
                     tracing::info!(version, procedures = indexed.len(), "catalogue loaded");
@@ -142,7 +150,11 @@ async fn paper(app: App) {
             }
             changed
         });
-        sleep(PAPER_EVERY).await;
+        let pause = if app.paper.borrow().is_ok() { PAPER_EVERY } else { RETRY_EVERY };
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = app.look_at_printer.notified() => {}
+        }
     }
 }
 

@@ -90,6 +90,7 @@ fn kiosk_plan(ports: &BTreeMap<&str, u16>, public_url: &str, folder: &Path) -> P
         ("HTTP", address("kiosk")),
         ("ROUTING", format!("http://{}", address("routing"))),
         ("INTAKE", format!("http://{}", address("intake"))),
+        ("STATUS", format!("http://{}", address("status"))),
         ("TOKEN_FILE", folder.join("data/credentials/kiosk.token").display().to_string()),
         ("DATA", folder.join("kiosk").display().to_string()),
         ("PUBLIC_URL", public_url.to_owned()),

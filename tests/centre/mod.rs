@@ -2,6 +2,7 @@
 mod clients;
 mod cluster;
 pub mod database;
+mod kiosk;
 pub mod nats;
 mod process;
 
@@ -9,6 +10,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitStatus};
 
 pub use clients::{Caller, Clients, caller};
 pub use cluster::settings_file;
+pub use kiosk::{Kiosk, Site, address, waiting};
 pub use process::{Plan, Process, binary};
 use tempfile::TempDir;
 

@@ -29,6 +29,8 @@ pub enum Command {
     },
     /// DLE EOT n: answered at once, even while printing is held.
     Status(u8),
+    /// GS r 1: answered in its turn, when everything before it is out.
+    Sensor,
 }
 
 /// Why a stream is not a ticket.
@@ -80,6 +82,7 @@ impl Reader {
             [0x1d, b'V', 1 | 49, ..] => (Command::Cut { partial: true, feed: 0 }, 3),
             [0x1d, b'V', m @ (65 | 66), n, ..] => (Command::Cut { partial: m == 66, feed: usize::from(n) }, 4),
             [0x10, 0x04, n @ 1..=4, ..] => (Command::Status(n), 3),
+            [0x1d, b'r', 1 | 49, ..] => (Command::Sensor, 3),
             [0x1d, b'v', b'0', mode, x_low, x_high, y_low, y_high, ..] => {
                 let width_bytes = usize::from(u16::from_le_bytes([x_low, x_high]));
                 let rows = usize::from(u16::from_le_bytes([y_low, y_high]));
@@ -97,7 +100,12 @@ impl Reader {
                 (Command::Raster { width_bytes, rows: data.to_vec() }, length)
             }
             // A beginning of one of the above.
-            [] | [0x1b | 0x1d | 0x10] | [0x1b, b'd' | b'J'] | [0x1d, b'V'] | [0x1d, b'V', 65 | 66] | [0x10, 0x04] => {
+            []
+            | [0x1b | 0x1d | 0x10]
+            | [0x1b, b'd' | b'J']
+            | [0x1d, b'V' | b'r']
+            | [0x1d, b'V', 65 | 66]
+            | [0x10, 0x04] => {
                 return Ok(None);
             }
             [0x1d, b'v', ref rest @ ..] if rest.len() < 6 && rest.first().is_none_or(|b| *b == b'0') => {

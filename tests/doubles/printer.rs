@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, Interest},
     net::{TcpListener, TcpStream},
     sync::Notify,
     task::JoinHandle,
@@ -39,15 +39,17 @@ impl Sensors {
     }
 }
 
-/// One connection's misfortune.
+/// One ticket's misfortune: of the next connection that sends more than questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Resets the connection after this many bytes: half a ticket hangs out.
+    /// Resets the connection after this many bytes of the ticket: half a ticket hangs out.
     ResetAfter(usize),
     /// Reads nothing after this many bytes, as a jammed print server does.
     StallAfter(usize),
-    /// Takes the bytes and never answers a status question, as cheap printers do.
-    MuteStatus,
+    /// Prints everything and does not tell that it is out.
+    MuteEnd,
+    /// The roll ends under this connection after so many bands: half a ticket hangs out.
+    RunsOutAfter(usize),
 }
 
 /// What came out, up to a cut or the end of its connection.
@@ -108,7 +110,7 @@ impl Job {
                 self.rows.resize(self.rows.len() + feed * ROW_BYTES, 0);
                 self.cut = true;
             }
-            Command::Status(_) => {}
+            Command::Status(_) | Command::Sensor => {}
         }
     }
 }
@@ -117,6 +119,10 @@ impl Job {
 struct State {
     sensors: Sensors,
     jobs: Vec<Job>,
+    /// Never answers, whoever asks.
+    mute: bool,
+    /// A roll that ends under a connection ends once.
+    ran_out: bool,
     garbage: Vec<Garbage>,
     faults: VecDeque<Fault>,
 }
@@ -185,6 +191,11 @@ impl PrinterDouble {
         self.shared.changed.notify_waiters();
     }
 
+    /// Answers nobody any more, or everybody again.
+    pub fn set_mute(&self, mute: bool) {
+        self.shared.state().mute = mute;
+    }
+
     /// The next connections meet these faults, one each.
     pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
         self.shared.state().faults.extend(faults);
@@ -199,11 +210,8 @@ impl Drop for PrinterDouble {
 
 /// Serves one connection to its end. What the paper holds when it ends uncut is a job too.
 async fn print(mut stream: TcpStream, shared: &Shared) {
-    let fault = shared.state().faults.pop_front();
-    let limit = match fault {
-        Some(Fault::ResetAfter(bytes) | Fault::StallAfter(bytes)) => bytes,
-        _ => usize::MAX,
-    };
+    let mut fault = None;
+    let mut limit = usize::MAX;
     let mut reader = Reader::default();
     let mut waiting: VecDeque<Command> = VecDeque::new();
     let mut job = Job::default();
@@ -212,11 +220,30 @@ async fn print(mut stream: TcpStream, shared: &Shared) {
     let mut buffer = [0; 4096];
     while open || !waiting.is_empty() {
         // Armed before the sensors are read, so that a change in between is not missed.
-        let changed = shared.changed.notified();
-        release(&mut waiting, &mut job, shared);
+        let mut changed = std::pin::pin!(shared.changed.notified());
+        for answer in release(&mut waiting, &mut job, fault, shared) {
+            let _ = stream.write_all(&[answer]).await;
+        }
         if !open && !waiting.is_empty() {
-            changed.await;
+            (&mut changed).await;
             continue;
+        }
+        // Questions begin with DLE: whatever else comes is a ticket.
+        let mut first = [0; 1];
+        let tickets = tokio::select! {
+            peeked = stream.peek(&mut first), if fault.is_none() && limit == usize::MAX => {
+                matches!(peeked, Ok(1)) && first[0] != 0x10
+            }
+            () = std::future::ready(()), if fault.is_some() || limit != usize::MAX => false,
+            () = &mut changed => continue,
+        };
+        if tickets {
+            fault = shared.state().faults.pop_front();
+            limit = match fault {
+                Some(Fault::ResetAfter(bytes) | Fault::StallAfter(bytes)) => taken + bytes,
+                // Nothing befalls this one.
+                _ => usize::MAX - 1,
+            };
         }
         let room = buffer.len().min(limit - taken);
         if room == 0 {
@@ -225,7 +252,10 @@ async fn print(mut stream: TcpStream, shared: &Shared) {
                 break;
             }
             // Stalled: the client's patience is the only end.
-            tokio::time::sleep(STALL).await;
+            let gone = wait::until_within("a client that leaves", STALL, || async {
+                stream.ready(Interest::READABLE).await.map_or(Some(()), |line| line.is_read_closed().then_some(()))
+            });
+            gone.await;
             break;
         }
         tokio::select! {
@@ -234,13 +264,13 @@ async fn print(mut stream: TcpStream, shared: &Shared) {
                 Ok(count) => {
                     taken += count;
                     reader.push(&buffer[..count]);
-                    if let Err(garbage) = take(&mut reader, &mut waiting, &mut stream, fault, shared).await {
+                    if let Err(garbage) = take(&mut reader, &mut waiting, &mut stream, shared).await {
                         shared.state().garbage.push(garbage);
                         break;
                     }
                 }
             },
-            () = changed => {}
+            () = &mut changed => {}
         }
     }
     if !job.is_empty() {
@@ -256,14 +286,13 @@ async fn take(
     reader: &mut Reader,
     waiting: &mut VecDeque<Command>,
     stream: &mut TcpStream,
-    fault: Option<Fault>,
     shared: &Shared,
 ) -> Result<(), Garbage> {
     while let Some(command) = reader.command()? {
         match command {
             Command::Status(question) => {
                 let answer = status_byte(question, shared.state().sensors);
-                if fault != Some(Fault::MuteStatus) {
+                if !shared.state().mute {
                     let _ = stream.write_all(&[answer]).await;
                 }
             }
@@ -273,15 +302,29 @@ async fn take(
     Ok(())
 }
 
-fn release(waiting: &mut VecDeque<Command>, job: &mut Job, shared: &Shared) {
+/// Prints what may be printed, and gives what is answered in its turn.
+fn release(waiting: &mut VecDeque<Command>, job: &mut Job, fault: Option<Fault>, shared: &Shared) -> Vec<u8> {
     let mut state = shared.state();
+    let mut answers = vec![];
     while !state.sensors.blocked() {
-        let Some(command) = waiting.pop_front() else { return };
+        let Some(command) = waiting.pop_front() else { break };
+        if command == Command::Sensor {
+            let silent = state.mute || fault == Some(Fault::MuteEnd);
+            if !silent {
+                answers.push(if state.sensors.paper_near_end { 0x03 } else { 0 });
+            }
+            continue;
+        }
         job.print(command);
         if job.cut {
             state.jobs.push(std::mem::take(job));
         }
+        if fault == Some(Fault::RunsOutAfter(job.bands)) && !state.ran_out {
+            state.ran_out = true;
+            state.sensors.paper_out = true;
+        }
     }
+    answers
 }
 
 /// DLE EOT n: bits 1 and 4 are always set.

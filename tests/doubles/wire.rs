@@ -28,6 +28,8 @@ pub enum Line {
     /// Passes everything until the near side says these words: they, and whatever it says after them, are lost. What the
     /// far side says still comes through. Ends with the near side, or with the next state of the line.
     MutedFrom(&'static str),
+    /// Passes what the near side says, and nothing back: every answer is late.
+    Deaf,
     /// Resets every connection, old and new: the cable is out.
     Cut,
 }
@@ -107,7 +109,9 @@ async fn pump(
     let mut bytes = vec![0; 16 * 1024];
     loop {
         let count = from.read(&mut bytes).await?;
-        let open = line.wait_for(|line| *line != Line::Silent).await.map(|line| *line);
+        let back = muted.is_none();
+        let passes = |line: &Line| *line != Line::Silent && !(back && *line == Line::Deaf);
+        let open = line.wait_for(passes).await.map(|line| *line);
         match (open, &muted) {
             (Ok(Line::Up(late)), _) if !late.is_zero() => sleep(late).await,
             (Ok(Line::MutedFrom(words)), Some(muted)) => {
@@ -118,7 +122,7 @@ async fn pump(
                     return to.shutdown().await;
                 }
             }
-            (Ok(Line::Up(_) | Line::MutedFrom(_)), _) => {}
+            (Ok(Line::Up(_) | Line::MutedFrom(_) | Line::Deaf), _) => {}
             _ => return Err(io::ErrorKind::ConnectionReset.into()),
         }
         if count == 0 {

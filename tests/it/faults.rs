@@ -2,12 +2,14 @@
 //! twice, and the citizen gets one message.
 //!
 //! At seeded moments under load here and in [`cluster`]; at the exact points, held there from outside: `mark` between
-//! publish and mark, `ack` between effect and acknowledgement, `batch` inside a batch, `replay` with the stream lost.
+//! publish and mark, `ack` between effect and acknowledgement, `batch` inside a batch, `replay` with the stream lost, `kiosk`
+//! between tap, store, answer and paper.
 mod ack;
 mod batch;
 mod cluster;
 mod hall;
 mod hold;
+mod kiosk;
 mod load;
 mod mark;
 mod replay;
@@ -23,6 +25,8 @@ use self::{
     hold::{Held, file, number},
     load::{Ledger, Work, onward},
 };
+
+pub use hold::count;
 
 /// Each seed is another set of moments; a failing one is named by the test's message.
 const SEED: u64 = 20_190_401;

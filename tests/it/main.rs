@@ -9,6 +9,7 @@ mod faults;
 mod house;
 mod layout;
 mod limits;
+mod offline;
 mod postgres;
 mod queue;
 mod trace;

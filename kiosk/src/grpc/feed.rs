@@ -1,7 +1,9 @@
+//! What the feed of calls says.
+
 use motcua_proto::routing::v1 as routing;
 use motcua_runtime::grpc;
 
-use crate::model::{Call, Counter, CounterState, Move, Notice};
+use crate::model::{Call, Move};
 
 /// What the feed says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,29 +49,4 @@ pub(super) fn heard(message: routing::WatchCallsResponse) -> Heard {
         locale: call.locale,
     };
     Heard::Moved(FeedItem { seq: message.seq, kind, call })
-}
-
-pub(super) fn counter_of(counter: routing::Counter) -> Counter {
-    let state = match counter.status() {
-        routing::CounterStatus::Open => CounterState::Open,
-        routing::CounterStatus::Paused => CounterState::Paused,
-        routing::CounterStatus::Closed | routing::CounterStatus::Unspecified => CounterState::Closed,
-    };
-    Counter {
-        state,
-        id: counter.id,
-        number: counter.number,
-        hall_id: counter.hall_id,
-        reason: counter.reason,
-        ticket: counter.ticket_number,
-    }
-}
-
-pub(super) fn notice_of(notice: routing::Notice) -> Notice {
-    Notice {
-        from: notice.from_date.parse().ok(),
-        to: notice.to_date.parse().ok(),
-        text: notice.text,
-        halls: notice.hall_ids,
-    }
 }

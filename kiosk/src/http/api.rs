@@ -13,10 +13,12 @@ use crate::grpc::{Refusal, RefusalKind};
 use crate::issue::Ask;
 use crate::lang::{self, Locale};
 use crate::model::{Procedure, Target};
+use crate::referral::Referral;
 
 const ROWS_DEFAULT: usize = 24;
 const ROWS_MAX: usize = 100;
 const QUERY_CHARS_MAX: usize = 120;
+const REFERRALS_MAX: usize = 6;
 
 pub(super) async fn centre(State(app): State<App>) -> Json<CentreView> {
     Json(view::centre(&app))
@@ -37,20 +39,23 @@ pub(super) struct Find {
     limit: Option<usize>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Found {
     /// False while the catalogue loads.
     ready: bool,
     version: i64,
     total: usize,
     procedures: Vec<ProcedureView>,
+    /// With the first page: what is not received here, and whether it is likelier meant than the best procedure.
+    referrals: Vec<Referral>,
+    referrals_first: bool,
 }
 
 /// Best matches of `q`, within `area` when given; without `q` the area's list, most used first; without both what was
 /// used most at this machine.
 pub(super) async fn procedures(State(app): State<App>, Query(find): Query<Find>) -> Json<Found> {
     let Some(catalogue) = app.procedures() else {
-        return Json(Found { ready: false, version: 0, total: 0, procedures: vec![] });
+        return Json(Found::default());
     };
     let known = app.known();
     let centre = known.as_ref().map(|known| &known.centre);
@@ -65,12 +70,21 @@ pub(super) async fn procedures(State(app): State<App>, Query(find): Query<Find>)
     } else {
         catalogue.search(&query).filter(in_area).collect()
     };
+    let (mut referrals, mut best) = (vec![], 0);
+    if find.offset == 0 && find.area.is_empty() {
+        let today = app.local().date();
+        let hits = app.referrals.search(&query, today, |name| catalogue.names(name), REFERRALS_MAX);
+        best = hits.first().map_or(0, |(score, _)| *score);
+        referrals = hits.into_iter().map(|(_, referral)| referral.clone()).collect();
+    }
     let limit = find.limit.unwrap_or(ROWS_DEFAULT).min(ROWS_MAX);
     let page = found.iter().skip(find.offset).take(limit);
     Json(Found {
         ready: true,
         version: catalogue.version,
         total: found.len(),
+        referrals_first: best > 0 && best >= catalogue.best_score(&query),
+        referrals,
         procedures: page.map(|procedure| view::procedure(&app, procedure, centre)).collect(),
     })
 }
@@ -161,14 +175,20 @@ fn not_here() -> Refusal {
 }
 
 pub(super) async fn print_again(State(app): State<App>, Path(id): Path<String>) -> Result<Json<GivenView>, Refusal> {
-    let given = app.desk.given(&id).ok_or_else(not_here)?;
+    let given = app.given(&id).await.ok_or_else(not_here)?;
     app.reprint(&given).await?;
+    Ok(Json(view::given(&app, &given).await))
+}
+
+/// A ticket of this machine as it stands: a paper that hung in the printer may have come out.
+pub(super) async fn ticket(State(app): State<App>, Path(id): Path<String>) -> Result<Json<GivenView>, Refusal> {
+    let given = app.given(&id).await.ok_or_else(not_here)?;
     Ok(Json(view::given(&app, &given).await))
 }
 
 /// The way to the phone page as a code, for a kiosk without paper.
 pub(super) async fn code(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Refusal> {
-    let given = app.desk.given(&id).ok_or_else(not_here)?;
+    let given = app.given(&id).await.ok_or_else(not_here)?;
     let code = qrcode::QrCode::with_error_correction_level(&given.url, qrcode::EcLevel::M)
         .map_err(|_| refusal(RefusalKind::Internal, "CODE_TOO_LONG", "Không tạo được mã. Xin ghi lại số."))?;
     let svg = code.render::<qrcode::render::svg::Color>().min_dimensions(240, 240).build();

@@ -42,8 +42,14 @@ struct Beat {
     alive: bool,
 }
 
-/// `calls` (one a hall; id = sequence of the feed), `centre` or `wall`, `counter`, `say` and `beat`. The latest event of a
-/// kind alone suffices; after a break the browser names the last id, and what was called meanwhile flashes.
+/// Something was held before a scanner at a cable: `/api/scan` says what.
+#[derive(Debug, Serialize)]
+struct Scan {
+    id: u64,
+}
+
+/// `calls` (one a hall; id = sequence of the feed), `centre` or `wall`, `counter`, `say`, `scan` and `beat`. The latest event
+/// of a kind alone suffices; after a break the browser names the last id, and what was called meanwhile flashes.
 pub(super) async fn stream(
     State(app): State<App>,
     Query(listen): Query<Listen>,
@@ -69,6 +75,7 @@ fn events(app: App, listen: Listen, known: Option<i64>) -> impl Stream<Item = Re
         // Without a last id nothing flashes: the page has just been opened.
         flashed: known.unwrap_or_else(|| app.calls.read(|board| board.seq)),
         sent: HashMap::new(),
+        scans: app.scans.last.subscribe(),
         epoch: app.calls.read(|board| board.epoch),
         date: app.local().date(),
         halls: wall::halls_of(listen.hall.as_deref().unwrap_or_default()),
@@ -100,11 +107,13 @@ struct Feed {
     changed: watch::Receiver<u64>,
     centre: watch::Receiver<Option<Arc<Known>>>,
     reachable: watch::Receiver<bool>,
-    paper: watch::Receiver<Result<(), crate::paper::PrintError>>,
+    paper: watch::Receiver<Result<crate::paper::Ready, crate::paper::PrintError>>,
     catalogue: watch::Receiver<Option<Arc<crate::catalogue::Catalogue>>>,
     voice: watch::Receiver<Arc<crate::voice::Voice>>,
     said: broadcast::Receiver<Said>,
     alive: watch::Receiver<bool>,
+    /// Of a page that is touched, not of a board.
+    scans: watch::Receiver<u64>,
     beats: Interval,
 }
 
@@ -128,9 +137,16 @@ impl Feed {
                 Ok(()) = self.paper.changed() => self.centre(),
                 Ok(()) = self.catalogue.changed() => self.centre(),
                 Ok(()) = self.voice.changed() => self.centre(),
+                Ok(()) = self.scans.changed(), if self.is_touched() => {
+                    return Some(named("scan", &Scan { id: *self.scans.borrow_and_update() }));
+                }
                 _ = self.beats.tick() => return Some(self.beat()),
             }
         }
+    }
+
+    const fn is_touched(&self) -> bool {
+        !self.wall && self.halls.is_empty() && self.counter.is_none()
     }
 
     fn calls(&mut self) {

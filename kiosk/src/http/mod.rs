@@ -5,7 +5,9 @@ mod assets;
 mod board_page;
 mod counter_page;
 mod events;
+mod notes;
 mod refuse;
+mod scan;
 mod touch_page;
 mod view;
 mod voice;
@@ -34,8 +36,13 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/procedures", get(api::procedures))
         .route("/api/procedures/{code}", get(api::procedure))
         .route("/api/tickets", post(api::take))
+        .route("/api/tickets/{id}", get(api::ticket))
         .route("/api/tickets/{id}/print", post(api::print_again))
         .route("/api/tickets/{id}/qr.svg", get(api::code))
+        .route("/api/procedures/{code}/print", post(notes::papers))
+        .route("/api/referrals/{id}/print", post(notes::way))
+        .route("/api/searches/missed", get(notes::in_vain).post(notes::missed))
+        .route("/api/scan", post(scan::scan))
         .route("/events", get(events::stream))
         .route("/assets/kiosk/{file}", get(assets::file))
         .fallback(refuse::not_found)

@@ -23,10 +23,13 @@ pub(super) async fn home(State(app): State<App>) -> Markup {
             p #simulated .ribbon hidden[!centre.opening.simulated] { (icon::clock()) (t("simulated")) }
             header.bar {
                 p.centre { (centre.name) }
+                p #near .near hidden[!centre.printer.near_end] { (icon::printer()) (t("paper.near")) }
                 p.now { span #clock { (app.local().strftime("%H:%M").to_string()) } span #date { (date(&app.local())) } }
             }
             div.banners role="status" aria-live="polite" {
                 p #offline .banner.bad hidden { (icon::offline()) span { (t("offline")) " " (t("offline.ask")) } }
+                p #alone .banner hidden { (icon::offline()) (t("offline.gives")) }
+                p #alone-none .banner.bad hidden { (icon::offline()) (t("offline.none")) }
                 p #paper .banner hidden[centre.printer.ready] { (icon::printer()) (t("paper.notice")) }
                 div #closed .banner hidden[centre.opening.open] {
                     (icon::clock())
@@ -64,6 +67,7 @@ fn screens(centre: &CentreView) -> Markup {
             h1 { (t("home")) }
             button.find type="button" data-go="search" { (icon::search()) (t("search.hint")) }
             @if centre.areas.is_empty() { p.loading role="status" { (t("loading")) } }
+            p #home-scan .scan-hint { (icon::scan()) (t("scan.hint")) }
             nav.tiles aria-label=(Locale::Vi.text("areas")) { @for area in &centre.areas { (tile(area)) } }
         }
         section #search hidden {
@@ -90,11 +94,23 @@ fn screens(centre: &CentreView) -> Markup {
             p #elsewhere-name .name {}
             dl.facts {
                 div #elsewhere-office { dt { (t("elsewhere.where")) } dd {} }
+                div #elsewhere-address { dt { (t("way.address")) } dd {} }
                 div #elsewhere-hours { dt { (t("elsewhere.hours")) } dd {} }
                 div #elsewhere-from { dt { (t("elsewhere.from")) } dd {} }
             }
             p #elsewhere-ask .note { (t("elsewhere.ask")) }
-            div.acts { (back()) button.main type="button" data-guidance { (icon::help()) (t("guidance.take")) } }
+            p #elsewhere-printed .note role="status" {}
+            div.acts { (back()) button.quiet type="button" #elsewhere-print { (icon::printer()) (t("way.print")) } button.main type="button" data-guidance { (icon::help()) (t("guidance.take")) } }
+        }
+        section #scan hidden {
+            h1 { (icon::scan()) span #scan-title {} }
+            p #scan-code .note {}
+            p #scan-text .name {}
+            p #scan-said .note lang="vi" {}
+            div.acts {
+                button.quiet type="button" #scan-home { (icon::house()) (t("scan.choose")) }
+                button.main type="button" #scan-take { span #scan-take-text {} (icon::arrow()) }
+            }
         }
         section #done hidden {
             p.steps { span #done-paper { (t("done.paper")) } " " span #done-area {} }
@@ -141,6 +157,7 @@ fn confirm(centre: &CentreView) -> Markup {
                     h2 { (icon::document()) (t("confirm.bring")) }
                     ul #papers {}
                     p #papers-none .note { (t("confirm.bring.none")) }
+                    p #papers-printed .note role="status" {}
                 }
                 div.side {
                     div.card { h2 { (t("confirm.wait")) } p.where { span.letter {} span #confirm-area {} } p #confirm-wait .wait {} }
@@ -153,7 +170,7 @@ fn confirm(centre: &CentreView) -> Markup {
             button #priority-row .wide type="button" hidden[centre.priorities.is_empty()] aria-expanded="false" {
                 span.box { (icon::check()) } span #priority-text { (Locale::Vi.text("priority")) }
             }
-            div.acts { (back()) button.main #take type="button" { span #take-text { (Locale::Vi.text("take")) } (icon::arrow()) } }
+            div.acts { (back()) button.quiet type="button" #papers-print { (icon::printer()) (t("papers.print")) } button.main #take type="button" { span #take-text { (Locale::Vi.text("take")) } (icon::arrow()) } }
         }
         section #priority hidden {
             h1 { (t("priority")) }

@@ -4,7 +4,8 @@ use crate::app::App;
 use crate::board::{Row, Shown};
 use crate::issue::Given;
 use crate::model::{Area, Centre, Component, Hall, Priority, Procedure, Reception};
-use crate::paper::{PrintError, parts};
+use crate::paper::{PrintError, Ready, parts};
+use crate::time::Trust;
 
 /// `/api/centre`, and the event of the same name.
 #[derive(Debug, Serialize)]
@@ -13,6 +14,7 @@ pub(super) struct CentreView {
     pub ready: bool,
     /// Routing answered last time.
     pub reachable: bool,
+    pub offline: OfflineView,
     /// Rows of the catalogue; none while it loads.
     pub procedures: Option<usize>,
     pub id: String,
@@ -47,15 +49,50 @@ pub(super) struct OpeningView {
 #[derive(Debug, Serialize)]
 pub(super) struct PrinterView {
     pub ready: bool,
+    /// The roll ends soon.
+    pub near_end: bool,
     pub reason: &'static str,
     pub message: String,
 }
 
-impl From<&Result<(), PrintError>> for PrinterView {
-    fn from(state: &Result<(), PrintError>) -> Self {
+/// What holds while routing is away.
+#[derive(Debug, Serialize)]
+pub(super) struct OfflineView {
+    /// Numbers are given all the same.
+    pub gives: bool,
+    /// Why not: a stable reason, for staff.
+    pub doubt: &'static str,
+    /// Seconds by which this machine's own clock is ahead of the centre's.
+    pub clock_off_seconds: i64,
+    /// Numbers that the centre has yet to be told.
+    pub untold: u64,
+    /// What is wrong with this machine's store, for staff.
+    pub store: Option<String>,
+}
+
+const CLOCK_STEP_S: i64 = 60;
+
+fn offline(app: &App) -> OfflineView {
+    let doubt = match app.time.trust() {
+        Trust::Sure => "",
+        Trust::Unsure(doubt) => doubt.reason(),
+    };
+    let prepared = app.known().is_some() && app.procedures().is_some() && app.settings.offline_numbers > 0;
+    OfflineView {
+        gives: prepared && doubt.is_empty(),
+        doubt,
+        // A second more or less is the answer's way; as it is shown, it must not change with each look.
+        clock_off_seconds: app.time.off_seconds() / CLOCK_STEP_S * CLOCK_STEP_S,
+        untold: *app.link.untold.borrow(),
+        store: app.store.trouble(),
+    }
+}
+
+impl From<&Result<Ready, PrintError>> for PrinterView {
+    fn from(state: &Result<Ready, PrintError>) -> Self {
         match state {
-            Ok(()) => Self { ready: true, reason: "", message: String::new() },
-            Err(error) => Self { ready: false, reason: error.reason(), message: error.to_string() },
+            Ok(Ready { near_end }) => Self { ready: true, near_end: *near_end, reason: "", message: String::new() },
+            Err(error) => Self { ready: false, near_end: false, reason: error.reason(), message: error.to_string() },
         }
     }
 }
@@ -77,19 +114,23 @@ pub(super) fn centre(app: &App) -> CentreView {
         notices: vec![],
         priorities: vec![],
         guidance_queue_id: String::new(),
+        tags: std::collections::HashMap::new(),
         opening: crate::model::Opening {
             open: true,
             text: String::new(),
             simulated: app.clock.is_simulated(),
             now: None,
+            windows: vec![],
         },
     };
     let centre = known.as_ref().map_or_else(empty, |known| known.centre.clone());
     let guidance = centre.queues.iter().find(|queue| queue.id == centre.guidance_queue_id);
     let counts = app.procedures_by_area();
+    let opening = opening(app, &centre);
     CentreView {
         ready: known.is_some(),
         reachable: *app.reachable.borrow(),
+        offline: offline(app),
         procedures: catalogue.map(|catalogue| catalogue.len()),
         guidance_area_id: guidance.map_or_else(String::new, |queue| queue.area_id.clone()),
         areas: centre
@@ -104,14 +145,21 @@ pub(super) fn centre(app: &App) -> CentreView {
         halls: centre.halls,
         priorities: centre.priorities,
         guidance_queue_id: centre.guidance_queue_id,
-        demo_hint: app.settings.demo_hint.clone().filter(|_| !centre.opening.open),
-        opening: OpeningView {
-            open: centre.opening.open,
-            text: centre.opening.text,
-            simulated: centre.opening.simulated,
-        },
+        demo_hint: app.settings.demo_hint.clone().filter(|_| !opening.open),
+        opening,
         printer: (&*app.paper.borrow()).into(),
     }
+}
+
+/// As the centre says; while it is silent, by the hours that it said last.
+fn opening(app: &App, centre: &Centre) -> OpeningView {
+    let said = &centre.opening;
+    let (open, text) = match *app.reachable.borrow() || app.known().is_none() {
+        true => (said.open, said.text.clone()),
+        false if said.gives(app.now()) => (true, String::new()),
+        false => (false, crate::issue::reopening(centre, app.now())),
+    };
+    OpeningView { open, text, simulated: said.simulated }
 }
 
 /// An area as a label: its letter and colour.
@@ -183,6 +231,8 @@ pub(super) struct GivenView {
     pub ticket: TicketView,
     pub area: Option<Label>,
     pub estimate: Option<crate::model::Wait>,
+    /// Given without the network: the estimate is a guess.
+    pub offline: bool,
     /// Where the phone follows it.
     pub url: String,
     /// The same as a picture.
@@ -225,6 +275,7 @@ pub(super) async fn given(app: &App, given: &Given) -> GivenView {
         },
         area,
         estimate: given.ticket.wait,
+        offline: given.offline,
         url: given.url.clone(),
         qr: format!("/api/tickets/{}/qr.svg", given.ticket.id),
         print: PrintView { printed: paper.0.is_ok(), reason, message },

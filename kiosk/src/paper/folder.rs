@@ -1,18 +1,19 @@
 use std::path::{Path, PathBuf};
 
-use super::{Job, PrintError, Printer, encode};
+use super::{Begin, Job, PrintError, Printed, Printer, Ready, encode};
 
 /// Writes each job as `<number>-<id>.escpos` with a picture of it beside, for a demo, a test or a print spooler.
 #[derive(Debug, Clone)]
 pub struct FolderPrinter {
     folder: PathBuf,
+    dots: usize,
 }
 
 impl FolderPrinter {
     /// Uses a folder, which is made when it does not exist.
     #[must_use]
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    pub fn new(folder: PathBuf, dots: usize) -> Self {
+        Self { folder, dots }
     }
 
     async fn write(&self, job: &Job) -> std::io::Result<()> {
@@ -40,11 +41,20 @@ fn safe(text: &str) -> String {
 
 #[async_trait::async_trait]
 impl Printer for FolderPrinter {
-    async fn print(&self, job: &Job) -> Result<(), PrintError> {
-        self.write(job).await.map_err(|error| self.failed(&error))
+    fn dots(&self) -> usize {
+        self.dots
     }
 
-    async fn ready(&self) -> Result<(), PrintError> {
-        tokio::fs::create_dir_all(&self.folder).await.map_err(|error| self.failed(&error))
+    async fn print(&self, job: &Job, begin: Begin<'_>) -> Printed {
+        begin.await;
+        match self.write(job).await {
+            Ok(()) => Printed::Yes,
+            Err(error) => Printed::No(self.failed(&error)),
+        }
+    }
+
+    async fn ready(&self) -> Result<Ready, PrintError> {
+        tokio::fs::create_dir_all(&self.folder).await.map_err(|error| self.failed(&error))?;
+        Ok(Ready::default())
     }
 }

@@ -1,19 +1,22 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::raster::{DOTS_PER_MM, Raster, WIDTH};
+use super::raster::{DOTS_PER_MM, Raster};
 use super::text::{Style, Typesetter};
 use crate::lang::Locale;
 
 /// Margin to both sides, in dots.
 const MARGIN: usize = 12;
-const INNER: usize = WIDTH - 2 * MARGIN;
 /// Least size of any text on paper, in dots.
-const SMALL: f32 = 26.0;
+pub(super) const SMALL: f32 = 26.0;
 /// Four lines of a procedure's name.
 const PROCEDURE_CHARS_MAX: usize = 130;
 /// Quiet zone around the code, in modules.
 const QUIET: usize = 4;
+/// Capitals and digits are so high, as a share of the size of the text.
+const CAPITALS: f32 = 0.7;
+/// Least height of the number: 13.5 mm.
+const NUMBER_MIN: f32 = 108.0;
 /// Least width of the code without its quiet zone: 22 mm.
 const CODE_MIN: usize = 22 * DOTS_PER_MM;
 
@@ -38,6 +41,8 @@ pub struct Slip {
     pub ahead: Option<u32>,
     /// Waiting time in minutes, from and to; `None` when nothing is known yet.
     pub minutes: Option<(u32, u32)>,
+    /// Given without the network: what it says of the wait is a guess.
+    pub offline: bool,
     /// When the number was taken.
     pub arrival: Timestamp,
     /// The centre's time zone.
@@ -49,10 +54,10 @@ pub struct Slip {
 }
 
 impl Slip {
-    /// Sets the slip as a picture, as long as its text needs.
+    /// Sets the slip as a picture of `width` dots, as long as its text needs.
     #[must_use]
-    pub fn render(&self, type_: &Typesetter) -> Raster {
-        let mut pen = Pen { raster: Raster::new(0), y: 16, type_ };
+    pub fn render(&self, type_: &Typesetter, width: usize) -> Raster {
+        let mut pen = Pen::new(type_, width);
         pen.line(&self.centre.to_uppercase(), Style::bold(30.0));
         pen.gap(8);
         pen.rule();
@@ -77,6 +82,9 @@ impl Slip {
             } else if !lines.is_empty() {
                 pen.line(&lines.join(" · "), Style::regular(SMALL));
             }
+            if self.offline {
+                pen.line(locale.text("slip.offline"), Style::regular(SMALL));
+            }
         }
         if !self.url.is_empty() {
             pen.code(&self.url);
@@ -92,8 +100,7 @@ impl Slip {
             pen.line(locale.text("slip.missed"), Style::regular(SMALL));
         }
         pen.gap(16);
-        pen.raster.resize(pen.y);
-        pen.raster
+        pen.done()
     }
 
     fn locales(&self) -> Vec<Locale> {
@@ -157,19 +164,40 @@ pub fn parts(number: &str) -> (&str, &str) {
     number.split_at(number.find(|c: char| c.is_ascii_digit()).unwrap_or(number.len()))
 }
 
-struct Pen<'a> {
+/// Writes down the paper.
+pub(super) struct Pen<'a> {
     raster: Raster,
     y: usize,
     type_: &'a Typesetter,
 }
 
-impl Pen<'_> {
-    fn gap(&mut self, dots: usize) {
+impl<'a> Pen<'a> {
+    pub(super) fn new(type_: &'a Typesetter, width: usize) -> Self {
+        Self { raster: Raster::new(width, 0), y: 16, type_ }
+    }
+
+    /// The paper, as long as what stands on it.
+    pub(super) fn done(mut self) -> Raster {
+        self.raster.resize(self.y);
+        self.raster
+    }
+
+    fn width(&self) -> usize {
+        self.raster.width()
+    }
+
+    /// Between the margins.
+    fn inner(&self) -> usize {
+        self.width() - 2 * MARGIN
+    }
+
+    pub(super) fn gap(&mut self, dots: usize) {
         self.y += dots;
     }
 
-    fn line(&mut self, text: &str, style: Style) {
-        self.y += self.type_.draw(&mut self.raster, text, style, (MARGIN, self.y), INNER);
+    pub(super) fn line(&mut self, text: &str, style: Style) {
+        let inner = self.inner();
+        self.y += self.type_.draw(&mut self.raster, text, style, (MARGIN, self.y), inner);
     }
 
     fn block(&mut self, x: usize, width: usize, height: usize) {
@@ -179,34 +207,44 @@ impl Pen<'_> {
         self.raster.fill(x, self.y, width, height, true);
     }
 
-    fn rule(&mut self) {
-        self.block(MARGIN, INNER, 3);
+    pub(super) fn rule(&mut self) {
+        self.block(MARGIN, self.inner(), 3);
         self.y += 3;
     }
 
-    /// As large as the paper allows, so that it is read at arm's length: capitals are 17 mm high for "A123".
+    /// As large as the paper allows, so that it is read at arm's length: capitals are 17 mm high for "A123" on 80 mm. Narrow
+    /// paper or a fourth digit would make them too low: then they are stretched.
     fn number(&mut self, number: &str) {
-        const ROOM: usize = WIDTH - 8;
+        let room = self.width() - 8;
         let (letter, digits) = parts(number);
         let mut text = format!("{letter}\u{2009}{digits}");
         let mut style = Style { weight: 800, ..Style::bold(196.0) };
-        if self.type_.width(&text, style) > ROOM {
+        if self.type_.width(&text, style) > room {
             text = number.to_owned();
         }
-        while style.size > 60.0 && self.type_.width(&text, style) > ROOM {
+        while style.size > 60.0 && self.type_.width(&text, style) > room {
             style.size -= 4.0;
         }
+        let mut line = Raster::new(room, 0);
+        self.type_.draw(&mut line, &text, style, (0, 0), room);
+        let height = (style.size * CAPITALS).max(1.0);
+        let (up, down) = if height < NUMBER_MIN { (NUMBER_MIN as usize, height as usize) } else { (1, 1) };
         // Digits have neither marks above nor descenders: both ends of the line are white paper.
-        self.y = self.y.saturating_sub((style.size * 0.12) as usize);
-        let height = self.type_.draw(&mut self.raster, &text, style, (4, self.y), ROOM);
-        self.y += height - (style.size * 0.16) as usize;
+        self.y = self.y.saturating_sub((style.size * 0.12) as usize * up / down);
+        let height = line.height() * up / down;
+        if self.raster.height() < self.y + height {
+            self.raster.resize(self.y + height);
+        }
+        self.raster.stretch(&line, (4, self.y), (up, down));
+        self.y += height - (style.size * 0.16) as usize * up / down;
     }
 
     fn tag(&mut self, text: &str) {
         let style = Style { inverse: true, ..Style::bold(34.0) };
-        let width = (self.type_.width(text, style) + 48).min(INNER);
-        self.block((WIDTH - width) / 2, width, 54);
-        self.type_.draw(&mut self.raster, text, style, (MARGIN, self.y + 4), INNER);
+        let inner = self.inner();
+        let width = (self.type_.width(text, style) + 48).min(inner);
+        self.block((self.width() - width) / 2, width, 54);
+        self.type_.draw(&mut self.raster, text, style, (MARGIN, self.y + 4), inner);
         self.y += 58;
     }
 
@@ -222,7 +260,7 @@ impl Pen<'_> {
             let letter = Style { inverse: true, weight: 800, ..Style::bold(76.0) };
             self.type_.draw(&mut self.raster, &slip.area_letter, letter, (MARGIN, top - 4), SIDE);
             let x = MARGIN + SIDE + 18;
-            let width = WIDTH - MARGIN - x;
+            let width = self.width() - MARGIN - x;
             let mut y = top;
             for locale in slip.locales() {
                 let text = locale.fill("slip.area", &[("letter", &slip.area_letter)]);
@@ -235,11 +273,11 @@ impl Pen<'_> {
         self.gap(12);
     }
 
-    fn code(&mut self, url: &str) {
+    pub(super) fn code(&mut self, url: &str) {
         let Ok(code) = qrcode::QrCode::with_error_correction_level(url, qrcode::EcLevel::M) else { return };
         let modules = code.width();
-        let scale = CODE_MIN.div_ceil(modules).min(INNER / (modules + 2 * QUIET)).max(1);
-        let x = (WIDTH - modules * scale) / 2;
+        let scale = CODE_MIN.div_ceil(modules).min(self.width() / (modules + 2 * QUIET)).max(1);
+        let x = (self.width() - modules * scale) / 2;
         let y = self.y + QUIET * scale;
         self.raster.resize(y + (modules + QUIET) * scale);
         for (i, colour) in code.to_colors().into_iter().enumerate() {

@@ -79,7 +79,7 @@ impl Typesetter {
                     let row = y as i64 + i64::from(place.y + dy);
                     if colour.a() > INK
                         && let (Ok(column), Ok(row)) = (usize::try_from(column), usize::try_from(row))
-                        && column < WIDTH
+                        && column < raster.width()
                     {
                         raster.set(column, row, !style.inverse);
                     }

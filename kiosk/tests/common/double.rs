@@ -1,5 +1,6 @@
 //! Routing and intake, as far as the kiosk asks them.
 
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,12 +9,15 @@ use motcua_proto::intake::v1 as intake;
 use motcua_proto::intake::v1::intake_service_server::IntakeService;
 use motcua_proto::routing::v1 as routing;
 use motcua_proto::routing::v1::routing_service_server::RoutingService;
+use motcua_proto::status::v1 as status;
+use motcua_proto::status::v1::status_service_server::StatusService;
 use motcua_runtime::{Clock, grpc};
 use tokio::sync::watch;
 use tokio_stream::Stream;
 use tonic::{Code, Request, Response, Status};
 
 use super::data::{areas, catalogue, counters, queues};
+use super::lend::{lend, reconcile, windows};
 
 type Feed = Pin<Box<dyn Stream<Item = Result<routing::WatchCallsResponse, Status>> + Send>>;
 
@@ -22,6 +26,19 @@ type Feed = Pin<Box<dyn Stream<Item = Result<routing::WatchCallsResponse, Status
 pub struct State {
     pub open: bool,
     pub down: bool,
+    /// Does what a tap asks and never says so.
+    pub mute: bool,
+    /// Blocks by kiosk, area and day, as they were lent.
+    pub blocks: Vec<(String, String, routing::NumberBlock)>,
+    /// What was told, in its order.
+    pub told: Vec<routing::PrintedTicket>,
+    pub contacts: Vec<jiff::Timestamp>,
+    /// Tickets by their secret, as the centre tracks them.
+    pub tracked: HashMap<String, routing::TrackTicketResponse>,
+    /// Booked times by their secret: late or not.
+    pub booked: HashMap<String, bool>,
+    /// Dossiers by the secret of their receipt.
+    pub dossiers: HashMap<String, status::TrackResponse>,
     pub tickets: Vec<(String, routing::IssueTicketRequest, routing::Ticket)>,
     pub traceparents: Vec<String>,
     pub feed: Vec<routing::WatchCallsResponse>,
@@ -142,7 +159,7 @@ impl RoutingService for Double {
             None => return Err(grpc::bad_request("TARGET_INVALID", "target", "Thiếu việc cần làm.")),
         };
         let now = self.clock.now();
-        self.with(|state| {
+        let answer = self.with(|state| {
             if !state.open {
                 let facts = [("change_time", "2026-11-25T07:00:00+07:00")];
                 return Err(grpc::status(
@@ -185,7 +202,63 @@ impl RoutingService for Double {
             };
             let estimate = routing::Estimate { ahead: 7, seconds_min: 1200, seconds_max: 1800, open_counters: 2 };
             Ok(Response::new(routing::IssueTicketResponse { ticket: Some(ticket), estimate: Some(estimate) }))
-        })
+        });
+        if self.with(|state| state.mute) {
+            std::future::pending::<()>().await;
+        }
+        answer
+    }
+
+    async fn track_ticket(
+        &self,
+        request: Request<routing::TrackTicketRequest>,
+    ) -> Result<Response<routing::TrackTicketResponse>, Status> {
+        self.up()?;
+        let found = self.with(|state| state.tracked.get(&request.into_inner().token).cloned());
+        let unknown = || grpc::status(Code::NotFound, "TICKET_UNKNOWN", "Không tìm thấy số này.", &[]);
+        found.map(Response::new).ok_or_else(unknown)
+    }
+
+    async fn check_in(
+        &self,
+        request: Request<routing::CheckInRequest>,
+    ) -> Result<Response<routing::CheckInResponse>, Status> {
+        self.up()?;
+        let request = request.into_inner();
+        let unknown = || grpc::status(Code::NotFound, "APPOINTMENT_UNKNOWN", "Không tìm thấy lịch hẹn này.", &[]);
+        let now = self.clock.now();
+        let (ticket, late) = self.with(|state| {
+            let late = *state.booked.get(&request.token).ok_or_else(unknown)?;
+            let ticket = routing::Ticket {
+                id: motcua_kernel::id::new_id(),
+                number: format!("A{:03}", 500 + state.tickets.len()),
+                area_id: "dat-dai".into(),
+                arrival_time: Some(grpc::timestamp(now)),
+                ..routing::Ticket::default()
+            };
+            let issued = routing::IssueTicketRequest { ticket_token: request.ticket_token, ..Default::default() };
+            state.tickets.push((request.request_id, issued, ticket.clone()));
+            Ok::<_, Status>((ticket, late))
+        })?;
+        Ok(Response::new(routing::CheckInResponse { ticket: Some(ticket), estimate: None, late }))
+    }
+
+    async fn lease_number_block(
+        &self,
+        request: Request<routing::LeaseNumberBlockRequest>,
+    ) -> Result<Response<routing::LeaseNumberBlockResponse>, Status> {
+        self.up()?;
+        let block = Some(self.with(|state| lend(state, request.into_inner())));
+        Ok(Response::new(routing::LeaseNumberBlockResponse { block }))
+    }
+
+    async fn reconcile_tickets(
+        &self,
+        request: Request<routing::ReconcileTicketsRequest>,
+    ) -> Result<Response<routing::ReconcileTicketsResponse>, Status> {
+        self.up()?;
+        let tickets = self.with(|state| reconcile(state, request.into_inner()));
+        Ok(Response::new(routing::ReconcileTicketsResponse { tickets }))
     }
 
     async fn watch_calls(&self, request: Request<routing::WatchCallsRequest>) -> Result<Response<Feed>, Status> {
@@ -258,12 +331,23 @@ impl RoutingService for Double {
                 simulated_clock: true,
                 now: Some(grpc::timestamp(self.clock.now())),
                 change_time: None,
+                windows: windows(self.clock.now()),
             }),
             version: 1,
             guidance_queue_id: "huong-dan".into(),
             ..routing::Centre::default()
         };
         Ok(Response::new(routing::GetCentreResponse { centre: Some(centre) }))
+    }
+}
+
+#[tonic::async_trait]
+impl StatusService for Double {
+    async fn track(&self, request: Request<status::TrackRequest>) -> Result<Response<status::TrackResponse>, Status> {
+        self.up()?;
+        let found = self.with(|state| state.dossiers.get(&request.into_inner().token).cloned());
+        let unknown = || grpc::status(Code::NotFound, "TOKEN_UNKNOWN", "Không tìm thấy hồ sơ.", &[]);
+        found.map(Response::new).ok_or_else(unknown)
     }
 }
 

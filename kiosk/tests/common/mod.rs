@@ -2,6 +2,7 @@
 
 mod data;
 mod double;
+mod lend;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use motcua_kiosk::{Deps, PrinterConfig, Settings};
 use motcua_proto::intake::v1::intake_service_server::IntakeServiceServer;
 use motcua_proto::routing::v1::routing_service_server::RoutingServiceServer;
+use motcua_proto::status::v1::status_service_server::StatusServiceServer;
 use motcua_runtime::{Bearer, Channel, Clock, Shutdown};
 use tokio::net::TcpListener;
 
@@ -52,16 +54,38 @@ impl Kiosk {
         let double = Double::new(start.clock.clone());
         double.with(|state| state.down = start.down);
         let folder = tempfile::tempdir().unwrap();
-        let printer = start.printer.unwrap_or_else(|| PrinterConfig::Folder { path: tickets(&folder) });
+        let printer = start.printer.unwrap_or_else(|| PrinterConfig::folder(tickets(&folder)));
         Self::before(double, folder, printer, start.clock, start.address).await
     }
 
     /// Another process of the same machine: same centre, same folder, new memory.
     pub async fn restart(self) -> Self {
+        let clock = self.double.clock.clone();
+        self.restart_at(clock).await
+    }
+
+    /// The same after its store became these bytes.
+    pub async fn broken(self, bytes: &[u8]) -> Self {
         self.shutdown.cancel();
         self.served.await.unwrap().unwrap();
+        // Closed by whoever used it last: then there is no log beside it that could mend it.
+        let log = self.folder.path().join("kiosk.db-wal");
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+        while log.exists() {
+            assert!(tokio::time::Instant::now() < deadline, "the store is still open");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        std::fs::write(self.folder.path().join("kiosk.db"), bytes.repeat(200)).unwrap();
         let clock = self.double.clock.clone();
-        let printer = PrinterConfig::Folder { path: tickets(&self.folder) };
+        let printer = PrinterConfig::folder(tickets(&self.folder));
+        Self::before(self.double, self.folder, printer, clock, "127.0.0.1:0").await
+    }
+
+    /// The same with another clock in the machine.
+    pub async fn restart_at(self, clock: Clock) -> Self {
+        self.shutdown.cancel();
+        self.served.await.unwrap().unwrap();
+        let printer = PrinterConfig::folder(tickets(&self.folder));
         Self::before(self.double, self.folder, printer, clock, "127.0.0.1:0").await
     }
 
@@ -78,7 +102,8 @@ impl Kiosk {
         let mut routes = tonic::service::Routes::builder();
         routes
             .add_service(RoutingServiceServer::new(double.clone()))
-            .add_service(IntakeServiceServer::new(double.clone()));
+            .add_service(IntakeServiceServer::new(double.clone()))
+            .add_service(StatusServiceServer::new(double.clone()));
         tokio::spawn(motcua_runtime::server::serve_tcp(listener, routes.routes(), shutdown.clone()));
         let channel = || Channel::tcp(&centre, Bearer::fixed("a-kiosk").unwrap()).unwrap();
 
@@ -89,14 +114,26 @@ impl Kiosk {
             kiosk_name: "Kiosk 1".into(),
             public_url: "https://hcc.example.vn".into(),
             printer,
+            scanner: None,
+            collect_queue: String::new(),
+            referrals: None,
             board_halls: vec![],
             second_language: motcua_kiosk::lang::Locale::Km,
             voice: motcua_kiosk::VoiceConfig::default().settings(folder.path()).unwrap(),
             px_per_mm: None,
             secret: motcua_kiosk::device_secret(folder.path()).unwrap(),
+            store: folder.path().join("kiosk.db"),
+            offline_numbers: 4,
             demo_hint: Some("cargo run -- up --clock 2026-11-23T08:00:00+07:00".into()),
         };
-        let deps = Deps { routing: channel(), intake: channel(), clock, shutdown: shutdown.clone(), listener };
+        let deps = Deps {
+            routing: channel(),
+            intake: channel(),
+            status: channel(),
+            clock,
+            shutdown: shutdown.clone(),
+            listener,
+        };
         let served = tokio::spawn(motcua_kiosk::serve(settings, deps));
         Self { double, url, folder, shutdown, served }
     }

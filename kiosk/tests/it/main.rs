@@ -4,8 +4,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod events;
+mod notes;
+mod offline;
 mod pages;
+mod printer;
 mod program;
+mod scan;
 mod tickets;
 mod voice;
 mod walls;
@@ -36,6 +40,19 @@ pub fn client() -> reqwest::Client {
 pub async fn json(url: &str) -> (u16, Value) {
     let answer = client().get(url).send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+}
+
+/// A POST without a body: its status and what it says.
+pub async fn post(url: &str) -> (u16, Value) {
+    let answer = client().post(url).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+}
+
+/// One tap.
+pub async fn take(kiosk: &common::Kiosk, key: &str, body: Value) -> (u16, Value) {
+    let request = client().post(format!("{}/api/tickets", kiosk.url)).header("Idempotency-Key", key).json(&body);
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
 /// A kiosk that has heard the centre and the catalogue.

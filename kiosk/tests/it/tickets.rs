@@ -3,13 +3,7 @@ use motcua_kiosk::paper::{Raster, WIDTH, decode};
 use serde_json::{Value, json};
 
 use crate::common::{Kiosk, Start};
-use crate::{client, ready, until};
-
-async fn take(kiosk: &Kiosk, key: &str, body: Value) -> (u16, Value) {
-    let request = client().post(format!("{}/api/tickets", kiosk.url)).header("Idempotency-Key", key).json(&body);
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
-}
+use crate::{client, ready, take, until};
 
 fn land() -> Value {
     json!({ "procedure_code": "M.001", "priority_class": "elderly80", "locale": "km" })
@@ -182,7 +176,7 @@ async fn a_reprint_has_the_same_number_and_ends_after_three() {
 
 #[tokio::test]
 async fn a_dead_network_printer_keeps_the_number() {
-    let printer = PrinterConfig::Tcp { address: "127.0.0.1:1".into() };
+    let printer = PrinterConfig::tcp("127.0.0.1:1".into());
     let kiosk = Kiosk::with(Start { printer: Some(printer), ..Start::default() }).await;
     ready(&kiosk).await;
     let (_, answer) = take(&kiosk, "k", land()).await;

@@ -117,11 +117,13 @@ pub struct IdCard {
 }
 
 impl IdCard {
-    /// Reads `number|old number|name|ddmmyyyy|sex|address|issued`, as cards since 2021 carry it.
+    /// Reads `number|old number|name|ddmmyyyy|sex|address|issued`, as cards since 2021 carry it. Further fields are left
+    /// alone; letters that a scanner has garbled are put right.
     ///
     /// # Errors
     /// [`CccdError::NotACard`] or what is wrong with its number.
     pub fn parse_qr(text: &str) -> Result<Self, CccdError> {
+        let text = &repaired(text);
         let fields: Vec<&str> = text.trim().split('|').map(str::trim).collect();
         let [number, _old, name, birth, sex, address, ..] = fields[..] else {
             return Err(CccdError::NotACard);
@@ -136,6 +138,29 @@ impl IdCard {
             sex: sex.to_owned(),
             address: address.nfc().collect(),
         })
+    }
+}
+
+/// Scanners that take each byte of a text for a letter give "NGUYá»„N" for "NGUYỄN": such a text is read back byte by byte.
+/// Any other text is given as it is.
+#[must_use]
+pub fn repaired(text: &str) -> String {
+    let bytes: Option<Vec<u8>> = text.chars().map(byte_of).collect();
+    match bytes.map(String::from_utf8) {
+        Some(Ok(read)) if read != text => read,
+        _ => text.to_owned(),
+    }
+}
+
+/// The byte that Windows-1252 shows as this letter; of the five that it leaves open, the control character.
+fn byte_of(c: char) -> Option<u8> {
+    const SHOWN: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    match u32::from(c) {
+        code @ 0..=0xff => u8::try_from(code).ok(),
+        _ => SHOWN.iter().position(|shown| *shown == c).and_then(|at| u8::try_from(0x80 + at).ok()),
     }
 }
 

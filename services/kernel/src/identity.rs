@@ -186,7 +186,7 @@ fn permits(who: &Identity, action: Action) -> bool {
             matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Guide | R::Department | R::Service)
         }
         A::MoveDossier => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Department),
-        A::TrackPublic => !matches!(who.role, R::Board | R::Kiosk),
+        A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
         A::ListDeliveries | A::ReadFigures => matches!(who.role, R::Operator | R::Admin | R::Manager),
@@ -225,7 +225,7 @@ mod tests {
              AcceptDossier: Operator Admin Officer\n\
              ReadDossier: Operator Admin Manager Officer Guide Department Service\n\
              MoveDossier: Operator Admin Officer Department\n\
-             TrackPublic: Operator Admin Manager Officer Guide Department Citizen Service\n\
+             TrackPublic: Operator Admin Manager Officer Guide Department Kiosk Citizen Service\n\
              MoveOwnTicket: Operator Admin Guide Citizen Service\n\
              ReadContact: \n\
              ListDeliveries: Operator Admin Manager\n\

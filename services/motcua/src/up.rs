@@ -18,6 +18,8 @@ use crate::{
 };
 
 const READY_WAIT_MAX: Duration = Duration::from_secs(5);
+/// Numbers of each area and day that the kiosk keeps ready.
+const OFFLINE_NUMBERS: u32 = 200;
 const LINK_TTL: Duration = Duration::from_secs(24 * 3600);
 
 /// Flags of `motcua up`.
@@ -143,11 +145,12 @@ pub async fn run(options: Options) -> Result<(), Fail> {
     let kiosk_deps = motcua_kiosk::Deps {
         routing: embedded.channel("routing", Identity::of(Role::Kiosk, "kiosk", &centre.id)),
         intake: embedded.channel("intake", Identity::of(Role::Kiosk, "kiosk", &centre.id)),
+        status: embedded.channel("status", Identity::of(Role::Kiosk, "kiosk", &centre.id)),
         clock,
         shutdown: stop.clone(),
         listener: listeners.kiosk,
     };
-    let kiosk = motcua_kiosk::start(kiosk, kiosk_deps);
+    let kiosk = motcua_kiosk::start(kiosk, kiosk_deps).await;
     let kiosk_ready = kiosk.ready();
     tasks.spawn(guarded("kiosk", stop.clone(), kiosk.serve()));
     if let Some(listener) = listeners.ops {
@@ -241,9 +244,9 @@ fn kiosk_settings(
 ) -> Result<motcua_kiosk::Settings, Fail> {
     let printer = match options.printer.as_str() {
         "none" => PrinterConfig::None,
-        "folder" => PrinterConfig::Folder { path: folder.path().join("printed") },
+        "folder" => PrinterConfig::folder(folder.path().join("printed")),
         other => match other.strip_prefix("tcp://") {
-            Some(address) => PrinterConfig::Tcp { address: address.to_owned() },
+            Some(address) => PrinterConfig::tcp(address.to_owned()),
             None => {
                 return Err(Fail::config(format!("--printer \"{other}\": choose tcp://HOST:9100, folder or none")));
             }
@@ -254,12 +257,17 @@ fn kiosk_settings(
         kiosk_name: "Kiosk 1".to_owned(),
         public_url: public_url.trim_end_matches('/').to_owned(),
         printer,
+        scanner: None,
+        collect_queue: String::new(),
+        referrals: None,
         board_halls: vec![],
         second_language: motcua_kiosk::lang::Locale::Km,
         voice: motcua_kiosk::VoiceConfig::default()
             .settings(folder.path())
             .map_err(|(key, value, remedy)| Fail::config(format!("{key} = {value}: {remedy}")))?,
         px_per_mm: None,
+        store: folder.path().join("kiosk.db"),
+        offline_numbers: OFFLINE_NUMBERS,
         secret: folder.secret("device.key", 32)?.try_into().map_err(|_| Fail::other("secret length"))?,
         demo_hint: Some("cargo run -- up --clock 2026-11-23T08:00:00+07:00".to_owned()),
     })

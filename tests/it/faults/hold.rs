@@ -1,5 +1,5 @@
 //! Locks that a test takes on a service's database, so that the program stands still exactly where the test wants it.
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use motcua_tests::{centre::Centre, wait};
 use sea_orm::{
@@ -62,9 +62,22 @@ pub async fn impatient(centre: &Centre, service: &str) -> DatabaseConnection {
     open(centre, service, Duration::ZERO).await
 }
 
+/// A SQLite file by its path.
+pub async fn at(path: &Path) -> DatabaseConnection {
+    connect(path, BUSY_WAIT_MAX).await
+}
+
+/// The one number that a query gives of a SQLite file.
+pub async fn count(path: &Path, sql: &str) -> i64 {
+    number(&at(path).await, sql).await
+}
+
 async fn open(centre: &Centre, service: &str, busy_wait: Duration) -> DatabaseConnection {
-    let mut options =
-        ConnectOptions::new(format!("sqlite://{}", centre.data().join(format!("{service}.db")).display()));
+    connect(&centre.data().join(format!("{service}.db")), busy_wait).await
+}
+
+async fn connect(path: &Path, busy_wait: Duration) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(format!("sqlite://{}", path.display()));
     // One that holds, one that looks.
     options.max_connections(2).sqlx_logging(false).map_sqlx_sqlite_opts(move |o| o.busy_timeout(busy_wait));
     Database::connect(options).await.unwrap()

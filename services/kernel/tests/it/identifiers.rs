@@ -1,5 +1,5 @@
 use jiff::civil::date;
-use motcua_kernel::cccd::{Cccd, IdCard};
+use motcua_kernel::cccd::{Cccd, IdCard, repaired};
 use motcua_kernel::dossier_code::{CodeFormat, DossierCode};
 use motcua_kernel::fold::fold;
 use motcua_kernel::money::vnd;
@@ -80,6 +80,21 @@ fn the_card_fills_in_the_form() {
     assert_eq!(format!("{card:?}"), "IdCard(•••••••••123)");
     for text in ["", "https://example.vn/d/abc", "086158000123", "086158000123||"] {
         assert_eq!(IdCard::parse_qr(text).unwrap_err().reason(), "ID_CARD_UNREADABLE", "{text}");
+    }
+}
+
+#[test]
+fn what_a_scanner_garbled_is_read_back() {
+    let card = "086158000123|331234567|Nguyễn Thị Ngọc Ưởng|05031958|Nữ|Ấp 2, Long Hồ, Vĩnh Long|01052021|||2031";
+    let latin: String = card.bytes().map(char::from).collect();
+    let windows = latin.replace('\u{85}', "…").replace('\u{91}', "‘").replace('\u{93}', "“").replace('\u{99}', "™");
+    for text in [card, &latin, &windows] {
+        let read = IdCard::parse_qr(text).unwrap();
+        assert_eq!((read.full_name.as_str(), read.sex.as_str()), ("Nguyễn Thị Ngọc Ưởng", "Nữ"), "{text}");
+        assert_eq!(read.address, "Ấp 2, Long Hồ, Vĩnh Long");
+    }
+    for whole in ["Đặng Văn Ất", "https://hcc.example.vn/t/abc", "Ã", "", "quầy 5 – tầng 2"] {
+        assert_eq!(repaired(whole), whole, "left as it is");
     }
 }
 

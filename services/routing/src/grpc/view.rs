@@ -4,6 +4,7 @@ use motcua_proto::routing::v1 as pb;
 use motcua_runtime::Clock;
 use motcua_runtime::grpc::timestamp;
 
+use crate::model::block::DAYS_AHEAD;
 use crate::model::centre::{Area, Centre, Counter, Queue};
 use crate::model::command::Call;
 use crate::model::desk::{DeskStatus, Undo};
@@ -51,6 +52,12 @@ pub(super) fn centre(centre: &Centre, version: i64, overview: &Hall, clock: &Clo
             text: opening.text,
             simulated_clock: clock.is_simulated(),
             now: Some(timestamp(now)),
+            windows: (centre.hours.windows(now, DAYS_AHEAD).into_iter())
+                .map(|(from, until)| pb::IssueWindow {
+                    start_time: Some(timestamp(from)),
+                    end_time: Some(timestamp(until)),
+                })
+                .collect(),
         }),
         version,
         guidance_queue_id: centre.guidance_queue.clone(),

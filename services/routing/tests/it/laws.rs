@@ -128,6 +128,8 @@ impl Laws {
         let sent = matches!(made.kind, "transferred" | "redirected")
             || undoes == "Transfer" && matches!(made.kind, "restored" | "withdrawn");
         match before {
+            // Printed on another day and told today.
+            None if !ticket.state.is_open() => {}
             None if ticket.stops.is_empty() => *self.issued.entry(ticket.queue_id.clone()).or_default() += 1,
             None => ticket.stops.iter().for_each(|stop| *self.issued.entry(stop.queue_id.clone()).or_default() += 1),
             Some(before) if sent => {

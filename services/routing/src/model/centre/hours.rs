@@ -62,6 +62,26 @@ impl Hours {
         Opening { open: false, change: None, text: "Chưa có lịch mở cửa".into() }
     }
 
+    /// When numbers are given: what is left of today, and the next `days` days that have a session.
+    #[must_use]
+    pub fn windows(&self, now: Timestamp, days: usize) -> Vec<(Timestamp, Timestamp)> {
+        let before = SignedDuration::from_mins(self.issue_opens_before_minutes);
+        let cut = SignedDuration::from_mins(self.issue_closes_before_minutes);
+        let (mut day, mut later, mut windows) = (self.calendar.local_date(now), 0, vec![]);
+        for ahead in 0..DAYS_AHEAD_MAX {
+            let sessions = self.calendar.open_sessions(day);
+            later += usize::from(ahead > 0 && !sessions.is_empty());
+            if later > days {
+                break;
+            }
+            let of_day = sessions.into_iter().map(|session| (session.start - before, session.end - cut));
+            windows.extend(of_day.filter(|(from, until)| from < until && now < *until));
+            let Ok(next) = day.checked_add(1.day()) else { break };
+            day = next;
+        }
+        windows
+    }
+
     /// Whether calls may be made: from `opens_before` minutes before a session until `closes_after` minutes after one.
     #[must_use]
     pub fn calls_open(&self, now: Timestamp, opens_before: i64, closes_after: i64) -> bool {
@@ -149,6 +169,26 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn windows_are_what_is_left_of_today_and_the_next_working_days() {
+        let calendar = Calendar::vietnam().unwrap();
+        let hours = Hours { calendar, issue_opens_before_minutes: 30, issue_closes_before_minutes: 15 };
+        let windows = |now: &str| hours.windows(at(now), 2);
+        let monday = [
+            ("2026-11-23T06:30:00+07:00", "2026-11-23T11:15:00+07:00"),
+            ("2026-11-23T12:30:00+07:00", "2026-11-23T16:45:00+07:00"),
+            // 24/11 is a day off from 2026.
+            ("2026-11-25T06:30:00+07:00", "2026-11-25T11:15:00+07:00"),
+            ("2026-11-25T12:30:00+07:00", "2026-11-25T16:45:00+07:00"),
+            ("2026-11-26T06:30:00+07:00", "2026-11-26T11:15:00+07:00"),
+            ("2026-11-26T12:30:00+07:00", "2026-11-26T16:45:00+07:00"),
+        ]
+        .map(|(from, until)| (at(from), at(until)));
+        assert_eq!(windows("2026-11-23T08:00:00+07:00"), monday);
+        assert_eq!(windows("2026-11-23T12:00:00+07:00"), monday[1..]);
+        assert_eq!(windows("2026-11-24T12:00:00+07:00"), monday[2..]);
     }
 
     #[test]

@@ -1,25 +1,27 @@
 //! The only place where wire types appear: asks routing and intake, and answers in the kiosk's own words.
 
 mod feed;
+mod offline;
+mod read;
+mod track;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
-use jiff::tz::TimeZone;
 use motcua_proto::intake::v1 as intake;
 use motcua_proto::intake::v1::intake_service_client::IntakeServiceClient;
 use motcua_proto::routing::v1 as routing;
 use motcua_proto::routing::v1::routing_service_client::RoutingServiceClient;
+use motcua_proto::status::v1::status_service_client::StatusServiceClient;
 use motcua_runtime::{Channel, grpc};
+use prost::Message as _;
 use tonic::{Code, Status};
 
-pub use feed::{FeedItem, Heard};
-use feed::{counter_of, heard, notice_of};
-
-use crate::model::{
-    Area, Centre, Component, Hall, Opening, Priority, Procedure, Queue, Reception, Target, Ticket, Wait,
-};
+pub use self::feed::{FeedItem, Heard};
+pub(crate) use self::read::{kept_catalogue, kept_centre};
+pub(crate) use self::track::{Dossier, DossierState, Standing, TicketState};
+use crate::model::{Centre, Procedure, Target, Ticket};
 
 /// How long a tap waits for an answer before the page tries again with the same key.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
@@ -40,6 +42,16 @@ pub struct Refusal {
     /// Facts such as where and when.
     pub metadata: HashMap<String, String>,
 }
+
+impl Refusal {
+    /// Nobody has decided anything: the network, the server or its store is away.
+    #[must_use]
+    pub fn is_no_answer(&self) -> bool {
+        self.kind == RefusalKind::Unavailable && self.reason != NOT_TRUSTED
+    }
+}
+
+const NOT_TRUSTED: &str = "KIOSK_NOT_TRUSTED";
 
 /// What kind of refusal, as far as the page must tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,10 +86,9 @@ impl From<Status> for Refusal {
             _ => RefusalKind::Internal,
         };
         let (reason, message) = match (grpc::reason(&status), status.code()) {
-            (_, Code::Unauthenticated | Code::PermissionDenied) => (
-                "KIOSK_NOT_TRUSTED".into(),
-                "Máy này chưa được cấp quyền lấy số. Mời ông/bà lấy số tại Quầy hướng dẫn.".into(),
-            ),
+            (_, Code::Unauthenticated | Code::PermissionDenied) => {
+                (NOT_TRUSTED.into(), "Máy này chưa được cấp quyền lấy số. Mời ông/bà lấy số tại Quầy hướng dẫn.".into())
+            }
             (Some(reason), _) => (reason, status.message().to_owned()),
             (None, Code::Internal | Code::Unknown) if kind == RefusalKind::Internal => {
                 ("INTERNAL".into(), "Hệ thống gặp lỗi. Mời ông/bà lấy số tại Quầy hướng dẫn.".into())
@@ -90,12 +101,13 @@ impl From<Status> for Refusal {
     }
 }
 
-/// Routing and intake, asked on behalf of one centre.
+/// Routing, intake and status, asked on behalf of one centre.
 #[derive(Clone)]
 pub struct Backend {
     centre_id: String,
     routing: RoutingServiceClient<Channel>,
     intake: IntakeServiceClient<Channel>,
+    status: StatusServiceClient<Channel>,
 }
 
 impl std::fmt::Debug for Backend {
@@ -107,22 +119,25 @@ impl std::fmt::Debug for Backend {
 impl Backend {
     /// Asks over these channels.
     #[must_use]
-    pub fn new(centre_id: &str, routing: Channel, intake: Channel) -> Self {
+    pub fn new(centre_id: &str, routing: Channel, intake: Channel, status: Channel) -> Self {
         Self {
             centre_id: centre_id.to_owned(),
             routing: RoutingServiceClient::new(routing),
             intake: IntakeServiceClient::new(intake),
+            status: StatusServiceClient::new(status),
         }
     }
 
-    /// The centre as it is now.
+    /// The centre as it is now, and the message to be kept.
     ///
     /// # Errors
     /// [`Refusal`].
-    pub async fn centre(&self) -> Result<Centre, Refusal> {
+    pub async fn centre(&self) -> Result<(Centre, Vec<u8>), Refusal> {
         let request = asked(routing::GetCentreRequest { centre_id: self.centre_id.clone() });
         let centre = self.routing.clone().get_centre(request).await?.into_inner().centre;
-        centre.map(centre_of).ok_or_else(|| Status::internal("no centre in the answer").into())
+        let centre = centre.ok_or_else(|| Status::internal("no centre in the answer"))?;
+        let kept = centre.encode_to_vec();
+        Ok((read::centre(centre), kept))
     }
 
     /// The version of the catalogue in force.
@@ -133,19 +148,21 @@ impl Backend {
         Ok(self.page(0, 1, String::new()).await?.version)
     }
 
-    /// The whole catalogue in force.
+    /// The whole catalogue in force, and the message to be kept.
     ///
     /// # Errors
     /// [`Refusal`].
-    pub async fn catalogue(&self) -> Result<(i64, Vec<Procedure>), Refusal> {
-        let (mut version, mut token, mut all) = (0, String::new(), vec![]);
+    pub async fn catalogue(&self) -> Result<(i64, Vec<Procedure>, Vec<u8>), Refusal> {
+        let (mut token, mut whole) = (String::new(), intake::ListProceduresResponse::default());
         loop {
-            let page = self.page(version, PAGE_SIZE, token).await?;
-            version = page.version;
-            all.extend(page.procedures.into_iter().map(procedure_of));
+            let page = self.page(whole.version, PAGE_SIZE, token).await?;
+            whole.version = page.version;
+            whole.procedures.extend(page.procedures);
             token = page.next_page_token;
-            if token.is_empty() || all.len() >= PROCEDURES_MAX {
-                return Ok((version, all));
+            if token.is_empty() || whole.procedures.len() >= PROCEDURES_MAX {
+                let kept = whole.encode_to_vec();
+                let (version, procedures) = read::catalogue(whole);
+                return Ok((version, procedures, kept));
             }
         }
     }
@@ -169,32 +186,23 @@ impl Backend {
         token: &str,
     ) -> Result<Ticket, Refusal> {
         use routing::issue_ticket_request::Target as Wire;
+        let target = match target.clone() {
+            Target::Procedure(code) => Wire::ProcedureCode(code),
+            Target::Queue(id) => Wire::QueueId(id),
+            Target::Area(id) => Wire::AreaId(id),
+            Target::Appointment(booked) => return self.check_in(key, &booked, locale, token).await,
+        };
         let request = routing::IssueTicketRequest {
             request_id: key.to_owned(),
             centre_id: self.centre_id.clone(),
-            target: Some(match target.clone() {
-                Target::Procedure(code) => Wire::ProcedureCode(code),
-                Target::Queue(id) => Wire::QueueId(id),
-                Target::Area(id) => Wire::AreaId(id),
-            }),
+            target: Some(target),
             priority_class: priority.to_owned(),
             locale: locale.to_owned(),
             ticket_token: token.to_owned(),
             ..Default::default()
         };
         let answer = self.routing.clone().issue_ticket(asked(request)).await?.into_inner();
-        let ticket = answer.ticket.ok_or_else(|| Status::internal("no ticket in the answer"))?;
-        let arrival = grpc::from_timestamp(ticket.arrival_time.as_ref())
-            .ok_or_else(|| Status::internal("no arrival time in the answer"))?;
-        Ok(Ticket {
-            id: ticket.id,
-            number: ticket.number,
-            area_id: ticket.area_id,
-            procedure_name: ticket.procedure_name,
-            priority_class: ticket.priority_class,
-            arrival,
-            wait: answer.estimate.map(wait_of),
-        })
+        ticket(answer.ticket, answer.estimate)
     }
 
     /// The feed of every hall's calls after a sequence number.
@@ -205,125 +213,30 @@ impl Backend {
         let request =
             routing::WatchCallsRequest { centre_id: self.centre_id.clone(), hall_id: String::new(), after_seq };
         let stream = self.routing.clone().watch_calls(request).await?.into_inner();
-        Ok(stream.map(|item| Ok(heard(item?))))
+        Ok(stream.map(|item| Ok(feed::heard(item?))))
     }
+}
+
+fn ticket(given: Option<routing::Ticket>, estimate: Option<routing::Estimate>) -> Result<Ticket, Refusal> {
+    let ticket = given.ok_or_else(|| Status::internal("no ticket in the answer"))?;
+    let arrival = grpc::from_timestamp(ticket.arrival_time.as_ref())
+        .ok_or_else(|| Status::internal("no arrival time in the answer"))?;
+    Ok(Ticket {
+        id: ticket.id,
+        number: ticket.number,
+        area_id: ticket.area_id,
+        procedure_name: ticket.procedure_name,
+        priority_class: ticket.priority_class,
+        arrival,
+        wait: estimate.map(read::wait),
+        late: false,
+    })
 }
 
 fn asked<T>(message: T) -> tonic::Request<T> {
     let mut request = tonic::Request::new(message);
     request.set_timeout(ANSWER_MAX);
     request
-}
-
-fn wait_of(estimate: routing::Estimate) -> Wait {
-    Wait::from_seconds(count(estimate.ahead), count(estimate.seconds_min), count(estimate.seconds_max))
-}
-
-fn count(n: i32) -> u32 {
-    u32::try_from(n).unwrap_or(0)
-}
-
-fn centre_of(centre: routing::Centre) -> Centre {
-    let opening = centre.opening.unwrap_or_default();
-    Centre {
-        zone: TimeZone::get(&centre.time_zone).unwrap_or(TimeZone::UTC),
-        id: centre.id,
-        name: centre.name,
-        address: centre.address,
-        hotline: centre.hotline,
-        version: centre.version,
-        areas: centre.areas.into_iter().map(area_of).collect(),
-        halls: centre.halls.into_iter().map(|hall| Hall { id: hall.id, name: hall.name }).collect(),
-        queues: centre.queues.into_iter().map(queue_of).collect(),
-        counters: centre.counters.into_iter().map(counter_of).collect(),
-        notices: centre.notices.into_iter().map(notice_of).collect(),
-        priorities: centre
-            .priority_classes
-            .into_iter()
-            .filter(|class| class.tag == "priority")
-            .map(|class| Priority { id: class.id, name: class.name })
-            .collect(),
-        guidance_queue_id: centre.guidance_queue_id,
-        opening: Opening {
-            open: opening.open,
-            text: opening.text,
-            simulated: opening.simulated_clock,
-            now: grpc::from_timestamp(opening.now.as_ref()),
-        },
-    }
-}
-
-fn area_of(area: routing::Area) -> Area {
-    Area {
-        id: area.id,
-        letter: area.letter,
-        name: area.name,
-        colour: area.colour,
-        hall_id: area.hall_id,
-        waiting: count(area.waiting),
-        wait: area.estimate.map(wait_of).unwrap_or_default(),
-    }
-}
-
-fn queue_of(queue: routing::Queue) -> Queue {
-    Queue {
-        id: queue.id,
-        area_id: queue.area_id,
-        name: queue.name,
-        departments: queue.departments,
-        fields: queue.fields,
-        procedures: queue.procedures,
-    }
-}
-
-fn procedure_of(procedure: intake::Procedure) -> Procedure {
-    let reception = match procedure.reception() {
-        intake::Reception::Planned => Reception::Planned,
-        intake::Reception::AtAgency => Reception::AtAgency,
-        // Routing decides; an unknown kind is asked for like any other and answered there.
-        intake::Reception::Received | intake::Reception::Unspecified => Reception::Received,
-    };
-    Procedure {
-        limit: limit_text(procedure.limit.as_ref()),
-        fee: fee_text(procedure.fee_mode(), procedure.fee_vnd),
-        reception,
-        components: procedure
-            .components
-            .into_iter()
-            .map(|paper| Component { name: paper.name, originals: count(paper.originals), copies: count(paper.copies) })
-            .collect(),
-        code: procedure.code,
-        name: procedure.name,
-        department: procedure.department,
-        field_code: procedure.field_code,
-        field: procedure.field,
-        start_date: procedure.start_date,
-        agency_office: procedure.agency_office,
-        agency_hours: procedure.agency_hours,
-        sample: procedure.sample,
-    }
-}
-
-fn limit_text(limit: Option<&intake::Limit>) -> String {
-    let Some(limit) = limit.filter(|limit| limit.quantity > 0) else { return String::new() };
-    let unit = match limit.unit() {
-        intake::TimeUnit::WorkingDay => "ngày làm việc",
-        intake::TimeUnit::Day => "ngày",
-        intake::TimeUnit::Hour => "giờ làm việc",
-        intake::TimeUnit::Month => "tháng",
-        intake::TimeUnit::Unspecified => return String::new(),
-    };
-    format!("{} {unit}", limit.quantity)
-}
-
-fn fee_text(mode: intake::FeeMode, vnd: i64) -> String {
-    match mode {
-        intake::FeeMode::Zero => "Không thu".into(),
-        intake::FeeMode::Single => motcua_kernel::money::vnd(vnd),
-        intake::FeeMode::PerSchedule => "Theo biểu phí".into(),
-        intake::FeeMode::Multi => "Nhiều mức, quầy sẽ báo".into(),
-        intake::FeeMode::Suspect | intake::FeeMode::Unspecified => "Quầy sẽ báo".into(),
-    }
 }
 
 #[cfg(test)]
@@ -345,13 +258,5 @@ mod tests {
         let refusal = Refusal::from(status);
         assert_eq!((refusal.reason.as_str(), refusal.message.as_str()), ("HALL_CLOSED", "Mở cửa lúc 07:00."));
         assert_eq!(refusal.metadata["opens"], "07:00");
-    }
-
-    #[test]
-    fn limits_and_fees_read_as_people_say_them() {
-        let limit = |quantity, unit: intake::TimeUnit| limit_text(Some(&intake::Limit { quantity, unit: unit.into() }));
-        assert_eq!(limit(15, intake::TimeUnit::WorkingDay), "15 ngày làm việc");
-        assert_eq!(limit(0, intake::TimeUnit::Unspecified), "");
-        assert_eq!(fee_text(intake::FeeMode::Single, 50_000), "50.000 đồng");
     }
 }
