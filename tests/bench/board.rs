@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use crate::{
+    hall::Hall,
     measure::{Client as _, quantiles},
     tickets::{Issuer, Officer},
 };
@@ -17,10 +18,10 @@ const CALLS: usize = 200;
 const LOST_AFTER: Duration = Duration::from_secs(10);
 
 /// (median, 99th percentile) in milliseconds.
-pub async fn latency(centre: &Centre) -> (f64, f64) {
+pub async fn latency(centre: &Centre, hall: &Hall) -> (f64, f64) {
     let mut seen = listen(centre).await;
-    let mut issuer = Issuer::many(centre, 1).remove(0);
-    let mut officer = Officer::many(centre, 1).remove(0);
+    let mut issuer = Issuer::many(centre, hall, 1).remove(0);
+    let mut officer = Officer::many(centre, hall, 1).remove(0);
     // Two for every counter: each serves two queues.
     for _ in 0..CALLS * 2 {
         issuer.act().await;

@@ -6,33 +6,41 @@ mod catalogue;
 mod hall;
 mod measure;
 mod process;
+mod queue;
 mod raw;
 mod table;
 mod tickets;
 
 use motcua_tests::centre::Centre;
-use table::{Figure, Rate, print_figure, print_figure_head, print_rate, print_rate_head, rates};
+use table::{Figure, Rate, print_figure, print_figure_head, print_notes, print_rate, print_rate_head, rates};
 
-use crate::{measure::Plan, raw::Raw};
+use crate::{hall::Hall, measure::Plan, raw::Raw};
 
 const CLIENTS: [usize; 3] = [1, 8, 32];
 const CALLERS: [usize; 2] = [8, 32];
+const STORES: [&str; 2] = ["sqlite", "postgresql"];
+const PARTS: [&str; 3] = ["rates", "figures", "queue"];
 
 #[tokio::main]
 async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let asked: Vec<String> = std::env::args().skip(1).collect();
-    // Of each pair: both when neither is named.
-    let named = |name: &str| asked.iter().any(|each| each == name);
-    let wanted = |name: &str, other: &str| named(name) || !named(other);
+    // Of each group: all when none is named.
+    let wanted = |name: &str, group: &[&str]| {
+        let named = |name: &str| asked.iter().any(|each| each == name);
+        named(name) || !group.iter().any(|other| named(other))
+    };
     let plan = Plan::from_environment();
-    let mut figures = Vec::new();
+    let (mut figures, mut notes) = (Vec::new(), Vec::new());
     print_rate_head();
-    for (store, other) in [("sqlite", "postgresql"), ("postgresql", "sqlite")] {
-        if wanted(store, other) && wanted("rates", "figures") {
-            queue(store, &plan, &mut figures).await;
+    for store in STORES.into_iter().filter(|store| wanted(store, &STORES)) {
+        if wanted("rates", &PARTS) {
+            hot_calls(store, &plan, &mut figures).await;
         }
-        if wanted(store, other) && wanted("figures", "rates") {
+        if wanted("queue", &PARTS) {
+            queue::measure(store, &plan, &mut figures, &mut notes).await;
+        }
+        if wanted("figures", &PARTS) {
             pages(store, &plan, &mut figures).await;
         }
     }
@@ -44,6 +52,7 @@ async fn main() {
     for figure in &figures {
         print_figure(figure);
     }
+    print_notes(&notes);
 }
 
 async fn start(store: &str) -> Centre {
@@ -51,25 +60,26 @@ async fn start(store: &str) -> Centre {
 }
 
 /// The queue's rates, and what the process costs before and after them.
-async fn queue(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
+async fn hot_calls(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
     let mut figure = |name, unit, readings: Vec<f64>, limit| {
         figures.push(Figure { name, store, unit, readings, limit });
     };
     let mut centre = start(store).await;
     let of = if store == "sqlite" { "resident idle, whole centre" } else { "resident idle, routing" };
     figure(of, "MB", vec![process::resident(&mut centre, "routing").await], 80.0);
-    hall::apply(&centre).await;
+    let hall = Hall::new(200, 20);
+    hall.apply(centre.clients("operator").routing).await;
 
     // On an empty hall: nobody waits yet.
     let mut called = Vec::new();
     for clients in CALLERS {
         doing(store, "CallNext", clients);
-        called.push((clients, tickets::call(&centre, clients, plan).await));
+        called.push((clients, tickets::call(&centre, &hall, clients, plan, (plan.waiting, plan.waiting / 3)).await));
     }
     let mut issued = Vec::new();
     for clients in CLIENTS {
         doing(store, "IssueTicket", clients);
-        issued.push((clients, tickets::issue(&centre, clients, plan).await));
+        issued.push((clients, tickets::issue(&centre, &hall, clients, plan).await));
     }
     let raw =
         if store == "sqlite" { Raw::sqlite(&centre.data()).await } else { Raw::postgres(centre.database()).await };
@@ -77,14 +87,26 @@ async fn queue(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
         doing(store, "raw limit", clients);
         let (raw_issue, raw_call) = raw.measure(clients, plan).await;
         let raw_rate = Some(rates(&raw_issue).1);
-        print_rate(&Rate { operation: "raw: rows of IssueTicket", store, clients, samples: raw_issue, raw: None });
+        print_rate(&Rate {
+            operation: "raw: rows of IssueTicket".into(),
+            store,
+            clients,
+            samples: raw_issue,
+            raw: None,
+        });
         let samples = issued.remove(0).1;
-        print_rate(&Rate { operation: "IssueTicket", store, clients, samples, raw: raw_rate });
+        print_rate(&Rate { operation: "IssueTicket".into(), store, clients, samples, raw: raw_rate });
         if called.first().is_some_and(|(callers, _)| *callers == clients) {
             let raw_rate = Some(rates(&raw_call).1);
-            print_rate(&Rate { operation: "raw: rows of CallNext", store, clients, samples: raw_call, raw: None });
+            print_rate(&Rate {
+                operation: "raw: rows of CallNext".into(),
+                store,
+                clients,
+                samples: raw_call,
+                raw: None,
+            });
             let samples = called.remove(0).1;
-            print_rate(&Rate { operation: "CallNext, a full hall", store, clients, samples, raw: raw_rate });
+            print_rate(&Rate { operation: "CallNext, a full hall".into(), store, clients, samples, raw: raw_rate });
         }
     }
     figure("start on that data", "ms", process::starts(&mut centre).await, 1000.0);
@@ -97,10 +119,11 @@ async fn pages(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>) {
     };
     doing(store, "board, import, search", 1);
     let centre = start(store).await;
-    hall::apply(&centre).await;
+    let hall = Hall::new(200, 20);
+    hall.apply(centre.clients("operator").routing).await;
     let (mut p50, mut p99) = (vec![], vec![]);
     for _ in 0..plan.runs {
-        let (half, most) = board::latency(&centre).await;
+        let (half, most) = board::latency(&centre, &hall).await;
         p50.push(half);
         p99.push(most);
     }

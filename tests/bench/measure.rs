@@ -75,10 +75,13 @@ pub struct Plan {
     pub runs: usize,
     /// Tickets that wait when a window of calls begins; it takes two thirds of them.
     pub waiting: usize,
+    /// The longest line of the curve.
+    pub curve_max: usize,
 }
 
 impl Plan {
-    /// `MOTCUA_BENCH_SECONDS` (5) a window, `MOTCUA_BENCH_RUNS` (3) windows after a warm-up, `MOTCUA_BENCH_WAITING` (3000).
+    /// `MOTCUA_BENCH_SECONDS` (5) a window, `MOTCUA_BENCH_RUNS` (3) windows after a warm-up, `MOTCUA_BENCH_WAITING` (3000),
+    /// `MOTCUA_BENCH_CURVE` (100000).
     pub fn from_environment() -> Self {
         let number = |name: &str, default: u64| {
             std::env::var(name)
@@ -87,7 +90,8 @@ impl Plan {
         let window = Duration::from_secs(number("MOTCUA_BENCH_SECONDS", 5).max(1));
         let runs = usize::try_from(number("MOTCUA_BENCH_RUNS", 3).max(1)).unwrap();
         let waiting = usize::try_from(number("MOTCUA_BENCH_WAITING", 3000).max(300)).unwrap();
-        Self { warm_up: window.min(Duration::from_secs(1)), window, runs, waiting }
+        let curve_max = usize::try_from(number("MOTCUA_BENCH_CURVE", 100_000)).unwrap();
+        Self { warm_up: window.min(Duration::from_secs(1)), window, runs, waiting, curve_max }
     }
 
     /// A warm-up, then the windows.

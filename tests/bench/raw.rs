@@ -25,11 +25,12 @@ const SAMPLES: [(&str, &str, &str); 7] = [
 
 /// Where the bare loops write.
 pub struct Raw {
-    url: String,
+    pub url: String,
     /// Put before table names.
-    schema: &'static str,
+    pub schema: &'static str,
     issue: Vec<String>,
-    call: Vec<String>,
+    /// The rows of a call: `$1` and `$2` are its key, `$3` the ticket, `$4` the one before.
+    pub call: Vec<String>,
 }
 
 impl Raw {
@@ -195,12 +196,6 @@ impl Client for Loop {
         let text = |key: i64| format!("{key:036}");
         let all: [Value; 4] =
             [text(key).into(), key.into(), text(self.key(self.called)).into(), text(self.key(self.called - 1)).into()];
-        let bound = |statement: &Statement| {
-            let mut statement = statement.clone();
-            let used = (1..=4).filter(|n| statement.sql.contains(&format!("${n}"))).max().unwrap_or(0);
-            statement.values = Some(sea_orm::Values(all[..used].to_vec()));
-            statement
-        };
         if self.db.get_database_backend() == DbBackend::Sqlite {
             let options = TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -208,20 +203,28 @@ impl Client for Loop {
             };
             let tx = self.db.begin_with_options(options).await.unwrap();
             for statement in statements {
-                tx.execute_raw(bound(statement)).await.unwrap();
+                tx.execute_raw(bound(statement, &all)).await.unwrap();
             }
             tx.commit().await.unwrap();
         } else {
             for statement in statements {
-                self.db.execute_raw(bound(statement)).await.unwrap();
+                self.db.execute_raw(bound(statement, &all)).await.unwrap();
             }
         }
         true
     }
 }
 
+/// A statement with the parameters that it names, `$1` to `$4`.
+pub fn bound(statement: &Statement, all: &[Value; 4]) -> Statement {
+    let mut statement = statement.clone();
+    let used = (1..=4).filter(|n| statement.sql.contains(&format!("${n}"))).max().unwrap_or(0);
+    statement.values = Some(sea_orm::Values(all[..used].to_vec()));
+    statement
+}
+
 /// PostgreSQL runs several statements as one through WITH.
-fn chained(all: &[String]) -> String {
+pub fn chained(all: &[String]) -> String {
     let (last, before) = all.split_last().unwrap();
     let mut sql = String::new();
     for (at, each) in before.iter().enumerate() {
@@ -231,7 +234,7 @@ fn chained(all: &[String]) -> String {
     sql + last
 }
 
-async fn connect(url: &str) -> DatabaseConnection {
+pub async fn connect(url: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).min_connections(1).sqlx_logging(false).test_before_acquire(false).map_sqlx_sqlite_opts(
         |options| {
@@ -245,12 +248,12 @@ async fn connect(url: &str) -> DatabaseConnection {
     sea_orm::Database::connect(options).await.unwrap_or_else(|e| panic!("{url}: {e}"))
 }
 
-async fn run(db: &DatabaseConnection, sql: &str) {
+pub async fn run(db: &DatabaseConnection, sql: &str) {
     db.execute_unprepared(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
 }
 
 /// The first column of every row.
-async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+pub async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await;
     rows.unwrap_or_else(|e| panic!("{sql}: {e}")).iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }

@@ -5,11 +5,11 @@ use crate::measure::{Sample, quantiles};
 
 /// One line of the table of rates.
 pub struct Rate {
-    pub operation: &'static str,
+    pub operation: String,
     pub store: &'static str,
     pub clients: usize,
     pub samples: Vec<Sample>,
-    /// Rate of the raw limit with as many clients on this store in this run.
+    /// Rate of the raw limit with as many clients on this store in this run, or of what else this is measured by.
     pub raw: Option<f64>,
 }
 
@@ -84,4 +84,12 @@ pub fn print_figure(figure: &Figure) {
         figure.unit,
         figure.limit
     );
+}
+
+/// What a table cannot say.
+#[allow(clippy::print_stdout, reason = "the table is the program's answer")]
+pub fn print_notes(notes: &[String]) {
+    for (at, note) in notes.iter().enumerate() {
+        println!("{}{note}", if at == 0 { "\n" } else { "" });
+    }
 }
