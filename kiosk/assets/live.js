@@ -1,9 +1,9 @@
 // One stream of events a page: beats, figures, calls. The latest event of a kind alone suffices.
 const STALE_MS = 1700;
 
-// handlers: {calls(data), centre(data), scan(id), stale(isStale)}; clock and date are shown here.
+// handlers: {calls(data), centre(data), scan(id), stale(isStale, isSilent)}; clock and date are shown here.
 export function listen(query, handlers) {
-  let source, last = performance.now(), alive = true, stale = false, id = query.get('after');
+  let source, last = performance.now(), alive = true, stale = false, silent = false, id = query.get('after');
   const clock = document.getElementById('clock'), date = document.getElementById('date');
 
   const open = () => {
@@ -24,8 +24,9 @@ export function listen(query, handlers) {
     source.onerror = () => { source.close(); setTimeout(open, 700); };
   };
   const check = () => {
-    const now = !alive || performance.now() - last > STALE_MS;
-    if (now !== stale) { stale = now; handlers.stale?.(stale); }
+    // Silent: this machine itself says nothing. Stale: it does, but hears no calls.
+    const dumb = performance.now() - last > STALE_MS, now = !alive || dumb;
+    if (now !== stale || dumb !== silent) { stale = now; silent = dumb; handlers.stale?.(stale, silent); }
   };
   open();
   setInterval(check, 250);

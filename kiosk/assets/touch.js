@@ -389,5 +389,5 @@ listen(new URLSearchParams(), {
     }
   },
   scan(id) { scanned({ id }); },
-  stale(stale) { cut = stale; banners(); },
+  stale(stale, silent) { cut = silent; banners(); },
 });

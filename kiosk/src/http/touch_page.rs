@@ -103,10 +103,12 @@ fn screens(centre: &CentreView) -> Markup {
             div.acts { (back()) button.quiet type="button" #elsewhere-print { (icon::printer()) (t("way.print")) } button.main type="button" data-guidance { (icon::help()) (t("guidance.take")) } }
         }
         section #scan hidden {
-            h1 { (icon::scan()) span #scan-title {} }
-            p #scan-code .note {}
-            p #scan-text .name {}
-            p #scan-said .note lang="vi" {}
+            div.told role="status" {
+                h1 { (icon::scan()) span #scan-title {} }
+                p #scan-code .note {}
+                p #scan-text .name {}
+                p #scan-said .note lang="vi" {}
+            }
             div.acts {
                 button.quiet type="button" #scan-home { (icon::house()) (t("scan.choose")) }
                 button.main type="button" #scan-take { span #scan-take-text {} (icon::arrow()) }
