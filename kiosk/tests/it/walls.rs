@@ -171,7 +171,7 @@ fn screens_on_the_wall_are_written_for_chromium_69() {
         for (number, line) in text.lines().enumerate() {
             let (code, _remark) = if css { (line, "") } else { line.split_once("//").unwrap_or((line, "")) };
             for (young, old) in TOO_YOUNG {
-                let grid = ["minmax(", "grid-gap:", "grid-row-gap: ", "grid-column-gap:", "max-aspect-ratio:", "Math."]
+                let grid = ["grid-gap:", "grid-row-gap: ", "grid-column-gap:", "max-aspect-ratio:", "minmax(", "Math."]
                     .iter()
                     .fold(code.to_owned(), |code, known| code.replace(known, ""));
                 let remark = css && code.trim_start().starts_with("/*");
