@@ -63,7 +63,7 @@ test('the phone is whole in every language and state', async ({ screens, centre:
   await desk.call();
   await eventually(async () => (await (await fetch(`${tickets[0].url}/state`)).json()).state === 'missed');
   await look(tickets[0], 'missed');
-  await apply(centre, 'answer_seconds = 600');
+  await apply(centre, 'answer_seconds = 600', 'priority_answer_seconds = 600');
   await desk.call();
   await look(tickets[1], 'called');
   const serve = { ticket_id: tickets[1].ticket.id };

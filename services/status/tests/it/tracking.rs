@@ -65,7 +65,7 @@ async fn every_wrong_secret_gets_one_and_the_same_answer() {
         assert_eq!(answers.len(), 1);
         let denied = world.stranger().track(by(token(1))).await.unwrap_err();
         assert_eq!(denied.code(), Code::Unauthenticated);
-        let denied = world.of(Role::Kiosk).track(by(token(1))).await.unwrap_err();
+        let denied = world.of(Role::Board).track(by(token(1))).await.unwrap_err();
         assert_eq!(denied.code(), Code::PermissionDenied);
     }
 }
