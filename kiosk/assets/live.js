@@ -1,5 +1,5 @@
 // One stream of events a page: beats, figures, calls. The latest event of a kind alone suffices.
-const STALE_MS = 1700;
+const STALE_MS = 1400;
 
 // handlers: {calls(data), centre(data), scan(id), stale(isStale, isSilent)}; clock and date are shown here.
 export function listen(query, handlers) {
@@ -29,7 +29,7 @@ export function listen(query, handlers) {
     if (now !== stale || dumb !== silent) { stale = now; silent = dumb; handlers.stale?.(stale, silent); }
   };
   open();
-  setInterval(check, 250);
+  setInterval(check, 100);
 }
 
 // The server was served with its state; a figure that changes the shape of the page builds it anew.

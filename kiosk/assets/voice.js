@@ -41,7 +41,10 @@ export function voice(blockedButton) {
 
   audio.addEventListener('ended', () => ended(count));
   audio.addEventListener('error', () => ended(count));
-  blockedButton.addEventListener('click', () => { if (!playing) play({ url: '/voice/check.wav', ms: 200 }); });
+  // Any touch or key opens the sound, wherever on the page: whoever stands before the board need not hit the button.
+  const touched = () => { if (!blockedButton.hidden) play({ url: '/voice/check.wav', ms: 200 }); };
+  document.addEventListener('click', touched);
+  document.addEventListener('keydown', touched);
   // Whether it may sound is known before the first call.
   play({ url: '/voice/check.wav', ms: 200 });
 

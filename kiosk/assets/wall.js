@@ -1,6 +1,6 @@
 // What every screen on the wall shares: one stream of events, a clock, a sign when the line is down. Written for the
 // browsers of old TV boxes: Chromium 69, so no ?. and no ?? here, nor anything else that is younger.
-const STALE_MS = 1700;
+const STALE_MS = 1400;
 const RETRY_MS = 700;
 
 export const byId = (id) => document.getElementById(id);
@@ -60,5 +60,5 @@ export function listen(query, handlers) {
   };
   document.querySelectorAll('[data-colour]').forEach((letter) => paint(letter, letter.dataset.colour));
   open();
-  setInterval(check, 250);
+  setInterval(check, 100);
 }

@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 
 import { apply, eventually, focused, hall, issue, link, tabTo } from './lib/hall.mjs';
 import { test } from './lib/runner.mjs';
-import { accessibility } from './lib/screens.mjs';
-
-const plain = (text) => text.replaceAll(/\s+/g, ' ').trim();
+import { accessibility, plain } from './lib/screens.mjs';
 
 // The console as its officer reads it.
 class Counter {

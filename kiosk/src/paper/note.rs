@@ -41,9 +41,7 @@ impl Note {
     #[must_use]
     pub fn render(&self, type_: &Typesetter, width: usize) -> Raster {
         let mut pen = Pen::new(type_, width);
-        pen.line(&self.centre.to_uppercase(), Style::bold(30.0));
-        pen.gap(8);
-        pen.rule();
+        pen.letterhead(&self.centre);
         pen.gap(10);
         for locale in self.locales() {
             let style = if locale == Locale::Vi { Style::bold(40.0) } else { Style::regular(SMALL) };

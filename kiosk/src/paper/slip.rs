@@ -58,9 +58,7 @@ impl Slip {
     #[must_use]
     pub fn render(&self, type_: &Typesetter, width: usize) -> Raster {
         let mut pen = Pen::new(type_, width);
-        pen.line(&self.centre.to_uppercase(), Style::bold(30.0));
-        pen.gap(8);
-        pen.rule();
+        pen.letterhead(&self.centre);
         let title: Vec<&str> = Locale::ALL.iter().map(|locale| locale.text("slip.number")).collect();
         pen.gap(10);
         pen.line(&title.join(" · "), Style::regular(SMALL));
@@ -174,6 +172,13 @@ pub(super) struct Pen<'a> {
 impl<'a> Pen<'a> {
     pub(super) fn new(type_: &'a Typesetter, width: usize) -> Self {
         Self { raster: Raster::new(width, 0), y: 16, type_ }
+    }
+
+    /// Whose paper it is.
+    pub(super) fn letterhead(&mut self, centre: &str) {
+        self.line(&centre.to_uppercase(), Style::bold(30.0));
+        self.gap(8);
+        self.rule();
     }
 
     /// The paper, as long as what stands on it.

@@ -10,12 +10,17 @@ import { binary } from './centre.mjs';
 const run = promisify(execFile);
 const DEMO = join(dirname(fileURLToPath(import.meta.url)), '../../../services/routing/src/demo/vinh_long.toml');
 const TABS_MAX = 120;
+// Shorter than the runner's patience with a whole test, so that the question is named.
+const WAIT_MS_MAX = 45_000;
 
-/** Asks until it is there; the deadline is the runner's. */
+/** Asks until it is there; says what it asked for where it never comes. */
 export async function eventually(ask) {
+  const until = performance.now() + WAIT_MS_MAX;
   for (;;) {
-    const answer = await ask().catch(() => undefined);
+    let error;
+    const answer = await ask().catch((thrown) => { error = thrown; });
     if (answer) return answer;
+    if (performance.now() > until) throw new Error(`never came in ${WAIT_MS_MAX} ms: ${ask}`, { cause: error });
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -56,7 +56,7 @@ export async function runFile(url, browser, filter) {
     } catch (error) {
       failed += 1;
       await keepPictures(name, screens);
-      console.log(`FAILED  ${name}\n${error.stack ?? error}\n${screens.unexpected().join('\n')}`);
+      console.log(`FAILED  ${name}\n${error.stack ?? error}${error.cause ? `\n${error.cause.stack ?? error.cause}` : ''}\n${screens.unexpected().join('\n')}`);
     }
     await screens.close().catch(() => {});
   }

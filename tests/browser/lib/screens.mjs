@@ -34,6 +34,9 @@ export function launch({ autoplay = true } = {}) {
   });
 }
 
+/** A text as it is read: without the markup's line breaks. */
+export const plain = (text) => text.replaceAll(/\s+/g, ' ').trim();
+
 export class Screens {
   #contexts = [];
   #allowed = [];

@@ -27,17 +27,17 @@ async fn a_batch_cut_off_in_the_middle_never_was() {
 
     let lock = format!("select seq from routing.centre_seq where centre_id = '{CENTRE_ID}' for update");
     let centre_row = Held::by(&owner, &lock).await;
-    let mut repeated = day.repeat();
+    let repeated = day.repeat();
     stuck(&owner, "routing", "insert into centre_seq").await;
     let rush = day.rush(&hall).await;
     // The numbers' rows come after the tickets in the statement that writes the batch.
     let numbers = Held::by(&owner, "select last from routing.series for update").await;
     centre_row.release().await;
-    repeated.join_next().await.unwrap().unwrap();
     let statement = stuck(&owner, "routing", "with w0 as (").await;
     assert!(statement.contains("insert into ticket("), "{statement}");
     centre.process("routing").kill().await;
     numbers.release().await;
+    repeated.join_all().await;
     rush.join_all().await;
     day.cut_off("routing.ticket", &owner).await;
 
@@ -67,13 +67,13 @@ async fn a_batch_cut_off_in_the_middle_of_its_file_never_was() {
     all_marked(&db, "outbox").await;
 
     let gate = Held::file(&db).await;
-    let mut repeated = day.repeat();
+    let repeated = day.repeat();
     day.read().await;
     let rush = day.rush(&hall).await;
     gate.release().await;
-    repeated.join_next().await.unwrap().unwrap();
     wait::until("the batch holds its file", || async { is_locked(&other).await.then_some(()) }).await;
     centre.process("motcua").kill().await;
+    repeated.join_all().await;
     rush.join_all().await;
     day.cut_off("ticket", &db).await;
 
@@ -122,11 +122,14 @@ impl Day {
     }
 
     /// A request that was answered already: it takes its turn at the writer and writes nothing. What comes behind it
-    /// gathers to one batch.
+    /// gathers to one batch; where a sweep stood at the lock before it, it gathers with them and dies with them.
     fn repeat(&self) -> JoinSet<()> {
         let (kiosk, staff, first) = (self.kiosk.clone(), self.staff.clone(), self.first.clone());
         let mut repeated = JoinSet::new();
-        repeated.spawn(async move { drop(first.send(&kiosk, &staff).await.unwrap()) });
+        repeated.spawn(async move {
+            let answer = first.send(&kiosk, &staff).await;
+            assert!(answer.as_ref().is_ok() || answer.as_ref().is_err_and(open), "{answer:?}");
+        });
         repeated
     }
 
