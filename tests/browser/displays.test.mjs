@@ -12,7 +12,7 @@ const display = (page, state, ticket = '') => page.locator(`#wall[data-state="${
 test('a counter shows its number, whom it serves, and that it pauses or is closed', async ({ screens, centre: started }) => {
   const centre = await started();
   const { areas } = await hall(centre);
-  const desk = await Desk.open(centre);
+  const desk = await Desk.open(centre.urls.console);
   const page = await screens.open(new URL(`/counter/${desk.number}`, centre.urls.kiosk).href, 'counter');
   const look = async (state, ticket) => {
     await display(page, state, ticket);
@@ -38,7 +38,7 @@ test('a counter shows its number, whom it serves, and that it pauses or is close
 test('the phone is whole in every language and state', async ({ screens, centre: started }) => {
   const centre = await started();
   const { areas } = await hall(centre);
-  const desk = await Desk.open(centre);
+  const desk = await Desk.open(centre.urls.console);
   await apply(centre, 'answer_seconds = 1');
   const take = async (locale) => issue(centre, { area_id: areas[0].id, locale });
   const tickets = [];

@@ -10,7 +10,7 @@ const screens = new Screens(browser);
 const centre = await Centre.start();
 try {
   const { areas } = await hall(centre);
-  const desk = await Desk.open(centre);
+  const desk = await Desk.open(centre.urls.console);
   for (let n = 0; n < CALLS; n += 1) await issue(centre, { area_id: areas[0].id });
   const page = await screens.open(`${centre.urls.board}?sound=off`, 'board', { reducedMotion: 'no-preference' });
   await page.locator('.hero').waitFor();

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 
 import { Centre } from './centre.mjs';
 import { Screens } from './screens.mjs';
@@ -56,7 +57,7 @@ export async function runFile(url, browser, filter) {
     } catch (error) {
       failed += 1;
       await keepPictures(name, screens);
-      console.log(`FAILED  ${name}\n${error.stack ?? error}${error.cause ? `\n${error.cause.stack ?? error.cause}` : ''}\n${screens.unexpected().join('\n')}`);
+      console.log(`FAILED  ${name}\n${inspect(error)}\n${screens.unexpected().join('\n')}`);
     }
     await screens.close().catch(() => {});
   }
