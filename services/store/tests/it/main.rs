@@ -5,6 +5,7 @@ mod batches;
 mod deadlines;
 mod events;
 mod guard;
+mod plans;
 mod replay;
 mod rolled_back;
 
