@@ -10,15 +10,13 @@ use tonic::Code;
 
 use super::{
     embedded,
-    hall::{Hall, numbers_are_whole, receive, settle},
+    hall::{Hall, numbers_are_whole, numbers_lent, receive, settle},
     hold::{Held, all_marked, file, impatient, is_locked, number, stuck},
     load::{Act, Fate, Ledger, issue, open},
 };
 
 const TAPS: usize = 24;
 const TAPS_BEFORE: usize = 8;
-/// Blocks of an area that a kiosk borrows: two hundred numbers, a hundred a block, for today and the next two working days.
-const BLOCKS: usize = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_cut_off_in_the_middle_never_was() {
@@ -111,15 +109,10 @@ struct Day {
 }
 
 impl Day {
-    /// Begins when the kiosk has borrowed its numbers: a block on its way would stand at the writer before the requests
-    /// that a test holds up, and gather them otherwise.
     async fn begin(centre: &Centre, hall: &Hall, (db, blocks): (&DatabaseConnection, &str)) -> Self {
         let ledger = Ledger::default();
         let (kiosk, staff) = (centre.clients("kiosk"), centre.clients("operator"));
-        let request = GetCentreRequest { centre_id: CENTRE_ID.into() };
-        let areas = staff.routing.clone().get_centre(request).await.unwrap().into_inner().centre.unwrap().areas.len();
-        let (count, all) = (format!("select count(*) from {blocks}"), (areas * BLOCKS) as i64);
-        wait::until("numbers are lent", || async { (number(db, &count).await == all).then_some(()) }).await;
+        numbers_lent(centre, db, blocks).await;
         receive(centre, hall, &ledger, 1).await;
         for queue in hall.queues.iter().cycle().take(TAPS_BEFORE.max(hall.queues.len())) {
             ledger.act(issue(&ledger, queue.clone()), &kiosk, &staff).await.unwrap();

@@ -14,11 +14,17 @@ use motcua_tests::{
     centre::{CENTRE_ID, Centre, Clients},
     wait,
 };
+use sea_orm::DatabaseConnection;
 use tonic::Code;
 
-use super::load::{Act, Answer, Entry, Fate, Ledger, accept, onward, open};
+use super::{
+    hold::number,
+    load::{Act, Answer, Entry, Fate, Ledger, accept, onward, open},
+};
 
 const COUNTERS: usize = 4;
+/// Blocks of an area that a kiosk borrows: two hundred numbers, a hundred a block, for today and the next two working days.
+const BLOCKS: usize = 6;
 
 /// A worker's lease may have to end before another looks at what it left: 20 s, and a slow machine.
 pub const SETTLED: std::time::Duration = std::time::Duration::from_secs(120);
@@ -54,6 +60,16 @@ impl Hall {
             procedure: procedure.code,
         }
     }
+}
+
+/// Until the kiosk has borrowed its numbers (`blocks`: their table): one on its way stands at the writer before what a test
+/// sends, and adds to routing's events while a test counts them.
+pub async fn numbers_lent(centre: &Centre, db: &DatabaseConnection, blocks: &str) {
+    let request = GetCentreRequest { centre_id: CENTRE_ID.into() };
+    let known = centre.clients("operator").routing.get_centre(request).await.unwrap().into_inner();
+    let all = known.centre.unwrap().areas.len() * BLOCKS;
+    let count = format!("select count(*) from {blocks}");
+    wait::until("numbers are lent", || async { (number(db, &count).await == all as i64).then_some(()) }).await;
 }
 
 /// Sends until the fate is known: the centre may still be coming up, status may not know the dossier yet.

@@ -12,7 +12,10 @@ use sea_orm::DatabaseConnection;
 use super::{
     cluster::{cluster, finish},
     embedded,
-    hall::{Hall, SETTLED, all_complete, complete, each_told_once, in_status, one_text_each, outgoing, receive, stand},
+    hall::{
+        Hall, SETTLED, all_complete, complete, each_told_once, in_status, numbers_lent, one_text_each, outgoing,
+        receive, stand,
+    },
     hold::{all_marked, file, number},
     load::Ledger,
 };
@@ -25,6 +28,7 @@ async fn a_stream_lost_before_it_was_read_is_rebuilt_from_the_outbox() {
     let hall = Hall::of(&centre).await;
     let ledger = Ledger::default();
     let owner = centre.database().owner().await;
+    numbers_lent(&centre, &owner, "routing.block").await;
 
     centre.process("status").kill().await;
     let dossiers = receive(&centre, &hall, &ledger, DOSSIERS).await;
@@ -100,6 +104,9 @@ async fn a_running_centre_told_to_replay_everything_tells_the_citizen_nothing_ne
     let mut outboxes = vec![];
     for service in ["intake", "routing", "status"] {
         let db = file(&centre, service).await;
+        if service == "routing" {
+            numbers_lent(&centre, &db, "block").await;
+        }
         all_marked(&db, "outbox").await;
         outboxes.push((service, db));
     }
