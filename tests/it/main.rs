@@ -13,3 +13,4 @@ mod offline;
 mod postgres;
 mod queue;
 mod trace;
+mod zalo_double;
