@@ -33,21 +33,21 @@ pub(super) async fn renew(
     app: (&str, &SecretString),
     refresh: &str,
 ) -> Result<Pair, (Renewal, String)> {
-        let fields = [("refresh_token", refresh), ("app_id", app.0), ("grant_type", "refresh_token")];
-        let form = form(&fields);
-        let request = client.post(url.clone())
-            .header("secret_key", app.1.expose_secret())
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form);
-        let response = request.send().await.map_err(|error| match http::no_answer(&error) {
-            Outcome::NotSent { detail, .. } => (Renewal::NotSent, detail),
-            _ => (Renewal::Silent, http::cause(&error)),
-        })?;
-        let status = response.status().as_u16();
-        let bytes = http::body(response).await.map_err(|_| (Renewal::Silent, "answer broke off".to_owned()))?;
-        read(status, &bytes)
-    }
-
+    let fields = [("refresh_token", refresh), ("app_id", app.0), ("grant_type", "refresh_token")];
+    let form = form(&fields);
+    let request = client
+        .post(url.clone())
+        .header("secret_key", app.1.expose_secret())
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
+    let response = request.send().await.map_err(|error| match http::no_answer(&error) {
+        Outcome::NotSent { detail, .. } => (Renewal::NotSent, detail),
+        _ => (Renewal::Silent, http::cause(&error)),
+    })?;
+    let status = response.status().as_u16();
+    let bytes = http::body(response).await.map_err(|_| (Renewal::Silent, "answer broke off".to_owned()))?;
+    read(status, &bytes)
+}
 
 /// A form's body.
 fn form(fields: &[(&str, &str)]) -> String {
