@@ -8,6 +8,9 @@ use crate::{
     model::{Class, Decision, Hold, Known, Outcome, State},
 };
 
+/// Nothing is registered for this kind on this channel, or it rests.
+pub(crate) const NO_TEMPLATE: &str = "NO_TEMPLATE";
+
 pub(crate) fn known(row: &delivery::Model, started: i64) -> Known {
     Known {
         id: row.id.clone(),
@@ -57,7 +60,8 @@ pub(crate) fn unfit_for(row: &delivery::Model, unfit: &Unfit) -> Decision {
     }
     match unfit {
         Unfit::NoAddress(reason) => ended(row, State::NoAddress, Class::Recipient, reason),
-        Unfit::NoTemplate => ended(row, State::Failed, Class::Template, "NO_TEMPLATE"),
+        // Not set up for this kind: no fault, and nothing to send again.
+        Unfit::NoTemplate => ended(row, State::Suppressed, Class::Template, NO_TEMPLATE),
         Unfit::Params(detail) => ended(row, State::Failed, Class::Payload, detail),
     }
 }

@@ -170,6 +170,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         language: if settings.accents { model::Language::Accented } else { model::Language::Folded },
         quiet,
         zone,
+        receipts: webhooks.is_some(),
         sms_parts_monthly: i64::from(settings.sms_parts_monthly),
         gap_us: if per_second == 0 { 0 } else { 1_000_000 / per_second },
         burst: per_second.max(1),

@@ -225,6 +225,8 @@ pub(crate) struct Ending<'a> {
     pub refused_template: Option<String>,
     /// Nobody is left to tell it but a person.
     pub call: bool,
+    /// As in [`crate::model::Policy`].
+    pub pace: i64,
 }
 
 /// Writes down what came of a claim, and closes its attempts where one was made. False when the lease was lost: then only
@@ -295,8 +297,7 @@ pub(crate) async fn settle(db: &Db, row: &delivery::Model, ending: &Ending<'_>) 
 async fn consequences(tx: &DatabaseTransaction, row: &delivery::Model, ending: &Ending<'_>) -> Result<(), StoreError> {
     let decision = ending.decision;
     if ending.attempted && !row.provider.is_empty() {
-        let quota = ending.quota_until;
-        switches::learn(tx, &row.provider, decision.class, machine_now().0, quota).await?;
+        switches::learn(tx, &row.provider, decision.class, ending.quota_until, ending.pace).await?;
     }
     if let Some((subject, address)) = ending.address
         && decision.class == Class::Recipient

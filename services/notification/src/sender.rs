@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use crate::{
     compose::{self, House},
-    endings::{ended, give_up, held, known, nobody_to_ask, unfit_for},
+    endings::{NO_TEMPLATE, ended, give_up, held, known, nobody_to_ask, unfit_for},
     entity::{delivery, notification},
     instruments,
     model::{
@@ -41,6 +41,8 @@ pub(crate) struct Sender {
     pub language: Language,
     pub quiet: Quiet,
     pub zone: TimeZone,
+    /// Zalo's receipts come in; else what it took counts as told.
+    pub receipts: bool,
     pub sms_parts_monthly: i64,
     pub gap_us: i64,
     pub burst: i64,
@@ -147,6 +149,9 @@ impl Sender {
                 Policy { next_step: true, urgent: true, .. } => elsewhere(Class::Quota, "QUOTA"),
                 _ => Some(held(row, Hold::QuotaDay)),
             }
+        } else if switch.down_until > machine_now().0 && job.policy.next_step {
+            // Who has another way does not wait for the ladder of a provider that does not answer.
+            elsewhere(Class::Connect, "PROVIDER_DOWN")
         } else if switch.open_until > machine_now().0 {
             match job.policy.next_step {
                 true => elsewhere(Class::Config, "PROVIDER_RESTS"),
@@ -173,17 +178,24 @@ impl Sender {
         };
         let phone = own.get(compose::TO_PHONE).unwrap_or(&contact.phone);
         let follower = compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?;
+        // Who stopped Zalo as a follower of this dossier is not written to by their number either.
+        let stopped = match &follower {
+            Some(follower) if job.channel.is_zalo() => Some(people::subject(&self.sealer, follower)?),
+            _ => None,
+        };
         let address = match compose::address(job.channel, phone, follower) {
             Ok(address) => address,
             Err(unfit) => return self.settle(&job, unfit_for(row, &unfit), false, None).await,
         };
         let subject = people::subject(&self.sealer, &address)?;
         let now = Micros::from(self.clock.now());
-        if row.ambiguous_time.is_none()
-            && let Some(reason) = people::refusal(self.db.read(), &subject, job.channel, now).await?
-        {
-            let decision = ended(row, State::Suppressed, Class::Recipient, &reason);
-            return self.settle(&job, decision, false, None).await;
+        for subject in [Some(&subject), stopped.as_ref()].into_iter().flatten() {
+            let refusal = people::refusal(self.db.read(), subject, job.channel, now).await?;
+            // A doubt stays one, whatever is refused now.
+            if let Some(reason) = refusal.filter(|_| row.ambiguous_time.is_none()) {
+                let decision = ended(row, State::Suppressed, Class::Recipient, &reason);
+                return self.settle(&job, decision, false, None).await;
+            }
         }
         let tag = if job.notification.locale.is_empty() { &contact.locale } else { &job.notification.locale };
         let locale = Locale::of(tag);
@@ -281,6 +293,7 @@ impl Sender {
             refused_template: whom.and_then(|w| w.2).filter(|_| template_refused).map(str::to_owned),
             call: unreached && next.is_none() && job.kind.needs_a_call(),
             decision: &decision,
+            pace: self.pace,
         };
         let written = motcua_store::retrying(|| async { queries::settle(&self.db, &job.row, &ending).await }).await?;
         if written {
@@ -299,7 +312,9 @@ impl Sender {
 
     /// Who took their consent back is not told on another channel what nobody must tell them.
     fn may_go_on(&self, job: &Job, decision: &Decision) -> bool {
-        decision.state != State::Suppressed || job.kind.basis() == Basis::LegalDuty || decision.detail == "NO_ACCOUNT"
+        decision.state != State::Suppressed
+            || job.kind.basis() == Basis::LegalDuty
+            || ["NO_ACCOUNT", NO_TEMPLATE].contains(&decision.detail.as_str())
     }
 
     /// When a delivery is looked at again by the centre's clock.
@@ -319,6 +334,7 @@ impl Sender {
             None => match job.row.wake_time {
                 // A doubt's time runs from the first doubt.
                 Some(since) if decision.state == State::Unknown && job.row.ambiguous_time.is_some() => Some(since),
+                _ if decision.state == State::Accepted && !self.receipts => None,
                 _ => model::patience_us(decision.state, job.kind, job.channel).map(|us| Micros(now.0 + us)),
             },
         }

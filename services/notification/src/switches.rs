@@ -1,15 +1,20 @@
 //! What holds for a provider as a whole, shared by every replica through one row: switched off, resting after refusals that
 //! a person must mend, out of its day's allowance, and how fast it may be asked.
 
-use motcua_store::{Db, StoreError, commit, sql};
+use motcua_store::{Db, StoreError, commit, machine_now, sql};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use crate::model::{Channel, Class};
+use crate::model::{Channel, Class, PACE};
 
 /// Refusals that a person must mend, in a row, before the provider rests.
 const REFUSALS_MAX: i32 = 3;
 /// How long it rests, in microseconds of the machine.
 const REST_US: i64 = 600_000_000;
+/// Calls without a proper answer, in a row, before it counts as down. Behind a pause one more is enough: it comes back by
+/// an answer, not by time.
+const OUTAGES_MAX: i32 = 10;
+/// How long nobody who has another way asks it then.
+const DOWN_US: i64 = 60_000_000;
 
 /// A provider's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub(crate) struct Switch {
     pub changed_by: String,
     /// Machine time until which it rests; 0: it works.
     pub open_until: i64,
+    /// Machine time until which it counts as down; 0: it answers.
+    pub down_until: i64,
     /// Business time until which its allowance is used; 0: it is not.
     pub quota_until: i64,
 }
@@ -28,24 +35,17 @@ pub(crate) struct Switch {
 pub(crate) async fn ensure(db: &Db, channels: &[Channel]) -> Result<(), StoreError> {
     let tx = db.begin().await?;
     for channel in channels {
-        let columns = ["provider", "enabled", "reason", "changed_by", "open_until", "refusals", "tat", "quota_until"];
-        let text = format!("{} on conflict (provider) do nothing", sql::insert("provider_state", &columns, 1));
-        let values = vec![
-            channel.name().into(),
-            1.into(),
-            "".into(),
-            "".into(),
-            0_i64.into(),
-            0.into(),
-            0_i64.into(),
-            0_i64.into(),
-        ];
+        let text = "insert into provider_state(provider, enabled, reason, changed_by, open_until, refusals, outages, \
+                    down_until, tat, quota_until) values ($1, 1, '', '', 0, 0, 0, 0, 0, 0) \
+                    on conflict (provider) do nothing";
+        let values = vec![channel.name().into()];
         tx.execute_raw(sql::statement(db.backend(), text, values)).await?;
     }
     commit(tx).await
 }
 
-const COLUMNS: &str = "select provider, enabled, reason, changed_by, open_until, quota_until from provider_state";
+const COLUMNS: &str = "select provider, enabled, reason, changed_by, open_until, down_until, quota_until \
+                       from provider_state";
 
 fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
     let enabled: i32 = row.try_get("", "enabled")?;
@@ -55,6 +55,7 @@ fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
         reason: row.try_get("", "reason")?,
         changed_by: row.try_get("", "changed_by")?,
         open_until: row.try_get("", "open_until")?,
+        down_until: row.try_get("", "down_until")?,
         quota_until: row.try_get("", "quota_until")?,
     })
 }
@@ -82,8 +83,8 @@ pub(crate) async fn set(
     reason: &str,
 ) -> Result<bool, StoreError> {
     // Turning it on is also the word that what it rested for is mended.
-    let text = "update provider_state set enabled = $1, changed_by = $2, reason = $3, open_until = 0, refusals = 0 \
-                where provider = $4";
+    let text = "update provider_state set enabled = $1, changed_by = $2, reason = $3, open_until = 0, refusals = 0, \
+                outages = 0, down_until = 0 where provider = $4";
     let values = vec![i32::from(enabled).into(), who.into(), reason.into(), provider.into()];
     let done = tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
     if enabled {
@@ -95,34 +96,43 @@ pub(crate) async fn set(
     Ok(done.rows_affected() == 1)
 }
 
-/// What an attempt's end teaches about its provider.
+/// What an attempt's end teaches about its provider; `pace` as in [`crate::model::Policy`].
 pub(crate) async fn learn(
     tx: &DatabaseTransaction,
     provider: &str,
     class: Class,
-    machine_now: i64,
     quota_until: Option<i64>,
+    pace: i64,
 ) -> Result<(), StoreError> {
     let backend = tx.get_database_backend();
-    match class {
-        Class::AuthHuman | Class::Config => {
-            let text = "update provider_state set refusals = refusals + 1, open_until = \
-                        case when refusals + 1 >= $1 then $2 else open_until end where provider = $3";
-            let values = vec![REFUSALS_MAX.into(), (machine_now + REST_US).into(), provider.into()];
-            tx.execute_raw(sql::statement(backend, text, values)).await?;
-        }
-        Class::Quota => {
-            if let Some(until) = quota_until {
-                let text = "update provider_state set quota_until = $1 where provider = $2";
-                tx.execute_raw(sql::statement(backend, text, vec![until.into(), provider.into()])).await?;
-            }
-        }
-        Class::Ok | Class::Duplicate => {
-            let text = "update provider_state set refusals = 0, open_until = 0 where provider = $1 and refusals > 0";
-            tx.execute_raw(sql::statement(backend, text, vec![provider.into()])).await?;
-        }
-        _ => {}
-    }
+    let after = |us: i64| machine_now().0 + us / PACE * pace;
+    let (text, values) = match class {
+        Class::AuthHuman | Class::Config => (
+            "update provider_state set outages = 0, refusals = refusals + 1, \
+             open_until = case when refusals + 1 >= $1 then $2 else open_until end where provider = $3",
+            vec![REFUSALS_MAX.into(), after(REST_US).into(), provider.into()],
+        ),
+        Class::Connect | Class::Transient | Class::Ambiguous => (
+            "update provider_state set outages = outages + 1, \
+             down_until = case when outages + 1 >= $1 then $2 else down_until end where provider = $3",
+            vec![OUTAGES_MAX.into(), after(DOWN_US).into(), provider.into()],
+        ),
+        Class::Quota if quota_until.is_some() => (
+            "update provider_state set outages = 0, quota_until = $1 where provider = $2",
+            vec![quota_until.into(), provider.into()],
+        ),
+        Class::Ok | Class::Duplicate => (
+            "update provider_state set refusals = 0, open_until = 0, outages = 0, down_until = 0 \
+             where provider = $1 and (refusals > 0 or outages > 0)",
+            vec![provider.into()],
+        ),
+        // Any other answer is one.
+        _ => (
+            "update provider_state set outages = 0, down_until = 0 where provider = $1 and outages > 0",
+            vec![provider.into()],
+        ),
+    };
+    tx.execute_raw(sql::statement(backend, text, values)).await?;
     Ok(())
 }
 

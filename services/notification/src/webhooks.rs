@@ -195,7 +195,7 @@ impl Hooks {
 
 /// eSMS's report, a GET without a signature: the path's token is the only proof, and it moves no delivery out of an end.
 async fn sms(State(hooks): State<Arc<Hooks>>, Path(token): Path<String>, RawQuery(query): RawQuery) -> StatusCode {
-    let known = hooks.sms_path_token.as_ref().is_some_and(|own| same(own.expose_secret(), &token));
+    let known = hooks.sms_path_token.as_ref().is_some_and(|own| webhook::same(own.expose_secret(), &token));
     if !known {
         instruments::webhook("sms", "bad_token");
         return StatusCode::NOT_FOUND;
@@ -214,10 +214,6 @@ async fn sms(State(hooks): State<Arc<Hooks>>, Path(token): Path<String>, RawQuer
     let status = answer("sms", taken).await;
     hooks.due.notify_one();
     status
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
 }
 
 /// Reads a report; none: it names no message.

@@ -40,7 +40,8 @@ impl Api {
                 supersedes_key: key.clone(),
                 return_channel: 0,
                 locale: asked.locale.clone(),
-                fact_time: grpc::from_timestamp(asked.fact_time.as_ref()).map_or(now, Micros::from),
+                // A fact of tomorrow would silence today's.
+                fact_time: grpc::from_timestamp(asked.fact_time.as_ref()).map_or(now, |time| now.min(time.into())),
                 now,
                 expire_time: facts::expires(kind, now, self.keep_trying_hours),
                 body_hash: body_hash.clone(),

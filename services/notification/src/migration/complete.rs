@@ -67,7 +67,8 @@ impl MigrationTrait for Complete {
                  until_time bigint, create_time bigint not null, primary key(subject, channel))",
                 "create table provider_state(provider text primary key, enabled integer not null, \
                  reason text not null, changed_by text not null, open_until bigint not null, refusals integer not null, \
-                 tat bigint not null, quota_until bigint not null, quota_left bigint)",
+                 outages integer not null, \
+                 down_until bigint not null, tat bigint not null, quota_until bigint not null)",
                 "create table sms_budget(centre_id text not null, month text not null, parts bigint not null, \
                  primary key(centre_id, month))",
                 "create table audit(id text primary key, centre_id text not null, time bigint not null, \

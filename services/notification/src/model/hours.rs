@@ -123,6 +123,20 @@ mod tests {
         assert_eq!(zalo_morning(at(3, 0)).to_string(), "2026-11-23T06:05:00");
     }
 
+    /// The night's backlog of a province: 20,000 messages of two SMS parts each, at twenty parts a second.
+    #[test]
+    fn twenty_thousand_messages_of_the_night_are_out_within_three_quarters_of_an_hour() {
+        const PART_US: i64 = 50_000;
+        let of = |n: u32| if n % 3 == 0 { Lane::Normal } else { Lane::High };
+        let mut due: Vec<i64> =
+            (0..20_000_u32).map(|n| spread_us(of(n), &format!("0193{n:04x}-7b2c-7e21-9a{n:02x}-{n:012x}"))).collect();
+        due.sort_unstable();
+        let end = due.iter().fold(0, |free_at: i64, due| free_at.max(*due) + 2 * PART_US);
+        assert!(end <= 45 * MINUTE, "{} minutes", end / MINUTE);
+        // And not all in the first minute, which would leave nothing for whoever comes then.
+        assert!(due.iter().filter(|due| **due < MINUTE).count() < 3_000);
+    }
+
     proptest! {
         /// A hold ends later than now, within a day, and outside of every hold.
         #[test]

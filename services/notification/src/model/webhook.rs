@@ -81,7 +81,8 @@ pub fn verify(header: &str, body: &[u8], now_ms: i64, trust: &Trust<'_>) -> Resu
 }
 
 /// Compares in a time that does not depend on where they differ.
-fn same(a: &str, b: &str) -> bool {
+#[must_use]
+pub fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
 }
 

@@ -255,7 +255,40 @@ async fn consent_taken_back_in_the_night_holds_in_the_morning() {
     }
 }
 
-/// S14: one provider is turned off while messages flow.
+/// S14: one provider does not answer; the others take over by themselves, and when it is back it has its part again.
+#[tokio::test]
+async fn with_zalo_down_everything_goes_by_sms_once_and_comes_back() {
+    for db in databases().await {
+        let (zalo, gateway) = (zalo_double().await, SmsDouble::start().await);
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut dead = with_zalo(&zalo, sms(&gateway));
+        dead.zalo.as_mut().unwrap().phone_url = format!("http://{closed}/message/template");
+        let book = Arc::<Book>::default();
+        let world = World::with(db.db.clone(), dead, book.clone()).await;
+        world.registers().await;
+        for n in 1..=20 {
+            world.knows(n, PHONE);
+            world.tell(n).await;
+        }
+        for n in 1..=20 {
+            let left = world.until_on(n, "zalo_phone", DeliveryState::Failed).await;
+            assert_eq!((left.class.as_str(), left.last_error.as_str()), ("CONNECT", "PROVIDER_DOWN"));
+            world.until_on(n, "sms", DeliveryState::Accepted).await;
+        }
+        assert_eq!((zalo.requests(), gateway.ledger().len()), (0, 20));
+        world.stop.cancel();
+        // It answers again: one answer is enough.
+        let world = World::with(db.db.clone(), with_zalo(&zalo, sms(&gateway)), book).await;
+        for n in 21..=25 {
+            world.knows(n, PHONE);
+            world.tell(n).await;
+            world.until_on(n, "zalo_phone", DeliveryState::Accepted).await;
+        }
+        assert_eq!((zalo.ledger().len(), gateway.ledger().len()), (5, 20));
+    }
+}
+
+/// One provider is turned off by hand while messages flow.
 #[tokio::test]
 async fn with_zalo_turned_off_everything_goes_by_sms_once() {
     for db in databases().await {

@@ -85,6 +85,30 @@ async fn a_receipt_resolves_a_doubt_and_no_short_message_follows() {
 }
 
 #[tokio::test]
+async fn what_zalo_took_is_told_again_after_two_hours_only_where_receipts_would_come() {
+    for db in databases().await {
+        for (n, listens) in [(1, false), (2, true)] {
+            let (zalo, gateway) = (zalo_double().await, SmsDouble::start().await);
+            let mut settings = with_zalo(&zalo, sms(&gateway));
+            settings.webhooks = settings.webhooks.filter(|_| listens);
+            let world = World::on(&db, settings).await;
+            world.registers().await;
+            world.knows(n, PHONE);
+            world.tell(n).await;
+            let taken = world.until_on(n, "zalo_phone", DeliveryState::Accepted).await;
+            assert_eq!(taken.wake_time.is_some(), listens);
+            world.set("2026-11-23T04:00:01Z");
+            if listens {
+                world.until_on(n, "zalo_phone", DeliveryState::Unconfirmed).await;
+                world.until_on(n, "sms", DeliveryState::Accepted).await;
+            }
+            assert_eq!((zalo.ledger().len(), gateway.ledger().len()), (1, usize::from(listens)));
+            world.stop.cancel();
+        }
+    }
+}
+
+#[tokio::test]
 async fn codes_lead_where_their_class_says() {
     for db in databases().await {
         let (zalo, gateway) = (zalo_double().await, SmsDouble::start().await);
@@ -117,10 +141,10 @@ async fn a_refused_template_rests_and_the_others_go_on() {
         let (zalo, gateway) = (zalo_double().await, SmsDouble::start().await);
         let world = World::zalo(&db, &zalo, sms(&gateway)).await;
         zalo.script([Fault::Code(-146)]);
-        for n in 1..=2 {
+        for (n, state) in [(1, DeliveryState::Failed), (2, DeliveryState::Suppressed)] {
             world.knows(n, PHONE);
             world.tell(n).await;
-            assert_eq!(world.until_on(n, "zalo_phone", DeliveryState::Failed).await.class, "TEMPLATE");
+            assert_eq!(world.until_on(n, "zalo_phone", state).await.class, "TEMPLATE");
             world.until_on(n, "sms", DeliveryState::Accepted).await;
         }
         assert_eq!(zalo.requests(), 1, "the second was not even asked");
