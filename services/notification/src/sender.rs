@@ -165,14 +165,17 @@ impl Sender {
         })
     }
 
-    async fn prepare(&self, job: Job) -> Result<(), StoreError> {
+    async fn prepare(&self, mut job: Job) -> Result<(), StoreError> {
         let row = &job.row;
         let own = compose::submitted(&self.sealer, &job.notification)?;
         let contact = match self.contact(&job).await {
             Ok(contact) => contact,
             Err(status) => {
                 let now = machine_now().0;
-                let decision = model::decide(&known(row, now), nobody_to_ask(&status), now, job.policy);
+                // Not the channel's fault: another one would ask the same.
+                let policy = Policy { next_step: false, ..job.policy };
+                let decision = model::decide(&known(row, now), nobody_to_ask(&status), now, policy);
+                job.policy = policy;
                 return self.settle(&job, decision, false, None).await;
             }
         };

@@ -173,6 +173,8 @@ const DEDUP_MARGIN: i64 = 3_600 * SECOND;
 const TRANSIENT_ATTEMPTS: u32 = 8;
 /// A refusal that waits for a person is repeated once, ten minutes later, before the next channel is taken.
 const HUMAN_ATTEMPTS: u32 = 2;
+/// Connections refused, over some two and a half minutes, before the next channel is taken.
+const CONNECT_ATTEMPTS: u32 = 5;
 
 impl Decision {
     /// True where the next channel of the plan takes over.
@@ -253,6 +255,7 @@ pub fn decide(known: &Known, outcome: Outcome, now: i64, policy: Policy) -> Deci
 fn gives_up(class: Class, failures: u32, policy: Policy) -> bool {
     match class {
         Class::Transient => failures >= TRANSIENT_ATTEMPTS,
+        Class::Connect => policy.next_step && failures >= CONNECT_ATTEMPTS,
         Class::AuthHuman | Class::AuthRefresh | Class::Config => policy.next_step && failures >= HUMAN_ATTEMPTS,
         Class::Template => policy.next_step,
         Class::Quota => policy.next_step && policy.urgent,

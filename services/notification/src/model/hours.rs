@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn twenty_thousand_messages_of_the_night_are_out_within_three_quarters_of_an_hour() {
         const PART_US: i64 = 50_000;
-        let of = |n: u32| if n % 3 == 0 { Lane::Normal } else { Lane::High };
+        let of = |n: u32| if n.is_multiple_of(3) { Lane::Normal } else { Lane::High };
         let mut due: Vec<i64> =
             (0..20_000_u32).map(|n| spread_us(of(n), &format!("0193{n:04x}-7b2c-7e21-9a{n:02x}-{n:012x}"))).collect();
         due.sort_unstable();

@@ -272,7 +272,7 @@ async fn with_zalo_down_everything_goes_by_sms_once_and_comes_back() {
         }
         for n in 1..=20 {
             let left = world.until_on(n, "zalo_phone", DeliveryState::Failed).await;
-            assert_eq!((left.class.as_str(), left.last_error.as_str()), ("CONNECT", "PROVIDER_DOWN"));
+            assert!(left.class == "CONNECT" && left.attempts <= 5, "{left:?}");
             world.until_on(n, "sms", DeliveryState::Accepted).await;
         }
         assert_eq!((zalo.requests(), gateway.ledger().len()), (0, 20));

@@ -85,6 +85,17 @@ fn a_used_allowance_moves_the_urgent_on_and_holds_the_others() {
 }
 
 #[test]
+fn a_provider_that_refuses_connections_gives_way_where_there_is_another() {
+    let with = Policy { next_step: true, ..policy(0) };
+    let refused = |failures, policy| {
+        let outcome = Outcome::NotSent { class: Class::Connect, detail: "refused".into(), wait_ms: None };
+        decide(&Known { failures, ..known(None) }, outcome, 0, policy).state
+    };
+    assert_eq!((refused(3, with), refused(4, with)), (State::Pending, State::Failed));
+    assert_eq!(refused(400, policy(0)), State::Pending, "to the message's end, where there is none");
+}
+
+#[test]
 fn at_night_zalos_messages_wait_for_six_oclock() {
     let held = refused(Class::Night, Policy { urgent: true, next_step: true, ..policy(0) });
     assert_eq!((held.state, held.hold), (State::Held, Some(Hold::ZaloMorning)));
