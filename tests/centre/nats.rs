@@ -86,6 +86,21 @@ impl NatsServer {
         wait::until("nats-server is back", || async { TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok() }).await;
     }
 
+    /// Everything in its store, as it lies on the disk.
+    pub fn stored(&self) -> Vec<u8> {
+        let mut all = vec![];
+        let mut folders = vec![self.folder.path().join("jetstream")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                match entry.path() {
+                    path if path.is_dir() => folders.push(path),
+                    path => all.extend(fs::read(path).unwrap_or_default()),
+                }
+            }
+        }
+        all
+    }
+
     /// The server's own log, over all its lives.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()

@@ -13,7 +13,16 @@ pub struct Request {
     pub method: String,
     pub path: String,
     pub content_type: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A header's value; empty when there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
 }
 
 /// Reads one request with a Content-Length body.
@@ -35,12 +44,11 @@ pub async fn read(stream: &mut TcpStream) -> io::Result<Request> {
     let mut lines = head.lines();
     let mut first = lines.next().unwrap_or_default().split(' ');
     let (method, path) = (first.next().unwrap_or_default().to_owned(), first.next().unwrap_or_default().to_owned());
-    let header = |name: &str| {
-        head.lines().skip(1).find_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-        })
-    };
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(key, value)| (key.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let header = |name: &str| headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let length: usize = header("content-length").unwrap_or_default().parse().unwrap_or(0);
     if length > BODY_BYTES_MAX {
         return Err(bad("body too long"));
@@ -51,7 +59,8 @@ pub async fn read(stream: &mut TcpStream) -> io::Result<Request> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
-    Ok(Request { method, path, content_type: header("content-type").unwrap_or_default(), body })
+    let content_type = header("content-type").unwrap_or_default();
+    Ok(Request { method, path, content_type, headers, body })
 }
 
 /// Answers and closes.

@@ -4,3 +4,4 @@ mod http;
 pub mod printer;
 pub mod sms;
 pub mod wire;
+pub mod zalo;

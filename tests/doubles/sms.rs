@@ -20,6 +20,7 @@ pub const SEND_PATH: &str = "/MainService.svc/json/SendMultipleMessage_V4_post_j
 const API_KEY: &str = "double-api-key";
 const SECRET_KEY: &str = "double-secret-key";
 const BRANDNAME: &str = "TTHCC";
+const DEDUP_MS: i64 = 24 * 3_600_000;
 
 /// One request's misfortune.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +60,16 @@ pub struct Sent {
     pub unicode: bool,
     /// Messages that the telcos charge.
     pub parts: usize,
+    /// Where the caller wants to hear what became of it; empty: nowhere.
+    pub callback: String,
 }
 
 #[derive(Default)]
 struct Book {
     ledger: Vec<Sent>,
-    seen: BTreeMap<String, String>,
+    /// When each RequestId was accepted, by the double's clock.
+    seen: BTreeMap<String, i64>,
+    clock_ms: i64,
     script: VecDeque<Fault>,
     refused: Vec<String>,
     requests: usize,
@@ -128,6 +133,33 @@ impl SmsDouble {
     /// The next requests meet these faults, one each; then it is healthy again.
     pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
         self.book().script.extend(faults);
+    }
+
+    /// Sets the double's clock: a RequestId is dropped for 24 hours of it.
+    pub fn set_clock(&self, clock_ms: i64) {
+        self.book().clock_ms = clock_ms;
+    }
+
+    /// Reports a message's end to the caller's address, again while it is not taken, five times at most; gives every
+    /// status (0: no answer).
+    pub async fn report(&self, sent: &Sent, arrived: bool) -> Vec<u16> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(2)).build().unwrap();
+        let (good, bad) = if arrived { ("1", "0") } else { ("0", "1") };
+        let mut url = reqwest::Url::parse(&sent.callback).unwrap();
+        url.query_pairs_mut().extend_pairs([
+            ("SMSID", sent.sms_id.as_str()),
+            ("SendStatus", "5"),
+            ("SendSuccess", good),
+            ("SendFailed", bad),
+            ("RequestId", &sent.request_id),
+            ("telcoid", "1"),
+        ]);
+        let mut said = vec![];
+        while said.len() < 5 && said.last() != Some(&200) {
+            said.push(client.get(url.clone()).send().await.map_or(0, |answer| answer.status().as_u16()));
+        }
+        said
     }
 
     /// Forgets everything: ledger, de-duplication, script.
@@ -203,10 +235,12 @@ fn accept(request: &http::Request, book: &mut Book) -> String {
             book.refused.push(format!("{code}: {why}"));
             refusal(code, &why)
         }
-        Ok(sent) if book.seen.contains_key(&sent.request_id) => refusal("124", "RequestId is duplicated"),
+        Ok(sent) if book.seen.get(&sent.request_id).is_some_and(|at| book.clock_ms - at < DEDUP_MS) => {
+            refusal("124", "RequestId is duplicated")
+        }
         Ok(mut sent) => {
             sent.sms_id = format!("sms-{:06}", book.ledger.len() + 1);
-            book.seen.insert(sent.request_id.clone(), sent.sms_id.clone());
+            book.seen.insert(sent.request_id.clone(), book.clock_ms);
             let reply = json!({ "CodeResult": "100", "SMSID": sent.sms_id, "CountRegenerate": 0 }).to_string();
             book.ledger.push(sent);
             reply
@@ -263,8 +297,15 @@ fn check(request: &http::Request) -> Result<Sent, (&'static str, String)> {
         (content.chars().map(gsm_units).sum(), 160, 153)
     };
     let parts = if units <= one { 1 } else { units.div_ceil(more) };
-    let sms_id = String::new();
-    Ok(Sent { request_id: request_id.into(), sms_id, phone: phone.into(), content: content.into(), unicode, parts })
+    Ok(Sent {
+        request_id: request_id.into(),
+        sms_id: String::new(),
+        phone: phone.into(),
+        content: content.into(),
+        unicode,
+        parts,
+        callback: fields.get("CallbackUrl").and_then(Value::as_str).unwrap_or_default().into(),
+    })
 }
 
 /// Septets of one character in GSM 03.38; 0 when it has none.

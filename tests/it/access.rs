@@ -30,6 +30,8 @@ const OWN: &str = "admin citizen guide operator service";
 const DESK: &str = "admin department officer operator";
 const HEADS: &str = "admin manager operator";
 const SETUP: &str = "admin operator";
+const VOICE: &str = "admin operator service";
+const CALLERS: &str = "admin guide manager officer operator";
 const ALL: &str = "admin board citizen department guide kiosk manager officer operator service";
 /// Notification alone, and no role: an applicant's address.
 const NOBODY: &str = "";
@@ -92,6 +94,22 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.status.v1.StatusService/ReturnResult", DESK),
     ("motcua.status.v1.StatusService/Summarise", HEADS),
     ("motcua.notification.v1.NotificationService/ListDeliveries", HEADS),
+    ("motcua.notification.v1.NotificationService/GetDelivery", HEADS),
+    ("motcua.notification.v1.NotificationService/Submit", VOICE),
+    ("motcua.notification.v1.NotificationService/CancelNotification", HEADS),
+    ("motcua.notification.v1.NotificationService/PreviewMessage", HEADS),
+    ("motcua.notification.v1.NotificationService/Resend", HEADS),
+    ("motcua.notification.v1.NotificationService/ReplayDeadLetters", HEADS),
+    ("motcua.notification.v1.NotificationService/ListProviders", HEADS),
+    ("motcua.notification.v1.NotificationService/SetProvider", HEADS),
+    ("motcua.notification.v1.NotificationService/ListTemplates", HEADS),
+    ("motcua.notification.v1.NotificationService/PutTemplate", SETUP),
+    ("motcua.notification.v1.NotificationService/SetTemplateStatus", SETUP),
+    ("motcua.notification.v1.NotificationService/PutZaloTokens", SETUP),
+    ("motcua.notification.v1.NotificationService/CreateFollowCode", STAFF),
+    ("motcua.notification.v1.NotificationService/ListCalls", CALLERS),
+    ("motcua.notification.v1.NotificationService/OpenCall", CALLERS),
+    ("motcua.notification.v1.NotificationService/RecordCall", CALLERS),
 ];
 
 /// Requests that name no centre: the role alone decides.

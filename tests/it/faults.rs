@@ -7,10 +7,10 @@
 mod ack;
 mod batch;
 mod cluster;
-mod hall;
+pub mod hall;
 mod hold;
 mod kiosk;
-mod load;
+pub mod load;
 mod mark;
 mod replay;
 

@@ -12,4 +12,6 @@ mod limits;
 mod offline;
 mod postgres;
 mod queue;
+mod told;
 mod trace;
+mod zalo_double;

@@ -85,11 +85,19 @@ pub enum Action {
     ListDeliveries,
     /// Figures of the day.
     ReadFigures,
+    /// Tell somebody something that no event tells.
+    SubmitNotification,
+    /// Resend, call off, replay, turn providers off and on.
+    OperateDeliveries,
+    /// Templates and tokens of providers.
+    SetUpNotification,
+    /// Call whom no message reached.
+    WorkCallList,
 }
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::IssueTicket,
         Self::BookAppointment,
         Self::IssueOffline,
@@ -109,6 +117,10 @@ impl Action {
         Self::ReadContact,
         Self::ListDeliveries,
         Self::ReadFigures,
+        Self::SubmitNotification,
+        Self::OperateDeliveries,
+        Self::SetUpNotification,
+        Self::WorkCallList,
     ];
 }
 
@@ -189,7 +201,12 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
-        A::ListDeliveries | A::ReadFigures => matches!(who.role, R::Operator | R::Admin | R::Manager),
+        A::ListDeliveries | A::ReadFigures | A::OperateDeliveries => {
+            matches!(who.role, R::Operator | R::Admin | R::Manager)
+        }
+        A::SubmitNotification => matches!(who.role, R::Operator | R::Admin | R::Service),
+        A::SetUpNotification => matches!(who.role, R::Operator | R::Admin),
+        A::WorkCallList => matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Guide),
     }
 }
 
@@ -229,7 +246,11 @@ mod tests {
              MoveOwnTicket: Operator Admin Guide Citizen Service\n\
              ReadContact: \n\
              ListDeliveries: Operator Admin Manager\n\
-             ReadFigures: Operator Admin Manager\n"
+             ReadFigures: Operator Admin Manager\n\
+             SubmitNotification: Operator Admin Service\n\
+             OperateDeliveries: Operator Admin Manager\n\
+             SetUpNotification: Operator Admin\n\
+             WorkCallList: Operator Admin Manager Officer Guide\n"
         );
     }
 

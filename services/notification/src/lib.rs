@@ -3,15 +3,30 @@
 //! One notification an event; an attempt is written down before anything is sent; what nobody can know stays UNKNOWN
 //! and is repeated only where the provider drops repetitions. No address is kept in clear: intake is asked each time.
 
+mod calls;
+mod compose;
+mod endings;
 pub mod entity;
+mod events;
+mod facts;
+mod follow;
 mod grpc;
 mod instruments;
+mod listing;
 mod migration;
 pub mod model;
+mod next;
+mod ops;
+mod people;
 pub mod provider;
 mod queries;
+mod receipts;
 mod sender;
 mod settings;
+mod switches;
+mod templates;
+mod tend;
+mod webhooks;
 mod worker;
 
 use std::sync::Arc;
@@ -23,7 +38,7 @@ use motcua_store::{Db, Relay, StoreError, inbox, sealed::Sealer};
 use tokio::sync::{Notify, watch};
 use tonic::service::{RoutesBuilder, interceptor::InterceptedService};
 
-pub use settings::{ProviderSettings, Settings, SmsSettings};
+pub use settings::{ProviderSettings, Settings, SmsSettings, WebhookSettings, ZaloSettings};
 
 /// Name of this service: its events' source, its schema, its key in `serve`.
 pub const SERVICE: &str = "notification";
@@ -63,6 +78,20 @@ pub enum Error {
         /// The least that works.
         least_ms: u64,
     },
+    /// A setting of time is none.
+    #[error("{key}: {source}; write a time as \"21:00\" and a zone as \"Asia/Ho_Chi_Minh\"")]
+    Time {
+        /// Which.
+        key: &'static str,
+        /// What is wrong.
+        source: jiff::Error,
+    },
+    /// The webhooks' listener.
+    #[error(transparent)]
+    Listen(#[from] motcua_runtime::listen::ListenError),
+    /// A webhook without a secret would believe anybody.
+    #[error("webhooks.{0}")]
+    Webhook(&'static str),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -75,6 +104,7 @@ pub enum Error {
 pub struct Service {
     api: Arc<grpc::Api>,
     ready: watch::Receiver<bool>,
+    webhooks: Option<std::net::SocketAddr>,
 }
 
 /// Migrates, subscribes and starts the worker. Intake may start later: deliveries wait for it.
@@ -82,13 +112,11 @@ pub struct Service {
 /// # Errors
 /// [`Error`]: a wrong setting, or the database or the bus does not answer.
 pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
-    if let ProviderSettings::Sms(sms) = &settings.provider {
-        let least_ms = sms.total_timeout_ms.saturating_add(LEASE_MARGIN_MS);
-        if settings.lease_ms < least_ms {
-            return Err(Error::Lease { lease_ms: settings.lease_ms, least_ms });
-        }
-    }
-    let provider = provider::open(&settings.provider)?;
+    check_lease(&settings)?;
+    check_webhooks(&settings)?;
+    let own = provider::open(&settings.provider)?;
+    let quiet = settings.quiet().map_err(|source| Error::Time { key: "quiet_from, quiet_to", source })?;
+    let zone = settings.time_zone().map_err(|source| Error::Time { key: "zone", source })?;
     let Deps { db, bus, clock, intake, sealer, shutdown } = deps;
     motcua_store::migrate(&db, SERVICE, migration::all()).await?;
     let lease_us = i64::try_from(settings.lease_ms).unwrap_or(i64::MAX / 2_000) * 1_000;
@@ -96,30 +124,107 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     if db.is_sqlite() {
         queries::free_leases(&db, lease_us).await?;
     }
-    let due = Arc::new(Notify::new());
-    let results = worker::Results {
-        clock: clock.clone(),
-        channel: provider.name(),
-        keep_trying_hours: settings.keep_trying_hours,
-        due: due.clone(),
+    let (zalo, tokens) = match &settings.zalo {
+        Some(account) => open_zalo(account, &db, &clock, &sealer).await?,
+        None => (vec![], None),
     };
-    inbox::consume(db.clone(), &bus, Arc::new(results), shutdown.clone()).await?;
-    // It publishes nothing yet; the relay also sweeps old rows of inbox and outbox.
+    let offered: Vec<model::Channel> = zalo.iter().chain([&own]).map(|p| p.channel()).collect();
+    switches::ensure(&db, &offered).await?;
+    let due = Arc::new(Notify::new());
+    let desk = Arc::new(receipts::Desk { db: db.clone(), sealer: sealer.clone(), offered: offered.clone() });
+    let mut webhooks = None;
+    if let Some(hooks) = &settings.webhooks {
+        let listener = motcua_runtime::listen::bind("webhooks.listen", hooks.listen, hooks.tls_in_front).await?;
+        webhooks = listener.local_addr().ok();
+        let stands = (db.clone(), clock.clone(), sealer.clone());
+        let hooks = crate::webhooks::Hooks::new(hooks, settings.zalo.as_ref(), stands, desk.clone(), due.clone());
+        tokio::spawn(hooks.serve(listener, shutdown.clone()));
+    }
+    for source in [events::Source::Status, events::Source::Intake] {
+        let facts = events::Facts {
+            source,
+            clock: clock.clone(),
+            zone: zone.clone(),
+            sealer: sealer.clone(),
+            offered: offered.clone(),
+            keep_trying_hours: settings.keep_trying_hours,
+            due: due.clone(),
+        };
+        // Nobody waits for a service that would not act on what it hears.
+        if source == events::Source::Status || facts.tells(model::Kind::DossierAccepted) {
+            inbox::consume(db.clone(), &bus, Arc::new(facts), shutdown.clone()).await?;
+        }
+    }
     Relay::new(db.clone(), bus, SERVICE).spawn(shutdown.clone());
+    let per_second = i64::from(settings.per_second);
     let sender = Arc::new(sender::Sender {
         db: db.clone(),
-        clock,
+        clock: clock.clone(),
         intake,
-        sealer,
-        provider: provider.clone(),
+        sealer: sealer.clone(),
+        own: own.clone(),
+        zalo,
+        offered,
         desk: settings.desk,
+        centre_name: settings.centre_name,
         language: if settings.accents { model::Language::Accented } else { model::Language::Folded },
+        quiet,
+        zone,
+        receipts: webhooks.is_some(),
+        sms_parts_monthly: i64::from(settings.sms_parts_monthly),
+        gap_us: if per_second == 0 { 0 } else { 1_000_000 / per_second },
+        burst: per_second.max(1),
         lease_us,
         pace: settings.pace,
     });
-    tokio::spawn(worker::run(sender, due, settings.parallel, shutdown));
+    let tender = tend::Tender::new(db.clone(), clock.clone(), desk);
+    tokio::spawn(worker::run(sender.clone(), tender, due.clone(), settings.parallel, shutdown));
     let (_, ready) = watch::channel(true);
-    Ok(Service { api: Arc::new(grpc::Api { db, provider }), ready })
+    let api = grpc::Api { db, clock, sealer, sender, tokens, due, keep_trying_hours: settings.keep_trying_hours };
+    Ok(Service { api: Arc::new(api), ready, webhooks })
+}
+
+type Zalos = (Vec<Arc<dyn provider::Provider>>, Option<Arc<provider::tokens::Tokens>>);
+
+async fn open_zalo(account: &ZaloSettings, db: &Db, clock: &Clock, sealer: &Sealer) -> Result<Zalos, Error> {
+    let tokens = provider::tokens::Tokens::open(account, db.clone(), clock.clone(), sealer.clone())?;
+    if let (Some(access), Some(refresh)) = (&account.access_token, &account.refresh_token) {
+        let pair = provider::tokens::Pair::fresh(access.clone(), refresh.clone());
+        tokens.put_first(&pair).await?;
+    }
+    let zalo = Arc::new(provider::Zalo::open(account, tokens.clone())?);
+    Ok((provider::open_zalo(zalo).to_vec(), Some(tokens)))
+}
+
+fn check_lease(settings: &Settings) -> Result<(), Error> {
+    let sms = match &settings.provider {
+        ProviderSettings::Sms(sms) => sms.total_timeout_ms,
+        ProviderSettings::Outgoing { .. } => 0,
+    };
+    // A stale token is renewed and the call made again, within one lease.
+    let zalo = settings.zalo.as_ref().map_or(0, |z| z.total_timeout_ms.saturating_mul(2));
+    let longest = sms.max(zalo);
+    let least_ms = longest.saturating_add(LEASE_MARGIN_MS);
+    if longest > 0 && settings.lease_ms < least_ms {
+        return Err(Error::Lease { lease_ms: settings.lease_ms, least_ms });
+    }
+    Ok(())
+}
+
+fn check_webhooks(settings: &Settings) -> Result<(), Error> {
+    use secrecy::ExposeSecret as _;
+    let Some(hooks) = &settings.webhooks else { return Ok(()) };
+    let secrets = hooks.zalo_secrets();
+    if secrets.iter().any(|secret| secret.expose_secret().is_empty()) {
+        return Err(Error::Webhook("zalo_secret or zalo_secret_next is empty; remove it or fill it in"));
+    }
+    if settings.zalo.is_some() && secrets.is_empty() {
+        return Err(Error::Webhook("zalo_secret is missing; copy the account's secret from Zalo's webhook page"));
+    }
+    if hooks.sms_path_token.as_ref().is_some_and(|token| token.expose_secret().len() < 16) {
+        return Err(Error::Webhook("sms_path_token is shorter than 16 characters; it is the only proof of a report"));
+    }
+    Ok(())
 }
 
 impl Service {
@@ -127,6 +232,12 @@ impl Service {
     pub fn add_to(&self, routes: &mut RoutesBuilder, guard: Guard) {
         let server = NotificationServiceServer::from_arc(self.api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
         routes.add_service(InterceptedService::new(server, guard));
+    }
+
+    /// Where providers' news come in: `/hooks/zalo` and `/hooks/sms/{token}`.
+    #[must_use]
+    pub fn webhooks(&self) -> Option<std::net::SocketAddr> {
+        self.webhooks
     }
 
     /// True once every RPC can be answered.

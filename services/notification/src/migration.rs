@@ -1,11 +1,13 @@
 //! Tables of this service.
 
+mod complete;
+
 use sea_orm_migration::{MigrationName, prelude::*};
 
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Deliveries)]
+    vec![Box::new(Deliveries), Box::new(complete::Complete)]
 }
 
 struct Deliveries;

@@ -1,27 +1,51 @@
-//! What is asked of the deliveries, and how they change hands.
+//! How deliveries change hands: claims, attempts and their ends. Every write is bound to the claim's fence.
 
 use motcua_store::{Db, Micros, StoreError, commit, machine_now, sql};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
-    sea_query::{Expr, Query},
+    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, sea_query::Expr,
 };
 
 use crate::{
     entity::{attempt, delivery, notification},
-    model::{Decision, State},
+    model::{Class, Decision, Hold, Lane},
+    next::{self, Next},
+    people,
+    provider::Address,
+    switches,
 };
 
-/// Takes what is due, at most `limit`: compare-and-set on the fence, so that two workers never hold one delivery.
-pub(crate) async fn claim(db: &Db, limit: usize, lease_us: i64) -> Result<Vec<delivery::Model>, StoreError> {
+/// How many may be claimed: all lanes together, and those behind [`Lane::Critical`], which never take the last places.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    pub all: usize,
+    pub common: usize,
+}
+
+/// Takes what is due, the most urgent lane first: compare-and-set on the fence, so that two workers never hold one
+/// delivery.
+pub(crate) async fn claim(db: &Db, room: Room, lease_us: i64) -> Result<Vec<delivery::Model>, StoreError> {
     use delivery::Column as C;
     let now = machine_now();
-    let due = delivery::Entity::find()
-        .filter(C::NextTime.lte(now))
-        .order_by_asc(C::NextTime)
-        .limit(u64::try_from(limit).unwrap_or(1))
-        .all(db.read())
-        .await?;
+    let (mut due, mut left) = (Vec::new(), room);
+    for lane in Lane::ALL {
+        let limit = if lane == Lane::Critical { left.all } else { left.all.min(left.common) };
+        if limit == 0 {
+            continue;
+        }
+        let found = delivery::Entity::find()
+            .filter(C::Lane.eq(lane as i32))
+            .filter(C::NextTime.lte(now))
+            .order_by_asc(C::NextTime)
+            .limit(u64::try_from(limit).unwrap_or(1))
+            .all(db.read())
+            .await?;
+        left.all -= found.len();
+        if lane != Lane::Critical {
+            left.common -= found.len();
+        }
+        due.extend(found);
+    }
     if due.is_empty() {
         return Ok(due);
     }
@@ -95,10 +119,38 @@ pub(crate) struct Opening {
     pub provider: &'static str,
     pub started: Micros,
     pub lease_end: Micros,
+    pub template_version: i32,
+    pub pace: Pace,
 }
 
-/// Writes an attempt down and renews the lease; false when another worker has taken the delivery meanwhile.
-pub(crate) async fn open_attempt_row(db: &Db, row: &delivery::Model, opening: Opening) -> Result<bool, StoreError> {
+/// What an attempt takes from its provider's pace and its centre's budget.
+pub(crate) struct Pace {
+    /// SMS parts; 1 elsewhere.
+    pub cost: i64,
+    /// Least time of one place, in microseconds; 0: no pace.
+    pub gap_us: i64,
+    /// Places that may be taken at once.
+    pub burst: i64,
+    /// The month ("2026-11") and the centre's parts in it; none: no short message.
+    pub budget: Option<(String, i64)>,
+    pub urgent: bool,
+}
+
+/// How an attempt's beginning went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// Written down: send.
+    Yes,
+    /// Another worker has taken the delivery meanwhile.
+    Lost,
+    /// The provider's pace is full for so long, in microseconds.
+    Later(i64),
+    /// The centre's month is used.
+    NoBudget,
+}
+
+/// Writes an attempt down and renews the lease. The pace and the budget are taken in the same transaction.
+pub(crate) async fn open_attempt_row(db: &Db, row: &delivery::Model, opening: Opening) -> Result<Opened, StoreError> {
     use delivery::Column as C;
     let tx = db.begin().await?;
     let held = delivery::Entity::update_many()
@@ -109,12 +161,22 @@ pub(crate) async fn open_attempt_row(db: &Db, row: &delivery::Model, opening: Op
         .col_expr(C::Provider, Expr::value(opening.provider))
         .col_expr(C::Channel, Expr::value(opening.provider))
         .col_expr(C::NextTime, Expr::value(opening.lease_end.0))
+        .col_expr(C::TemplateVersion, Expr::value(opening.template_version))
         .filter(C::Id.eq(&row.id))
         .filter(C::Fence.eq(row.fence))
         .exec(&tx)
         .await?;
     if held.rows_affected == 0 {
-        return Ok(false);
+        return Ok(Opened::Lost);
+    }
+    let (pace, now) = (&opening.pace, opening.started.0);
+    if let Some(wait) = switches::take_pace(&tx, opening.provider, now, pace.cost, pace.gap_us, pace.burst).await? {
+        return Ok(Opened::Later(wait));
+    }
+    if let Some((month, parts_max)) = &pace.budget
+        && !switches::take_budget(&tx, &row.centre_id, month, pace.cost, *parts_max, pace.urgent).await?
+    {
+        return Ok(Opened::NoBudget);
     }
     attempt::ActiveModel {
         delivery_id: Set(row.id.clone()),
@@ -129,28 +191,62 @@ pub(crate) async fn open_attempt_row(db: &Db, row: &delivery::Model, opening: Op
     .insert(&tx)
     .await?;
     commit(tx).await?;
-    Ok(true)
+    Ok(Opened::Yes)
 }
 
-/// Writes down what came of a claim, and closes its attempts where one was made. False when the lease was lost: then
-/// only a provider's yes still counts, and only for a delivery that is in doubt.
-pub(crate) async fn settle(
-    db: &Db,
-    row: &delivery::Model,
-    decision: &Decision,
-    accepted: Option<Micros>,
-    attempted: bool,
-) -> Result<bool, StoreError> {
+/// Gives a claim back, to be taken again after `wait_us`.
+pub(crate) async fn put_back(db: &Db, row: &delivery::Model, wait_us: i64) -> Result<(), StoreError> {
+    let tx = db.begin().await?;
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::NextTime, Expr::value(machine_now().0 + wait_us))
+        .filter(delivery::Column::Id.eq(&row.id))
+        .filter(delivery::Column::Fence.eq(row.fence))
+        .exec(&tx)
+        .await?;
+    commit(tx).await
+}
+
+/// What goes with a claim's end into one transaction.
+pub(crate) struct Ending<'a> {
+    pub decision: &'a Decision,
+    /// Business time now.
+    pub now: Micros,
+    /// When to look again by the centre's clock.
+    pub wake: Option<Micros>,
+    /// An attempt was made, or a dead worker's is closed.
+    pub attempted: bool,
+    /// Whom it was for: what the provider said of them is kept.
+    pub address: Option<(&'a str, &'a Address)>,
+    /// The next channel takes over; none: it does not.
+    pub next: Option<Next>,
+    /// End of the provider's used allowance.
+    pub quota_until: Option<i64>,
+    /// Registered template that was refused.
+    pub refused_template: Option<String>,
+    /// Nobody is left to tell it but a person.
+    pub call: bool,
+    /// As in [`crate::model::Policy`].
+    pub pace: i64,
+}
+
+/// Writes down what came of a claim, and closes its attempts where one was made. False when the lease was lost: then only
+/// a provider's yes still counts, and only for a delivery that is in doubt.
+pub(crate) async fn settle(db: &Db, row: &delivery::Model, ending: &Ending<'_>) -> Result<bool, StoreError> {
     use delivery::Column as C;
+    let decision = ending.decision;
+    let accepted = matches!(decision.class, Class::Ok | Class::Duplicate);
     let tx = db.begin().await?;
     let change = || {
         let mut change = delivery::Entity::update_many()
-            .col_expr(C::State, Expr::value(stage_text(decision.state)))
+            .col_expr(C::State, Expr::value(delivery::Stage::from(decision.state).to_value()))
             .col_expr(C::NextTime, Expr::value(decision.next))
+            .col_expr(C::WakeTime, Expr::value(ending.wake.map(|t| t.0)))
+            .col_expr(C::HoldReason, Expr::value(decision.hold.map_or("", Hold::name)))
+            .col_expr(C::Class, Expr::value(decision.class.name()))
             .col_expr(C::LastError, Expr::value(decision.detail.clone()))
             .filter(C::Id.eq(&row.id));
-        if let Some(time) = accepted {
-            change = change.col_expr(C::AcceptTime, Expr::value(time.0));
+        if accepted {
+            change = change.col_expr(C::AcceptTime, Expr::value(ending.now.0));
         }
         if let Some(id) = &decision.provider_id {
             change = change.col_expr(C::ProviderId, Expr::value(id.clone()));
@@ -165,14 +261,25 @@ pub(crate) async fn settle(
         .await?
         .rows_affected
         == 1;
-    if !written && accepted.is_some() {
+    if !written && accepted {
         change().filter(C::State.eq(delivery::Stage::Unknown)).exec(&tx).await?;
+        // A receipt may have been faster than the answer: it stays, and learns the provider's id.
+        if let Some(id) = &decision.provider_id {
+            delivery::Entity::update_many()
+                .col_expr(C::ProviderId, Expr::value(id.clone()))
+                .col_expr(C::AcceptTime, Expr::value(ending.now.0))
+                .filter(C::Id.eq(&row.id))
+                .filter(C::State.eq(delivery::Stage::Delivered))
+                .filter(C::ProviderId.eq(""))
+                .exec(&tx)
+                .await?;
+        }
     }
-    if attempted {
+    if ending.attempted {
         // A worker closes its own attempt; whoever finds a dead worker's closes all that are older than the claim.
         attempt::Entity::update_many()
             .col_expr(attempt::Column::EndTime, Expr::value(machine_now().0))
-            .col_expr(attempt::Column::Class, Expr::value(format!("{:?}", decision.class)))
+            .col_expr(attempt::Column::Class, Expr::value(decision.class.name()))
             .col_expr(attempt::Column::Detail, Expr::value(decision.detail.clone()))
             .filter(attempt::Column::DeliveryId.eq(&row.id))
             .filter(attempt::Column::Fence.lte(row.fence))
@@ -180,90 +287,35 @@ pub(crate) async fn settle(
             .exec(&tx)
             .await?;
     }
+    if written {
+        consequences(&tx, row, ending).await?;
+    }
     commit(tx).await?;
     Ok(written)
 }
 
-fn stage_text(state: State) -> &'static str {
-    match state {
-        State::Pending => "pending",
-        State::Sending => "sending",
-        State::Accepted => "accepted",
-        State::Failed => "failed",
-        State::Unknown => "unknown",
-        State::NoAddress => "no_address",
+async fn consequences(tx: &DatabaseTransaction, row: &delivery::Model, ending: &Ending<'_>) -> Result<(), StoreError> {
+    let decision = ending.decision;
+    if ending.attempted && !row.provider.is_empty() {
+        switches::learn(tx, &row.provider, decision.class, ending.quota_until, ending.pace).await?;
     }
-}
-
-#[derive(FromQueryResult)]
-struct Count {
-    state: delivery::Stage,
-    n: i64,
-}
-
-/// How many have no final state, by state.
-pub(crate) async fn open(db: &Db) -> Result<Vec<(delivery::Stage, u64)>, StoreError> {
-    use delivery::Stage as S;
-    let counted = Count::find_by_statement(sql::statement(
-        db.backend(),
-        "select state, count(*) as n from delivery where state in ('pending', 'sending', 'unknown') group by state",
-        vec![],
-    ))
-    .all(db.read())
-    .await?;
-    let of = |stage| counted.iter().find(|c| c.state == stage).map_or(0, |c| u64::try_from(c.n).unwrap_or(0));
-    Ok([S::Pending, S::Sending, S::Unknown].map(|stage| (stage, of(stage))).to_vec())
-}
-
-/// A place in the list: the last row seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cursor {
-    pub create_time: Micros,
-    pub id: String,
-}
-
-impl Cursor {
-    pub fn encode(&self) -> String {
-        hex::encode(format!("{}.{}", self.create_time.0, self.id))
+    if let Some((subject, address)) = ending.address
+        && decision.class == Class::Recipient
+    {
+        let channel = match address {
+            Address::Uid(_) => crate::model::Channel::ZaloUid,
+            Address::Phone(_) => crate::model::Channel::named(&row.channel).unwrap_or(crate::model::Channel::Sms),
+        };
+        people::learn(tx, subject, channel, &decision.detail, ending.now).await?;
     }
-
-    pub fn decode(token: &str) -> Option<Self> {
-        let text = String::from_utf8(hex::decode(token).ok()?).ok()?;
-        let (time, id) = text.split_once('.')?;
-        Some(Self { create_time: Micros(time.parse().ok()?), id: id.to_owned() })
+    if let Some(template) = &ending.refused_template {
+        crate::templates::provider_says(tx, template, false).await?;
     }
-}
-
-/// Listings count to here: a year of messages is not counted for every look at the manager's page.
-pub(crate) const TOTAL_MAX: u64 = 10_000;
-
-/// One page, newest first, the place to go on, and how many there are in all, to [`TOTAL_MAX`].
-pub(crate) async fn list(
-    db: &Db,
-    centre_id: &str,
-    dossier_id: &str,
-    after: Option<Cursor>,
-    size: u64,
-) -> Result<(Vec<delivery::Model>, Option<Cursor>, u64), StoreError> {
-    use delivery::Column as C;
-    let mut all = delivery::Entity::find().filter(C::CentreId.eq(centre_id));
-    if !dossier_id.is_empty() {
-        all = all.filter(C::DossierId.eq(dossier_id));
+    if let Some(step) = ending.next {
+        next::open(tx, row, step).await?;
     }
-    let few = all.clone().select_only().column(C::Id).limit(TOTAL_MAX).into_query();
-    let count = Query::select().expr_as(Expr::cust("count(*)"), "n").from_subquery(few, "few").to_owned();
-    let total: i64 = match db.read().query_one(&count).await? {
-        Some(row) => row.try_get("", "n")?,
-        None => 0,
-    };
-    if let Some(after) = after {
-        let same = Condition::all().add(C::CreateTime.eq(after.create_time)).add(C::Id.lt(after.id));
-        all = all.filter(Condition::any().add(C::CreateTime.lt(after.create_time)).add(same));
+    if ending.call {
+        crate::calls::add(tx, row, ending.now).await?;
     }
-    let page = all.order_by_desc(C::CreateTime).order_by_desc(C::Id).limit(size + 1);
-    let mut rows = page.all(db.read()).await?;
-    let more = rows.len() as u64 > size;
-    rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let next = rows.last().filter(|_| more).map(|r| Cursor { create_time: r.create_time, id: r.id.clone() });
-    Ok((rows, next, u64::try_from(total).unwrap_or(0)))
+    Ok(())
 }

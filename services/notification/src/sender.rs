@@ -1,38 +1,63 @@
-//! One claimed delivery: ask for the address, write the attempt down, send, write down what came of it.
+//! One claimed delivery: is it still worth telling and may it go now, who is it for, write the attempt down, send, write
+//! down what came of it.
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use motcua_bus::trace;
-use motcua_kernel::phone::Phone;
 use motcua_proto::intake::v1::{GetContactRequest, GetContactResponse, intake_service_client::IntakeServiceClient};
-use motcua_runtime::{
-    Channel, Clock,
-    grpc::{self, Code, Status},
-};
+use motcua_runtime::{Channel as Link, Clock, grpc::Status};
 use motcua_store::{Db, Micros, StoreError, machine_now, sealed::Sealer};
 use tracing::Instrument as _;
 
 use crate::{
+    compose::{self, House},
+    endings::{NO_TEMPLATE, ended, give_up, held, known, nobody_to_ask, unfit_for},
     entity::{delivery, notification},
     instruments,
-    model::{self, Class, Decision, Known, Language, Outcome, Policy, State},
-    provider::{Message, Provider},
-    queries,
+    model::{
+        self, Basis, Channel, Class, Decision, Hold, Kind, Lane, Language, Policy, State,
+        hours::{self, Quiet},
+        words::Locale,
+    },
+    next, people,
+    provider::{Address, Message, Provider},
+    queries::{self, Ending, Opened},
+    switches,
 };
-
-/// Purpose of the blind index over telephone numbers.
-const PHONE: &str = "contact.phone";
 
 pub(crate) struct Sender {
     pub db: Db,
     pub clock: Clock,
-    pub intake: Channel,
+    pub intake: Link,
     pub sealer: Sealer,
-    pub provider: Arc<dyn Provider>,
+    /// The centre's own carrier: the folder or the short messages.
+    pub own: Arc<dyn Provider>,
+    /// Zalo's, where an account is set up.
+    pub zalo: Vec<Arc<dyn Provider>>,
+    pub offered: Vec<Channel>,
     pub desk: String,
+    pub centre_name: String,
     pub language: Language,
+    pub quiet: Quiet,
+    pub zone: TimeZone,
+    /// Zalo's receipts come in; else what it took counts as told.
+    pub receipts: bool,
+    pub sms_parts_monthly: i64,
+    pub gap_us: i64,
+    pub burst: i64,
     pub lease_us: i64,
     pub pace: i64,
+}
+
+/// A claim under work.
+struct Job {
+    row: delivery::Model,
+    notification: notification::Model,
+    kind: Kind,
+    channel: Channel,
+    provider: Arc<dyn Provider>,
+    policy: Policy,
 }
 
 impl Sender {
@@ -53,158 +78,286 @@ impl Sender {
         let Some(notification) = queries::notification(&self.db, &row.notification_id).await? else {
             return Err(StoreError::Conflict);
         };
-        let now = machine_now().0;
-        let policy = self.policy(&row, &notification);
+        let job = self.job(row, notification);
+        let (row, now) = (&job.row, machine_now().0);
         match row.state {
             // Claimed with an attempt open: its worker is gone, and nobody knows what it reached.
             delivery::Stage::Sending => {
                 let started = queries::open_attempt(&self.db, &row.id).await?.map_or(now, |a| a.start_time.0);
-                let decision = model::after_crash(&known(&row, started), now, policy);
-                return self.settle(&row, decision, true).await;
+                let decision = model::after_crash(&known(row, started), now, job.policy);
+                return self.settle(&job, decision, true, None).await;
             }
             delivery::Stage::Unknown => {
                 let since = row.ambiguous_time.map_or(now, |t| t.0);
-                if policy.expired || !model::may_repeat(since, now, policy) {
-                    return self.settle(&row, give_up(&row), false).await;
+                if job.policy.expired || !model::may_repeat(since, now, job.policy) {
+                    return self.settle(&job, give_up(row), false, None).await;
                 }
             }
-            delivery::Stage::Pending if policy.expired => {
-                let late = Outcome::NotSent { class: Class::Transient, detail: "EXPIRED".into(), wait_ms: None };
-                let decision = model::decide(&known(&row, now), late, now, policy);
-                return self.settle(&row, decision, false).await;
+            delivery::Stage::Pending => {
+                if let Some(decision) = self.not_now(&job).await? {
+                    return self.settle(&job, decision, false, None).await;
+                }
             }
-            delivery::Stage::Pending => {}
             _ => return Ok(()),
         }
-        let contact = match self.contact(&row).await {
+        self.prepare(job).await
+    }
+
+    fn job(&self, mut row: delivery::Model, notification: notification::Model) -> Job {
+        let wanted = Channel::named(&row.channel);
+        // What was meant for a carrier that is not set up any more goes by the centre's own.
+        let provider = self.zalo.iter().find(|p| Some(p.channel()) == wanted).unwrap_or(&self.own).clone();
+        let channel = provider.channel();
+        // A repetition is dropped only by the provider that may have sent the first one.
+        let same = row.ambiguous_time.is_none() || row.provider == provider.name();
+        let kind = Kind::named(&row.kind).unwrap_or(Kind::BulkNotice);
+        channel.name().clone_into(&mut row.channel);
+        if row.ambiguous_time.is_none() {
+            provider.name().clone_into(&mut row.provider);
+        }
+        let policy = Policy {
+            dedup_us: if same { provider.dedup_us() } else { 0 },
+            expired: Micros::from(self.clock.now()) > notification.expire_time,
+            urgent: matches!(kind.lane(), Lane::Critical | Lane::High),
+            next_step: next::after(&row, &self.offered).is_some(),
+            daily_quota: channel.is_zalo(),
+            pace: self.pace,
+        };
+        Job { row, notification, kind, channel, provider, policy }
+    }
+
+    /// Why a pending delivery does not go out now; none: it does.
+    async fn not_now(&self, job: &Job) -> Result<Option<Decision>, StoreError> {
+        let row = &job.row;
+        if job.policy.expired {
+            return Ok(Some(ended(row, State::Expired, Class::Transient, "EXPIRED")));
+        }
+        let lane = job.kind.lane();
+        if hours::held_until(lane, job.channel, self.quiet, self.local()).is_some() {
+            return Ok(Some(held(row, Hold::Quiet)));
+        }
+        let Some(switch) = switches::get(self.db.read(), job.provider.name()).await? else { return Ok(None) };
+        let now = Micros::from(self.clock.now());
+        let elsewhere = |class, detail: &str| Some(ended(row, State::Failed, class, detail));
+        Ok(if !switch.enabled {
+            match job.policy {
+                Policy { next_step: true, urgent: true, .. } => elsewhere(Class::Config, "SWITCHED_OFF"),
+                _ => Some(held(row, Hold::Switch)),
+            }
+        } else if switch.quota_until > now.0 {
+            match job.policy {
+                Policy { next_step: true, urgent: true, .. } => elsewhere(Class::Quota, "QUOTA"),
+                _ => Some(held(row, Hold::QuotaDay)),
+            }
+        } else if switch.down_until > machine_now().0 && job.policy.next_step {
+            // Who has another way does not wait for the ladder of a provider that does not answer.
+            elsewhere(Class::Connect, "PROVIDER_DOWN")
+        } else if switch.open_until > machine_now().0 {
+            match job.policy.next_step {
+                true => elsewhere(Class::Config, "PROVIDER_RESTS"),
+                false => {
+                    let waits = ended(row, State::Pending, Class::Config, "PROVIDER_RESTS");
+                    Some(Decision { next: Some(switch.open_until), ..waits })
+                }
+            }
+        } else {
+            None
+        })
+    }
+
+    async fn prepare(&self, mut job: Job) -> Result<(), StoreError> {
+        let row = &job.row;
+        let own = compose::submitted(&self.sealer, &job.notification)?;
+        let contact = match self.contact(&job).await {
             Ok(contact) => contact,
             Err(status) => {
-                let decision = model::decide(&known(&row, now), nobody_to_ask(&status), machine_now().0, policy);
-                return self.settle(&row, decision, false).await;
+                let now = machine_now().0;
+                // Not the channel's fault: another one would ask the same.
+                let policy = Policy { next_step: false, ..job.policy };
+                let decision = model::decide(&known(row, now), nobody_to_ask(&status), now, policy);
+                job.policy = policy;
+                return self.settle(&job, decision, false, None).await;
             }
         };
-        let Ok(phone) = Phone::parse(&contact.phone).map_err(|e| e.reason()).and_then(mobile) else {
-            return self.settle(&row, no_address(&row, !contact.phone.trim().is_empty()), false).await;
+        let phone = own.get(compose::TO_PHONE).unwrap_or(&contact.phone);
+        let follower = compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?;
+        // Who stopped Zalo as a follower of this dossier is not written to by their number either.
+        let stopped = match &follower {
+            Some(follower) if job.channel.is_zalo() => Some(people::subject(&self.sealer, follower)?),
+            _ => None,
         };
-        self.send(row, notification, contact, phone, policy).await
+        let address = match compose::address(job.channel, phone, follower) {
+            Ok(address) => address,
+            Err(unfit) => return self.settle(&job, unfit_for(row, &unfit), false, None).await,
+        };
+        let subject = people::subject(&self.sealer, &address)?;
+        let now = Micros::from(self.clock.now());
+        for subject in [Some(&subject), stopped.as_ref()].into_iter().flatten() {
+            let refusal = people::refusal(self.db.read(), subject, job.channel, now).await?;
+            // A doubt stays one, whatever is refused now.
+            if let Some(reason) = refusal.filter(|_| row.ambiguous_time.is_none()) {
+                let decision = ended(row, State::Suppressed, Class::Recipient, &reason);
+                return self.settle(&job, decision, false, None).await;
+            }
+        }
+        let tag = if job.notification.locale.is_empty() { &contact.locale } else { &job.notification.locale };
+        let locale = Locale::of(tag);
+        let template = compose::template(self.db.read(), job.kind, job.channel, locale).await?;
+        let house = House { desk: &self.desk, centre_name: &self.centre_name };
+        let values = compose::values(job.kind, &contact, &house, &own);
+        let return_channel = job.notification.return_channel;
+        let said =
+            compose::said(job.channel, job.kind, locale, return_channel, self.language, template.as_ref(), &values);
+        match said {
+            Ok(said) => self.send(job, address, subject, said).await,
+            Err(unfit) => self.settle(&job, unfit_for(row, &unfit), false, None).await,
+        }
     }
 
     async fn send(
         &self,
-        row: delivery::Model,
-        notification: notification::Model,
-        contact: GetContactResponse,
-        phone: Phone,
-        policy: Policy,
+        mut job: Job,
+        address: Address,
+        subject: String,
+        said: compose::Said,
     ) -> Result<(), StoreError> {
-        let (desk, link) = (&self.desk, &contact.tracking_url);
-        let text = model::result_ready(&contact.dossier_code, desk, link, notification.return_channel, self.language);
+        let started = machine_now();
+        let sms_parts = (job.channel == Channel::Sms).then(|| model::parts(&said.text).count);
         let message = Message {
-            client_ref: row.id.replace('-', ""),
-            kind: row.kind.clone(),
-            phone,
-            text,
+            client_ref: job.row.client_ref(),
+            kind: job.row.kind.clone(),
+            to: address,
+            text: said.text,
+            template: said.template,
             time: self.clock.now(),
         };
-        let blind = self.sealer.blind(PHONE, &format!("+{}", message.phone.without_plus()))?;
-        let masked = message.phone.masked();
-        let started = machine_now();
-        let opened = queries::Opening {
-            masked: masked.clone(),
-            blind,
-            provider: self.provider.name(),
+        let opening = queries::Opening {
+            masked: message.to.masked(),
+            blind: subject.clone(),
+            provider: job.provider.name(),
             started,
             lease_end: Micros(started.0 + self.lease_us),
+            template_version: said.version,
+            pace: self.pace_of(&job, sms_parts),
         };
         // Committed before a byte leaves: a crash from here on is a doubt, never a second message.
-        if !queries::open_attempt_row(&self.db, &row, opened).await? {
-            return Ok(());
+        match queries::open_attempt_row(&self.db, &job.row, opening).await? {
+            Opened::Yes => {}
+            Opened::Lost => return Ok(()),
+            Opened::Later(wait_us) => return queries::put_back(&self.db, &job.row, wait_us).await,
+            Opened::NoBudget => {
+                let decision = ended(&job.row, State::Failed, Class::Quota, "SMS_BUDGET");
+                return self.settle(&job, decision, false, None).await;
+            }
         }
-        let outcome = self.provider.send(&message).await;
-        if self.provider.name() == "sms" {
-            instruments::parts(model::parts(&message.text).count);
-        }
-        let decision = model::decide(&known(&row, started.0), outcome, machine_now().0, policy);
-        instruments::attempt(self.provider.name(), decision.class);
-        tracing::info!(to = %masked, state = ?decision.state, class = ?decision.class, detail = %decision.detail, attempt = row.attempts + 1, "attempt ended");
-        self.settle(&row, decision, true).await
+        job.provider.name().clone_into(&mut job.row.provider);
+        let outcome = job.provider.send(&message).await;
+        instruments::parts(sms_parts.unwrap_or(0));
+        let decision = model::decide(&known(&job.row, started.0), outcome, machine_now().0, job.policy);
+        instruments::attempt(job.provider.name(), decision.class);
+        tracing::info!(to = %message.to.masked(), channel = job.channel.name(), state = ?decision.state, class = decision.class.name(), detail = %decision.detail, attempt = job.row.attempts + 1, "attempt ended");
+        let refused = message.template.as_ref().map(|t| t.template_id.as_str());
+        self.settle(&job, decision, true, Some((&subject, &message.to, refused))).await
     }
 
-    async fn settle(&self, row: &delivery::Model, decision: Decision, attempted: bool) -> Result<(), StoreError> {
-        let state = decision.state;
-        let accepted = (state == State::Accepted).then(|| self.clock.now().into());
-        let written =
-            motcua_store::retrying(|| async { queries::settle(&self.db, row, &decision, accepted, attempted).await })
-                .await?;
-        if written {
-            instruments::settled(state);
-        } else {
-            tracing::warn!(?state, "another worker holds this delivery now");
+    fn pace_of(&self, job: &Job, sms_parts: Option<usize>) -> queries::Pace {
+        let cost = sms_parts.map_or(1, |parts| i64::try_from(parts).unwrap_or(1));
+        // A folder is as fast as its disk, and costs nothing.
+        let gap_us = if job.channel == Channel::Outgoing { 0 } else { self.gap_us };
+        let month = self.local().strftime("%Y-%m").to_string();
+        queries::Pace {
+            cost,
+            gap_us,
+            burst: self.burst,
+            budget: sms_parts.map(|_| (month, self.sms_parts_monthly)),
+            urgent: job.policy.urgent,
         }
-        if state == State::Failed {
+    }
+
+    async fn settle(
+        &self,
+        job: &Job,
+        decision: Decision,
+        attempted: bool,
+        whom: Option<(&str, &Address, Option<&str>)>,
+    ) -> Result<(), StoreError> {
+        let now = Micros::from(self.clock.now());
+        let falls_back = decision.falls_back(job.policy) && self.may_go_on(job, &decision);
+        let template_refused = decision.class == Class::Template && decision.detail != "Zalo -249";
+        let next = falls_back.then(|| next::after(&job.row, &self.offered)).flatten();
+        let unreached = matches!(decision.state, State::Failed | State::NoAddress | State::Suppressed);
+        let ending = Ending {
+            now,
+            wake: self.wake(job, &decision, now),
+            attempted,
+            address: whom.map(|(subject, address, _)| (subject, address)),
+            next,
+            quota_until: job.channel.is_zalo().then(|| self.business(hours::next_quota_day(self.local())).0),
+            refused_template: whom.and_then(|w| w.2).filter(|_| template_refused).map(str::to_owned),
+            call: unreached && next.is_none() && job.kind.needs_a_call(),
+            decision: &decision,
+            pace: self.pace,
+        };
+        let written = motcua_store::retrying(|| async { queries::settle(&self.db, &job.row, &ending).await }).await?;
+        if written {
+            instruments::settled(decision.state);
+        } else {
+            tracing::warn!(state = ?decision.state, "another worker holds this delivery now");
+        }
+        if let Some(next) = next {
+            instruments::fallback(job.channel, next.channel);
+        }
+        if decision.state == State::Failed && next.is_none() {
             tracing::error!(detail = %decision.detail, "delivery failed");
         }
         Ok(())
     }
 
-    fn policy(&self, row: &delivery::Model, notification: &notification::Model) -> Policy {
-        // A repetition is dropped only by the provider that may have sent the first one.
-        let same = row.ambiguous_time.is_none() || row.provider == self.provider.name();
-        Policy {
-            dedup_us: if same { self.provider.dedup_us() } else { 0 },
-            expired: Micros::from(self.clock.now()) > notification.expire_time,
-            pace: self.pace,
+    /// Who took their consent back is not told on another channel what nobody must tell them.
+    fn may_go_on(&self, job: &Job, decision: &Decision) -> bool {
+        decision.state != State::Suppressed
+            || job.kind.basis() == Basis::LegalDuty
+            || ["NO_ACCOUNT", NO_TEMPLATE].contains(&decision.detail.as_str())
+    }
+
+    /// When a delivery is looked at again by the centre's clock.
+    fn wake(&self, job: &Job, decision: &Decision, now: Micros) -> Option<Micros> {
+        let lane = job.kind.lane();
+        let spread = hours::spread_us(lane, &job.row.id);
+        let local = self.local();
+        match decision.hold {
+            Some(Hold::Quiet) => {
+                hours::held_until(lane, job.channel, self.quiet, local).map(|end| Micros(self.business(end).0 + spread))
+            }
+            Some(Hold::QuotaDay) => Some(Micros(self.business(hours::next_quota_day(local)).0 + spread)),
+            // Half past six at the latest.
+            Some(Hold::ZaloMorning) => Some(Micros(self.business(hours::zalo_morning(local)).0 + spread * 5 / 6)),
+            // Only a person ends it, or the message's own end.
+            Some(Hold::Switch) => Some(job.notification.expire_time),
+            None => match job.row.wake_time {
+                // A doubt's time runs from the first doubt.
+                Some(since) if decision.state == State::Unknown && job.row.ambiguous_time.is_some() => Some(since),
+                _ if decision.state == State::Accepted && !self.receipts => None,
+                _ => model::patience_us(decision.state, job.kind, job.channel).map(|us| Micros(now.0 + us)),
+            },
         }
     }
 
-    async fn contact(&self, row: &delivery::Model) -> Result<GetContactResponse, Status> {
+    fn local(&self) -> jiff::civil::DateTime {
+        self.clock.now().to_zoned_datetime(self.zone.clone()).datetime()
+    }
+
+    fn business(&self, local: jiff::civil::DateTime) -> Micros {
+        let zoned = local.to_zoned_datetime(self.zone.clone());
+        zoned.map_or_else(|_| self.clock.now().into(), |zoned| zoned.timestamp().into())
+    }
+
+    async fn contact(&self, job: &Job) -> Result<GetContactResponse, Status> {
+        if job.row.dossier_id.is_empty() {
+            return Ok(GetContactResponse::default());
+        }
         let mut intake = IntakeServiceClient::new(self.intake.clone());
-        let asked = GetContactRequest { centre_id: row.centre_id.clone(), dossier_id: row.dossier_id.clone() };
+        let asked = GetContactRequest { centre_id: job.row.centre_id.clone(), dossier_id: job.row.dossier_id.clone() };
         Ok(intake.get_contact(asked).await?.into_inner())
     }
-}
-
-fn known(row: &delivery::Model, started: i64) -> Known {
-    Known {
-        id: row.id.clone(),
-        failures: u32::try_from(row.failures).unwrap_or(0),
-        ambiguous_since: row.ambiguous_time.map(|t| t.0),
-        started,
-    }
-}
-
-fn mobile(phone: Phone) -> Result<Phone, &'static str> {
-    if phone.is_mobile() { Ok(phone) } else { Err("PHONE_NOT_MOBILE") }
-}
-
-/// Intake did not give the contact. An unknown dossier gets a few tries; a peer that is away, as many as it takes.
-fn nobody_to_ask(status: &Status) -> Outcome {
-    let reason = grpc::reason(status).unwrap_or_else(|| format!("{:?}", status.code()));
-    let class = match status.code() {
-        Code::NotFound => Class::Transient,
-        Code::PermissionDenied | Code::Unauthenticated => Class::Account,
-        _ => Class::Connect,
-    };
-    Outcome::NotSent { class, detail: format!("intake: {reason}"), wait_ms: None }
-}
-
-/// Nothing more can be learnt: it stays a doubt, for a person to look at.
-fn give_up(row: &delivery::Model) -> Decision {
-    Decision {
-        state: State::Unknown,
-        next: None,
-        failures: u32::try_from(row.failures).unwrap_or(0),
-        ambiguous_since: row.ambiguous_time.map(|t| t.0),
-        class: Class::Ambiguous,
-        detail: row.last_error.clone(),
-        provider_id: None,
-    }
-}
-
-fn no_address(row: &delivery::Model, given: bool) -> Decision {
-    let detail = if given { "PHONE_NOT_MOBILE" } else { "" };
-    if row.ambiguous_time.is_some() {
-        return give_up(row);
-    }
-    Decision { state: State::NoAddress, class: Class::Recipient, detail: detail.into(), ..give_up(row) }
 }

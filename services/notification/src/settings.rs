@@ -1,8 +1,11 @@
 //! Settings of this service.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
+use jiff::{civil::Time, tz::TimeZone};
 use secrecy::SecretString;
+
+use crate::model::hours::Quiet;
 
 /// What is set by the operator.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -10,6 +13,22 @@ use secrecy::SecretString;
 pub struct Settings {
     /// Who carries the messages.
     pub provider: ProviderSettings,
+    /// The official account; none: nobody is told through Zalo.
+    pub zalo: Option<ZaloSettings>,
+    /// What providers tell by themselves; none: they are not listened to.
+    pub webhooks: Option<WebhookSettings>,
+    /// In the evening nobody is disturbed from this time on, "21:00".
+    pub quiet_from: String,
+    /// Until this time in the morning, "07:00".
+    pub quiet_to: String,
+    /// Of the centre's clock on the wall.
+    pub zone: String,
+    /// The centre's short name, as it stands in a short message.
+    pub centre_name: String,
+    /// SMS parts a centre may use in a month for what may wait; 0: as many as it takes.
+    pub sms_parts_monthly: u32,
+    /// Messages a second to one provider, short messages counted in parts; 0: as fast as it answers.
+    pub per_second: u32,
     /// Where the citizen is asked to come.
     pub desk: String,
     /// Vietnamese with accents. Off by default: telcos bill an accented text twice, and want it registered apart.
@@ -29,6 +48,14 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             provider: ProviderSettings::default(),
+            zalo: None,
+            webhooks: None,
+            quiet_from: "21:00".into(),
+            quiet_to: "07:00".into(),
+            zone: "Asia/Ho_Chi_Minh".into(),
+            centre_name: "TTHCC".into(),
+            sms_parts_monthly: 0,
+            per_second: 20,
             desk: "bộ phận Một cửa".into(),
             accents: false,
             keep_trying_hours: 120,
@@ -36,6 +63,110 @@ impl Default for Settings {
             parallel: 8,
             pace: crate::model::PACE,
         }
+    }
+}
+
+impl Settings {
+    /// The hours in which people are left alone.
+    ///
+    /// # Errors
+    /// One of the two is no time of day.
+    pub fn quiet(&self) -> Result<Quiet, jiff::Error> {
+        Ok(Quiet { from: self.quiet_from.parse::<Time>()?, to: self.quiet_to.parse::<Time>()? })
+    }
+
+    /// The zone by name.
+    ///
+    /// # Errors
+    /// No such zone.
+    pub fn time_zone(&self) -> Result<TimeZone, jiff::Error> {
+        TimeZone::get(&self.zone)
+    }
+}
+
+/// An official account of Zalo.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZaloSettings {
+    /// The application.
+    pub app_id: String,
+    /// Its secret.
+    pub secret_key: SecretString,
+    /// The account.
+    pub oa_id: String,
+    /// First pair of tokens, from Zalo's API Explorer; used only while none is stored.
+    #[serde(default)]
+    pub access_token: Option<SecretString>,
+    /// See `access_token`.
+    #[serde(default)]
+    pub refresh_token: Option<SecretString>,
+    /// Sends by telephone number.
+    #[serde(default = "phone_url")]
+    pub phone_url: String,
+    /// Sends to followers.
+    #[serde(default = "uid_url")]
+    pub uid_url: String,
+    /// Renews tokens.
+    #[serde(default = "oauth_url")]
+    pub oauth_url: String,
+    /// Also prove the application's secret with every call.
+    #[serde(default)]
+    pub appsecret_proof: bool,
+    /// To connect, in milliseconds.
+    #[serde(default = "connect_ms")]
+    pub connect_timeout_ms: u64,
+    /// For one call, in milliseconds.
+    #[serde(default = "total_ms")]
+    pub total_timeout_ms: u64,
+}
+
+fn phone_url() -> String {
+    "https://business.openapi.zalo.me/message/template".into()
+}
+
+fn uid_url() -> String {
+    "https://openapi.zalo.me/v3.0/oa/message/template".into()
+}
+
+fn oauth_url() -> String {
+    "https://oauth.zaloapp.com/v4/oa/access_token".into()
+}
+
+fn connect_ms() -> u64 {
+    2_000
+}
+
+fn total_ms() -> u64 {
+    8_000
+}
+
+/// Where providers' news come in; TLS ends in front of it.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Own listener, apart from every other.
+    pub listen: SocketAddr,
+    /// A proxy ends TLS before it.
+    #[serde(default)]
+    pub tls_in_front: bool,
+    /// The account's webhook secret (not the application's).
+    #[serde(default)]
+    pub zalo_secret: Option<SecretString>,
+    /// A second one that counts as well, while they change.
+    #[serde(default)]
+    pub zalo_secret_next: Option<SecretString>,
+    /// Also take signatures that begin with the account's id.
+    #[serde(default)]
+    pub zalo_oa_first: bool,
+    /// Last part of the path of SMS delivery reports, at least 16 characters; none: no reports. They are not signed.
+    #[serde(default)]
+    pub sms_path_token: Option<SecretString>,
+}
+
+impl WebhookSettings {
+    /// Every secret that signs for the account.
+    pub fn zalo_secrets(&self) -> Vec<SecretString> {
+        self.zalo_secret.iter().chain(&self.zalo_secret_next).cloned().collect()
     }
 }
 
@@ -77,6 +208,10 @@ pub struct SmsSettings {
     pub total_timeout_ms: u64,
     /// How long the gateway drops a repeated RequestId, in seconds; 0: it does not.
     pub dedup_window_s: u32,
+    /// Where the gateway reports what became of a message; none: it does not.
+    pub callback_url: Option<String>,
+    /// Classes of codes that differ from eSMS's, by code: `{ "33" = "DUPLICATE" }`.
+    pub codes: BTreeMap<String, String>,
 }
 
 /// The table as written. Flat, because a tagged enum would take a brand name such as 1022 from the environment for a
@@ -94,6 +229,9 @@ struct Table {
     connect_timeout_ms: Option<u64>,
     total_timeout_ms: Option<u64>,
     dedup_window_s: Option<u32>,
+    callback_url: Option<String>,
+    #[serde(default)]
+    codes: BTreeMap<String, String>,
 }
 
 impl TryFrom<Table> for ProviderSettings {
@@ -112,6 +250,8 @@ impl TryFrom<Table> for ProviderSettings {
                 connect_timeout_ms: table.connect_timeout_ms.unwrap_or(2_000),
                 total_timeout_ms: table.total_timeout_ms.unwrap_or(8_000),
                 dedup_window_s: table.dedup_window_s.unwrap_or(86_400),
+                callback_url: table.callback_url.clone(),
+                codes: table.codes.clone(),
             })),
             other => Err(format!("provider.kind = \"{other}\": choose outgoing or sms")),
         }

@@ -3,6 +3,8 @@
 use motcua_store::Micros;
 use sea_orm::entity::prelude::*;
 
+use crate::model::State;
+
 /// A delivery; unique by notification and channel.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -19,7 +21,7 @@ pub struct Model {
     pub dossier_id: String,
     /// "result_ready".
     pub kind: String,
-    /// "outgoing" or "sms".
+    /// [`crate::model::Channel`] by name.
     pub channel: String,
     /// [`Stage`].
     pub state: Stage,
@@ -49,38 +51,82 @@ pub struct Model {
     pub accept_time: Option<Micros>,
     /// Trace of the act that caused it.
     pub traceparent: String,
+    /// Place in the kind's plan of channels.
+    pub step: i32,
+    /// [`crate::model::Lane`] by number.
+    pub lane: i32,
+    /// Business time to look at it again although nothing is to be sent: a hold's end, a doubt's or a receipt's deadline.
+    pub wake_time: Option<Micros>,
+    /// What a held one waits for.
+    pub hold_reason: String,
+    /// Business time it arrived, as the receipt says.
+    pub deliver_time: Option<Micros>,
+    /// [`crate::model::Class`] of the last ending, by name.
+    pub class: String,
+    /// Version of the registered template; 0: the built-in sentence.
+    pub template_version: i32,
+    /// How often a person had it sent once more.
+    pub resends: i32,
+}
+
+impl Model {
+    /// The reference that the provider sees: the same at every repetition, another one once a person had it sent again.
+    #[must_use]
+    pub fn client_ref(&self) -> String {
+        let id = self.id.replace('-', "");
+        if self.resends == 0 { id } else { format!("{id}x{}", self.resends) }
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// [`crate::model::State`] as stored.
+/// [`State`] as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "as in State")]
 pub enum Stage {
-    /// To be sent at its time.
     Pending,
-    /// An attempt is open.
+    Held,
     Sending,
-    /// Taken by the provider.
     Accepted,
-    /// Certainly not sent.
-    Failed,
-    /// May have been sent.
+    Delivered,
+    Unconfirmed,
     Unknown,
-    /// No telephone number.
+    Unresolved,
+    Failed,
     NoAddress,
+    Cancelled,
+    Expired,
+    Suppressed,
 }
 
-impl From<crate::model::State> for Stage {
-    fn from(state: crate::model::State) -> Self {
-        use crate::model::State as S;
-        match state {
-            S::Pending => Self::Pending,
-            S::Sending => Self::Sending,
-            S::Accepted => Self::Accepted,
-            S::Failed => Self::Failed,
-            S::Unknown => Self::Unknown,
-            S::NoAddress => Self::NoAddress,
+macro_rules! same {
+    ($($name:ident),*) => {
+        impl From<State> for Stage {
+            fn from(state: State) -> Self {
+                match state { $(State::$name => Self::$name),* }
+            }
         }
-    }
+        impl From<Stage> for State {
+            fn from(stage: Stage) -> Self {
+                match stage { $(Stage::$name => Self::$name),* }
+            }
+        }
+    };
 }
+
+same!(
+    Pending,
+    Held,
+    Sending,
+    Accepted,
+    Delivered,
+    Unconfirmed,
+    Unknown,
+    Unresolved,
+    Failed,
+    NoAddress,
+    Cancelled,
+    Expired,
+    Suppressed
+);

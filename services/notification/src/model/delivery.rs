@@ -2,46 +2,56 @@
 //! an attempt is written down before anything is sent; an attempt whose answer we never read is UNKNOWN, not "again";
 //! UNKNOWN is asked again only of a provider that drops repetitions, with the same reference, inside its window.
 
+use super::Class;
+
 /// Where a delivery is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// To be sent at its time.
     Pending,
+    /// Not before a time of the centre's clock: quiet hours, the day's allowance, a switch.
+    Held,
     /// An attempt is open.
     Sending,
-    /// The provider took it. Final.
+    /// The provider took it.
     Accepted,
-    /// It was certainly not sent and will not be. Final.
-    Failed,
+    /// A receipt says that it arrived. Final.
+    Delivered,
+    /// The provider took it and no receipt came in time. Only a receipt moves it.
+    Unconfirmed,
     /// It may have been sent.
     Unknown,
-    /// The applicant gave no telephone number. Final.
+    /// Nobody could say in time whether it was sent. Only a receipt moves it.
+    Unresolved,
+    /// It was certainly not sent and will not be.
+    Failed,
+    /// The applicant gave no address. Final.
     NoAddress,
+    /// Not worth telling any more: something newer is told, or somebody took it back. Final.
+    Cancelled,
+    /// Too late to be worth sending. Final.
+    Expired,
+    /// This person is not to be reached on this channel. Final.
+    Suppressed,
 }
 
-/// Why an attempt ended as it did, kept with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Class {
-    /// Taken.
-    Ok,
-    /// Taken earlier under the same reference.
-    Duplicate,
-    /// Nothing was sent: DNS, refused, TLS, folder not writable.
-    Connect,
-    /// The provider says try later.
-    Transient,
-    /// Too fast.
-    Rate,
-    /// No credit.
-    Quota,
-    /// Key, address list or account: a person must act.
-    Account,
-    /// Brand name or registered text: a person must act.
-    Template,
-    /// The number cannot be reached.
-    Recipient,
-    /// No answer we can trust.
-    Ambiguous,
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 13] = [
+        Self::Pending,
+        Self::Held,
+        Self::Sending,
+        Self::Accepted,
+        Self::Delivered,
+        Self::Unconfirmed,
+        Self::Unknown,
+        Self::Unresolved,
+        Self::Failed,
+        Self::NoAddress,
+        Self::Cancelled,
+        Self::Expired,
+        Self::Suppressed,
+    ];
 }
 
 /// What a provider said to one attempt.
@@ -97,8 +107,40 @@ pub struct Policy {
     pub dedup_us: i64,
     /// True once the message came too late to be worth sending.
     pub expired: bool,
+    /// [`super::Lane::Critical`] or [`super::Lane::High`]: does not wait where another channel is left.
+    pub urgent: bool,
+    /// Another channel is left.
+    pub next_step: bool,
+    /// The provider's allowance comes back with the next day; otherwise with money, at any time.
+    pub daily_quota: bool,
     /// Scales every wait, in millionths: [`PACE`] is as written, less is for tests.
     pub pace: i64,
+}
+
+/// What a held delivery waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// The end of the quiet hours.
+    Quiet,
+    /// The next day's allowance.
+    QuotaDay,
+    /// The hour at which Zalo sends again.
+    ZaloMorning,
+    /// Somebody turns the provider on again.
+    Switch,
+}
+
+impl Hold {
+    /// As stored and measured.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quiet => "QUIET_HOURS",
+            Self::QuotaDay => "QUOTA",
+            Self::ZaloMorning => "NIGHT",
+            Self::Switch => "SWITCHED_OFF",
+        }
+    }
 }
 
 /// The row after the outcome.
@@ -106,8 +148,10 @@ pub struct Policy {
 pub struct Decision {
     /// New state.
     pub state: State,
-    /// When to work on it again (wall-clock microseconds); `None`: final, or nothing more can be known.
+    /// When to work on it again (wall-clock microseconds); `None`: final, held, or nothing more can be known.
     pub next: Option<i64>,
+    /// What a [`State::Held`] waits for.
+    pub hold: Option<Hold>,
     /// New count of failures.
     pub failures: u32,
     /// See [`Known::ambiguous_since`].
@@ -125,8 +169,21 @@ pub const PACE: i64 = 1_000_000;
 const SECOND: i64 = 1_000_000;
 /// A repetition must reach the provider well inside its window.
 const DEDUP_MARGIN: i64 = 3_600 * SECOND;
-/// An unlisted refusal is tried this often in all before it counts as final.
+/// A refusal that may pass is tried this often in all before it counts as final.
 const TRANSIENT_ATTEMPTS: u32 = 8;
+/// A refusal that waits for a person is repeated once, ten minutes later, before the next channel is taken.
+const HUMAN_ATTEMPTS: u32 = 2;
+/// Connections refused, over some two and a half minutes, before the next channel is taken.
+const CONNECT_ATTEMPTS: u32 = 5;
+
+impl Decision {
+    /// True where the next channel of the plan takes over.
+    #[must_use]
+    pub fn falls_back(&self, policy: Policy) -> bool {
+        let ended = matches!(self.state, State::Failed | State::Suppressed | State::NoAddress);
+        policy.next_step && !policy.expired && ended && (self.class != Class::Payload || policy.urgent)
+    }
+}
 
 /// How long to wait before attempt `failures + 1`, ±20 % by the delivery's id, in microseconds.
 #[must_use]
@@ -135,7 +192,7 @@ pub fn delay(class: Class, failures: u32, id: &str, pace: i64) -> i64 {
         Class::Connect => &[1, 5, 30, 120, 600, 1_800, 3_600],
         Class::Rate => &[60],
         Class::Quota => &[1_800, 3_600],
-        Class::Account | Class::Template => &[600, 1_800],
+        Class::AuthHuman | Class::Config | Class::Template => &[600, 1_800],
         _ => &[5, 30, 120, 600, 1_800, 7_200],
     };
     let step = usize::try_from(failures).unwrap_or(usize::MAX).min(ladder.len() - 1);
@@ -152,6 +209,7 @@ pub fn decide(known: &Known, outcome: Outcome, now: i64, policy: Policy) -> Deci
     let row = |state, next, class, detail: String| Decision {
         state,
         next,
+        hold: None,
         failures,
         ambiguous_since: known.ambiguous_since,
         class,
@@ -170,10 +228,17 @@ pub fn decide(known: &Known, outcome: Outcome, now: i64, policy: Policy) -> Deci
         }
         Outcome::Ambiguous { detail } => unknown(known, Class::Ambiguous, detail, now, policy),
         Outcome::Refused { class, detail } => row(State::Failed, None, class, detail),
-        Outcome::NotSent { class, detail, .. }
-            if policy.expired || class == Class::Transient && failures >= TRANSIENT_ATTEMPTS =>
-        {
+        Outcome::NotSent { class, detail, .. } if policy.expired => row(State::Expired, None, class, detail),
+        Outcome::NotSent { class, detail, .. } if gives_up(class, failures, policy) => {
             row(State::Failed, None, class, detail)
+        }
+        Outcome::NotSent { class: Class::Night, detail, .. } => {
+            let held = row(State::Held, None, Class::Night, detail);
+            Decision { hold: Some(Hold::ZaloMorning), failures: known.failures, ..held }
+        }
+        Outcome::NotSent { class: Class::Quota, detail, .. } if policy.daily_quota => {
+            let held = row(State::Held, None, Class::Quota, detail);
+            Decision { hold: Some(Hold::QuotaDay), failures: known.failures, ..held }
         }
         Outcome::NotSent { class, detail, wait_ms } => {
             let next = match wait_ms {
@@ -183,6 +248,18 @@ pub fn decide(known: &Known, outcome: Outcome, now: i64, policy: Policy) -> Deci
             };
             row(State::Pending, Some(next), class, detail)
         }
+    }
+}
+
+/// Whether a refusal that may pass ends this channel nevertheless.
+fn gives_up(class: Class, failures: u32, policy: Policy) -> bool {
+    match class {
+        Class::Transient => failures >= TRANSIENT_ATTEMPTS,
+        Class::Connect => policy.next_step && failures >= CONNECT_ATTEMPTS,
+        Class::AuthHuman | Class::AuthRefresh | Class::Config => policy.next_step && failures >= HUMAN_ATTEMPTS,
+        Class::Template => policy.next_step,
+        Class::Quota => policy.next_step && policy.urgent,
+        _ => false,
     }
 }
 
@@ -206,6 +283,7 @@ fn unknown(known: &Known, class: Class, detail: String, now: i64, policy: Policy
     let next = now + delay(class, known.failures, &known.id, policy.pace);
     Decision {
         state: State::Unknown,
+        hold: None,
         next: (may_repeat(since, next, policy) && !policy.expired).then_some(next),
         failures: known.failures.saturating_add(1),
         ambiguous_since: Some(since),
@@ -216,147 +294,4 @@ fn unknown(known: &Known, class: Class, detail: String, now: i64, policy: Policy
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const DAY: i64 = 86_400 * SECOND;
-
-    fn policy(dedup_us: i64) -> Policy {
-        Policy { dedup_us, expired: false, pace: PACE }
-    }
-
-    fn known(ambiguous_since: Option<i64>) -> Known {
-        Known { id: "0192".into(), failures: 0, ambiguous_since, started: 1_000 }
-    }
-
-    fn ambiguous() -> Outcome {
-        Outcome::Ambiguous { detail: "HTTP 500".into() }
-    }
-
-    #[test]
-    fn taken_and_taken_before_are_the_same_ending() {
-        for class in [Class::Ok, Class::Duplicate] {
-            let row = decide(
-                &known(Some(1_000)),
-                Outcome::Accepted { class, provider_id: Some("7".into()) },
-                2_000,
-                policy(DAY),
-            );
-            assert_eq!((row.state, row.next, row.class), (State::Accepted, None, class));
-        }
-    }
-
-    #[test]
-    fn refused_connection_is_tried_again_as_if_nothing_happened() {
-        let outcome = Outcome::NotSent { class: Class::Connect, detail: "refused".into(), wait_ms: None };
-        let row = decide(&known(None), outcome, 0, policy(0));
-        assert_eq!((row.state, row.failures, row.ambiguous_since), (State::Pending, 1, None));
-        assert!((800_000..=1_200_000).contains(&row.next.unwrap()), "1 s ± 20 %: {row:?}");
-    }
-
-    #[test]
-    fn unknown_is_sent_again_only_where_the_provider_drops_repetitions() {
-        let with = decide(&known(None), ambiguous(), 2_000, policy(DAY));
-        let without = decide(&known(None), ambiguous(), 2_000, policy(0));
-        assert_eq!((with.state, with.next.is_some(), with.ambiguous_since), (State::Unknown, true, Some(1_000)));
-        assert_eq!((without.state, without.next), (State::Unknown, None));
-    }
-
-    #[test]
-    fn near_the_end_of_the_window_unknown_stays_unknown() {
-        let row = decide(&known(Some(0)), ambiguous(), DAY - DEDUP_MARGIN, policy(DAY));
-        assert_eq!((row.state, row.next), (State::Unknown, None));
-    }
-
-    #[test]
-    fn a_dead_worker_leaves_unknown_that_is_asked_at_once() {
-        let row = after_crash(&known(None), 5_000, policy(DAY));
-        assert_eq!((row.state, row.next, row.ambiguous_since), (State::Unknown, Some(5_000), Some(1_000)));
-        assert_eq!(after_crash(&known(None), 5_000, policy(0)).next, None);
-    }
-
-    #[test]
-    fn too_late_or_too_often_is_failed() {
-        let again = || Outcome::NotSent { class: Class::Transient, detail: "99".into(), wait_ms: None };
-        assert_eq!(decide(&known(None), again(), 0, Policy { expired: true, ..policy(0) }).state, State::Failed);
-        let tired = Known { failures: TRANSIENT_ATTEMPTS - 1, ..known(None) };
-        assert_eq!(decide(&tired, again(), 0, policy(0)).state, State::Failed);
-    }
-
-    #[test]
-    fn a_provider_may_ask_for_patience_but_not_for_ever() {
-        let outcome = Outcome::NotSent { class: Class::Rate, detail: "429".into(), wait_ms: Some(i64::MAX) };
-        assert_eq!(decide(&known(None), outcome, 0, policy(0)).next, Some(3_600 * SECOND));
-    }
-
-    fn outcomes() -> impl Strategy<Value = Outcome> {
-        let class = prop::sample::select(vec![
-            Class::Connect,
-            Class::Transient,
-            Class::Rate,
-            Class::Quota,
-            Class::Account,
-            Class::Template,
-        ]);
-        prop_oneof![
-            Just(Outcome::Accepted { class: Class::Ok, provider_id: None }),
-            (class, proptest::option::of(0i64..10_000_000)).prop_map(|(class, wait_ms)| Outcome::NotSent {
-                class,
-                detail: "x".into(),
-                wait_ms
-            }),
-            Just(Outcome::Refused { class: Class::Recipient, detail: "x".into() }),
-            Just(ambiguous()),
-        ]
-    }
-
-    proptest! {
-        /// Any run of attempts: at most one of them can have reached the citizen.
-        #[test]
-        fn the_citizen_gets_at_most_one_message(
-            script in prop::collection::vec((outcomes(), any::<bool>(), 0i64..40_000), 1..40),
-            dedup in prop::sample::select(vec![0, DAY]),
-        ) {
-            let (mut now, mut sent_at, mut first) = (0i64, Vec::new(), None);
-            let mut state = Known { id: "0192".into(), failures: 0, ambiguous_since: None, started: 0 };
-            for (outcome, really_sent, late_s) in script {
-                state.started = now;
-                if first.is_none() && matches!(outcome, Outcome::Ambiguous { .. }) {
-                    first = Some(now);
-                }
-                // The provider drops a repetition inside its window, counted from what it took first.
-                let took = matches!(outcome, Outcome::Accepted { .. })
-                    || matches!(outcome, Outcome::Ambiguous { .. }) && really_sent;
-                if took && !sent_at.last().is_some_and(|last| dedup > 0 && now - last < dedup) {
-                    sent_at.push(now);
-                }
-                let row = decide(&state, outcome, now, policy(dedup));
-                prop_assert_eq!(row.ambiguous_since, first, "the first doubt is never forgotten");
-                if first.is_some() {
-                    prop_assert!(matches!(row.state, State::Unknown | State::Accepted));
-                }
-                if matches!(row.state, State::Accepted | State::Failed) {
-                    prop_assert_eq!(row.next, None);
-                }
-                state.failures = row.failures;
-                state.ambiguous_since = row.ambiguous_since;
-                // A worker may be late, but looks at the window again before it sends.
-                let Some(next) = row.next else { break };
-                now = next + late_s * SECOND;
-                if first.is_some_and(|since| !may_repeat(since, now, policy(dedup))) {
-                    break;
-                }
-            }
-            prop_assert!(sent_at.len() <= 1, "sent at {:?}", sent_at);
-        }
-
-        #[test]
-        fn waits_grow_and_stay_within_bounds(failures in 0u32..1_000, id in "[0-9a-f]{8}") {
-            for class in [Class::Connect, Class::Transient, Class::Rate, Class::Quota, Class::Account] {
-                let wait = delay(class, failures, &id, PACE);
-                prop_assert!((SECOND * 8 / 10..=7_200 * SECOND * 12 / 10).contains(&wait));
-            }
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,21 @@
-//! The pure rules of a delivery: what is said, and what follows from an answer of the provider.
+//! The pure rules of notification: what is said, when and on which channel, and what follows from whatever comes back.
 
+mod after;
+pub mod calls;
+mod class;
 mod delivery;
+pub mod hours;
+mod kind;
+mod plan;
 mod text;
+pub mod token;
+pub mod webhook;
+pub mod words;
+pub mod zalo;
 
-pub use delivery::{Class, Decision, Known, Outcome, PACE, Policy, State, after_crash, decide, delay, may_repeat};
+pub use after::{Told, Turn, may_be_cancelled, may_be_resent, on_hour, on_receipt, patience_us};
+pub use class::{Class, Family, SMS_CODES, zalo as zalo_class};
+pub use delivery::{Decision, Hold, Known, Outcome, PACE, Policy, State, after_crash, decide, delay, may_repeat};
+pub use kind::{Basis, Kind, Lane};
+pub use plan::{Channel, after as step_after, steps};
 pub use text::{Language, Parts, fold, parts, result_ready};

@@ -1,25 +1,92 @@
 //! Who carries a message. A provider answers what happened; what follows is [`crate::model::decide`]'s.
 
+mod http;
+mod oauth;
 mod outgoing;
 mod sms;
+pub(crate) mod tokens;
+mod zalo;
 
 use std::sync::Arc;
 
 use motcua_kernel::phone::Phone;
+use serde_json::{Map, Value};
 
-use crate::{model::Outcome, settings::ProviderSettings};
+pub(crate) use self::zalo::Zalo;
+use crate::{
+    model::{Channel, Outcome},
+    settings::ProviderSettings,
+};
+
+/// Where a message goes. `Debug` shows nothing that identifies a person.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A mobile number.
+    Phone(Phone),
+    /// A follower, as the Zalo account knows them.
+    Uid(String),
+}
+
+impl Address {
+    /// "•••678": enough for its owner to recognise it.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        match self {
+            Self::Phone(phone) => phone.masked(),
+            Self::Uid(uid) => {
+                let tail: Vec<char> = uid.chars().rev().take(3).collect();
+                format!("•••{}", tail.into_iter().rev().collect::<String>())
+            }
+        }
+    }
+
+    /// Purpose and text of the blind index.
+    #[must_use]
+    pub fn index(&self) -> (&'static str, String) {
+        match self {
+            Self::Phone(phone) => ("contact.phone", phone.e164().to_owned()),
+            Self::Uid(uid) => ("contact.zalo", uid.clone()),
+        }
+    }
+
+    /// The number; none for a follower.
+    #[must_use]
+    pub fn phone(&self) -> Option<&Phone> {
+        match self {
+            Self::Phone(phone) => Some(phone),
+            Self::Uid(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Address({})", self.masked())
+    }
+}
+
+/// A template registered with the provider, filled.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// The provider's id of it.
+    pub template_id: String,
+    /// Its parameters.
+    pub data: Map<String, Value>,
+}
 
 /// A message ready to be sent.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// Our reference, at most 50 characters; the same at every repetition.
+    /// Our reference, at most 48 characters; the same at every repetition.
     pub client_ref: String,
     /// "result_ready".
     pub kind: String,
     /// To whom.
-    pub phone: Phone,
-    /// The words.
+    pub to: Address,
+    /// The words; empty where a template says them.
     pub text: String,
+    /// What Zalo is sent.
+    pub template: Option<Filled>,
     /// Business time.
     pub time: jiff::Timestamp,
 }
@@ -27,8 +94,12 @@ pub struct Message {
 /// A way to reach people.
 #[async_trait::async_trait]
 pub trait Provider: Send + Sync {
-    /// "outgoing" or "sms".
-    fn name(&self) -> &'static str;
+    /// What it serves.
+    fn channel(&self) -> Channel;
+    /// Its channel's name.
+    fn name(&self) -> &'static str {
+        self.channel().name()
+    }
     /// How long a repeated reference is dropped, in microseconds; 0: never.
     fn dedup_us(&self) -> i64;
     /// A sentence for the manager when messages do not leave the house.
@@ -49,17 +120,30 @@ pub enum ProviderError {
         source: std::io::Error,
     },
     /// The address is no address.
-    #[error("provider.url = \"{0}\": not an http(s) address; copy the send address from the gateway's manual")]
-    Url(String),
+    #[error("{key} = \"{url}\": not an http(s) address; copy it from the provider's manual")]
+    Url {
+        /// Which setting.
+        key: &'static str,
+        /// As set.
+        url: String,
+    },
     /// Credentials or sender's name are missing.
-    #[error("provider.{0} is empty; copy it from the gateway's account page")]
+    #[error("{0} is empty; copy it from the provider's account page")]
     Empty(&'static str),
+    /// A code's class is none.
+    #[error("provider.codes.{code} = \"{class}\": no class; choose one of {}", crate::model::Class::ALL.map(crate::model::Class::name).join(", "))]
+    Class {
+        /// The provider's code.
+        code: String,
+        /// As set.
+        class: String,
+    },
     /// The HTTP client.
     #[error("provider: {0}")]
     Client(#[from] reqwest::Error),
 }
 
-/// Sets the provider up.
+/// Sets the centre's own carrier up: the folder or the short messages.
 ///
 /// # Errors
 /// [`ProviderError`] names the key and the remedy.
@@ -68,4 +152,9 @@ pub fn open(settings: &ProviderSettings) -> Result<Arc<dyn Provider>, ProviderEr
         ProviderSettings::Outgoing { folder } => Arc::new(outgoing::Outgoing::open(folder)?),
         ProviderSettings::Sms(settings) => Arc::new(sms::Sms::open(settings)?),
     })
+}
+
+/// Both of Zalo's channels over one account.
+pub(crate) fn open_zalo(zalo: Arc<Zalo>) -> [Arc<dyn Provider>; 2] {
+    [Arc::new(zalo::ByPhone(zalo.clone())), Arc::new(zalo::ByUid(zalo))]
 }

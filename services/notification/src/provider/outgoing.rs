@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 
 use super::{Message, Provider, ProviderError};
-use crate::model::{Class, Outcome};
+use crate::model::{Channel, Class, Outcome};
 
 pub(super) struct Outgoing {
     folder: PathBuf,
@@ -32,8 +32,8 @@ impl Outgoing {
 
 #[async_trait::async_trait]
 impl Provider for Outgoing {
-    fn name(&self) -> &'static str {
-        "outgoing"
+    fn channel(&self) -> Channel {
+        Channel::Outgoing
     }
 
     fn dedup_us(&self) -> i64 {
@@ -66,7 +66,7 @@ fn body(message: &Message) -> String {
     let page = json!({
         "id": message.client_ref,
         "kind": message.kind,
-        "to": message.phone.masked(),
+        "to": message.to.masked(),
         "time": message.time.to_string(),
         "text": message.text,
     });
@@ -110,7 +110,8 @@ mod tests {
         Message {
             client_ref: "0192aa".into(),
             kind: "result_ready".into(),
-            phone: Phone::parse("0912345678").unwrap(),
+            to: crate::provider::Address::Phone(Phone::parse("0912345678").unwrap()),
+            template: None,
             text: "Ho so da co ket qua.".into(),
             time: "2026-11-23T02:00:00Z".parse().unwrap(),
         }

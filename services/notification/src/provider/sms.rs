@@ -1,18 +1,16 @@
 //! An SMS gateway with eSMS's JSON shape: credentials and message in the body, the verdict in `CodeResult`.
 
-use std::time::Duration;
+use std::collections::HashMap;
 
-use reqwest::{Client, StatusCode, Url, header::RETRY_AFTER, redirect::Policy};
+use reqwest::{Client, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::{Message, Provider, ProviderError};
+use super::{Message, Provider, ProviderError, http};
 use crate::{
-    model::{Class, Outcome, parts},
+    model::{Channel, Class, Outcome, SMS_CODES, parts},
     settings::SmsSettings,
 };
-
-const BODY_BYTES_MAX: usize = 64 * 1024;
 
 pub(super) struct Sms {
     client: Client,
@@ -22,33 +20,23 @@ pub(super) struct Sms {
     brandname: String,
     sandbox: bool,
     dedup_us: i64,
+    callback_url: Option<String>,
+    codes: Codes,
 }
 
 impl Sms {
     pub fn open(settings: &SmsSettings) -> Result<Self, ProviderError> {
-        let url = Url::parse(&settings.url).ok().filter(|u| matches!(u.scheme(), "http" | "https"));
-        let url = url.ok_or_else(|| ProviderError::Url(settings.url.clone()))?;
+        let url = http::url("provider.url", &settings.url)?;
         for (key, value) in [
-            ("api_key", settings.api_key.expose_secret()),
-            ("secret_key", settings.secret_key.expose_secret()),
-            ("brandname", settings.brandname.as_str()),
+            ("provider.api_key", settings.api_key.expose_secret()),
+            ("provider.secret_key", settings.secret_key.expose_secret()),
+            ("provider.brandname", settings.brandname.as_str()),
         ] {
             if value.trim().is_empty() {
                 return Err(ProviderError::Empty(key));
             }
         }
-        // The program installs it first thing; a test may not have.
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let client = Client::builder()
-            .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
-            .timeout(Duration::from_millis(settings.total_timeout_ms))
-            // The body holds credentials: they go where the operator said and nowhere else.
-            .redirect(Policy::none())
-            // A connection kept too long dies under the next request, and that would be a doubt for nothing.
-            .pool_idle_timeout(Duration::from_secs(4))
-            .build()?;
+        let client = http::client(settings.connect_timeout_ms, settings.total_timeout_ms)?;
         Ok(Self {
             client,
             url,
@@ -57,14 +45,16 @@ impl Sms {
             brandname: settings.brandname.clone(),
             sandbox: settings.sandbox,
             dedup_us: i64::from(settings.dedup_window_s) * 1_000_000,
+            callback_url: settings.callback_url.clone(),
+            codes: Codes::with(&settings.codes)?,
         })
     }
 
-    fn body(&self, message: &Message) -> Value {
+    fn body(&self, message: &Message, phone: &str) -> Value {
         let mut body = json!({
             "ApiKey": self.api_key.expose_secret(),
             "SecretKey": self.secret_key.expose_secret(),
-            "Phone": message.phone.without_plus(),
+            "Phone": phone,
             "Content": message.text,
             "Brandname": self.brandname,
             "SmsType": "2",
@@ -74,14 +64,17 @@ impl Sms {
         if self.sandbox {
             body["Sandbox"] = "1".into();
         }
+        if let Some(url) = &self.callback_url {
+            body["CallbackUrl"] = url.as_str().into();
+        }
         body
     }
 }
 
 #[async_trait::async_trait]
 impl Provider for Sms {
-    fn name(&self) -> &'static str {
-        "sms"
+    fn channel(&self) -> Channel {
+        Channel::Sms
     }
 
     fn dedup_us(&self) -> i64 {
@@ -93,82 +86,74 @@ impl Provider for Sms {
     }
 
     async fn send(&self, message: &Message) -> Outcome {
-        match self.client.post(self.url.clone()).json(&self.body(message)).send().await {
-            Ok(response) => read(response).await,
-            // Names, sockets and TLS fail before a byte of the message leaves.
-            Err(error) if error.is_connect() || error.is_builder() => {
-                Outcome::NotSent { class: Class::Connect, detail: cause(&error), wait_ms: None }
-            }
-            Err(error) => Outcome::Ambiguous { detail: cause(&error) },
+        let Some(phone) = message.to.phone() else {
+            return Outcome::Refused { class: Class::Recipient, detail: "no telephone number".into() };
+        };
+        match self.client.post(self.url.clone()).json(&self.body(message, phone.without_plus())).send().await {
+            Ok(response) => self.read(response).await,
+            Err(error) => http::no_answer(&error),
         }
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Outcome {
-    let status = response.status();
-    let wait =
-        response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse::<i64>().ok());
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        let wait_ms = wait.map(|seconds| seconds.saturating_mul(1_000));
-        return Outcome::NotSent { class: Class::Rate, detail: "HTTP 429".into(), wait_ms };
-    }
-    if status.is_server_error() {
-        return Outcome::Ambiguous { detail: format!("HTTP {}", status.as_u16()) };
-    }
-    if !status.is_success() {
-        // The edge turned it away: wrong address, key or method. A person must look; nothing was sent.
-        let detail = format!("HTTP {}", status.as_u16());
-        return Outcome::NotSent { class: Class::Account, detail, wait_ms: None };
-    }
-    let mut bytes = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() <= BODY_BYTES_MAX => bytes.extend_from_slice(&chunk),
-            Ok(Some(_)) => return Outcome::Ambiguous { detail: "answer too long".into() },
-            Ok(None) => break,
-            Err(error) => return Outcome::Ambiguous { detail: cause(&error) },
+impl Sms {
+    async fn read(&self, response: reqwest::Response) -> Outcome {
+        let status = response.status();
+        if let Some(outcome) = http::too_fast(&response) {
+            return outcome;
+        }
+        if status.is_server_error() {
+            return Outcome::Ambiguous { detail: format!("HTTP {}", status.as_u16()) };
+        }
+        if !status.is_success() {
+            // The edge turned it away: wrong address, key or method. A person must look; nothing was sent.
+            let detail = format!("HTTP {}", status.as_u16());
+            return Outcome::NotSent { class: Class::AuthHuman, detail, wait_ms: None };
+        }
+        match http::body(response).await {
+            Ok(bytes) => self.codes.verdict(&bytes),
+            Err(outcome) => outcome,
         }
     }
-    verdict(&bytes)
 }
 
-/// What an answer with status 200 says.
-fn verdict(body: &[u8]) -> Outcome {
-    let Ok(Value::Object(answer)) = serde_json::from_slice(body) else {
-        return Outcome::Ambiguous { detail: format!("answer of {} bytes is no JSON object", body.len()) };
-    };
-    let text = |name: &str| match answer.get(name) {
-        Some(Value::String(text)) => text.trim().to_owned(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    };
-    let code = text("CodeResult");
-    let detail = format!("CodeResult {code}");
-    let id = Some(text("SMSID")).filter(|id| !id.is_empty());
-    let not_sent = |class| Outcome::NotSent { class, detail: detail.clone(), wait_ms: None };
-    match code.as_str() {
-        "100" => Outcome::Accepted { class: Class::Ok, provider_id: id },
-        "124" => Outcome::Accepted { class: Class::Duplicate, provider_id: id },
-        "" => Outcome::Ambiguous { detail: "answer without CodeResult".into() },
-        "99" | "108" => Outcome::Refused { class: Class::Recipient, detail },
-        "101" | "140" | "143" => not_sent(Class::Account),
-        "103" => not_sent(Class::Quota),
-        "104" | "118" | "146" | "177" | "201" => not_sent(Class::Template),
-        "160" => not_sent(Class::Rate),
-        _ => not_sent(Class::Transient),
-    }
-}
+/// The gateway's codes by class.
+struct Codes(HashMap<String, Class>);
 
-/// The innermost cause; never the address of the call, which a gateway may want secrets in.
-fn cause(error: &reqwest::Error) -> String {
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
+impl Codes {
+    fn with(own: &std::collections::BTreeMap<String, String>) -> Result<Self, ProviderError> {
+        let mut codes: HashMap<String, Class> = SMS_CODES.iter().map(|(c, class)| ((*c).to_owned(), *class)).collect();
+        for (code, class) in own {
+            let named = Class::named(class);
+            let named = named.ok_or_else(|| ProviderError::Class { code: code.clone(), class: class.clone() })?;
+            codes.insert(code.clone(), named);
+        }
+        Ok(Self(codes))
     }
-    match inner.is::<reqwest::Error>() {
-        true if error.is_timeout() => "timed out".into(),
-        true => "request failed".into(),
-        false => inner.to_string(),
+
+    /// What an answer with status 200 says.
+    fn verdict(&self, body: &[u8]) -> Outcome {
+        let Ok(Value::Object(answer)) = serde_json::from_slice(body) else {
+            return Outcome::Ambiguous { detail: format!("answer of {} bytes is no JSON object", body.len()) };
+        };
+        let text = |name: &str| match answer.get(name) {
+            Some(Value::String(text)) => text.trim().to_owned(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        let code = text("CodeResult");
+        if code.is_empty() {
+            return Outcome::Ambiguous { detail: "answer without CodeResult".into() };
+        }
+        let detail = format!("CodeResult {}", code.chars().take(20).collect::<String>());
+        let provider_id = Some(text("SMSID")).filter(|id| !id.is_empty());
+        // A well-formed refusal on no list: nothing was sent, and it may pass.
+        match self.0.get(&code).copied().unwrap_or(Class::Transient) {
+            class @ (Class::Ok | Class::Duplicate) => Outcome::Accepted { class, provider_id },
+            class @ (Class::Recipient | Class::Payload) => Outcome::Refused { class, detail },
+            Class::Ambiguous => Outcome::Ambiguous { detail },
+            class => Outcome::NotSent { class, detail, wait_ms: None },
+        }
     }
 }
 
@@ -176,11 +161,28 @@ fn cause(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
 
+    fn listed() -> Codes {
+        Codes::with(&[].into()).unwrap()
+    }
+
+    #[test]
+    fn another_gateways_codes_are_set() {
+        let own = [("0".to_owned(), "OK".to_owned()), ("33".to_owned(), "DUPLICATE".to_owned())];
+        let codes = Codes::with(&own.into()).unwrap();
+        let class = |code: &str| match codes.verdict(json!({ "CodeResult": code }).to_string().as_bytes()) {
+            Outcome::Accepted { class, .. } => class,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([class("0"), class("33"), class("100")], [Class::Ok, Class::Duplicate, Class::Ok]);
+        let wrong = Codes::with(&[("7".to_owned(), "ok".to_owned())].into()).err().unwrap().to_string();
+        assert!(wrong.contains("provider.codes.7") && wrong.contains("AUTH_HUMAN"), "{wrong}");
+    }
+
     #[test]
     fn every_listed_code_has_its_class() {
-        let of = |code: &str| verdict(json!({"CodeResult": code, "SMSID": "7"}).to_string().as_bytes());
+        let of = |code: &str| listed().verdict(json!({"CodeResult": code, "SMSID": "7"}).to_string().as_bytes());
         for (codes, class) in [
-            (&["101", "140", "143"][..], Class::Account),
+            (&["101", "140", "143"][..], Class::AuthHuman),
             (&["103"], Class::Quota),
             (&["104", "118", "146", "177", "201"], Class::Template),
             (&["160"], Class::Rate),
@@ -197,10 +199,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_texts_and_nonsense_is_a_doubt() {
-        let number = verdict(br#"{"CodeResult":100,"SMSID":17}"#);
+        let number = listed().verdict(br#"{"CodeResult":100,"SMSID":17}"#);
         assert_eq!(number, Outcome::Accepted { class: Class::Ok, provider_id: Some("17".into()) });
         for nonsense in [&b""[..], b"<html>", b"[]", b"{}", br#"{"CodeResult":null}"#, br#"{"CodeResult":"10"#] {
-            assert!(matches!(verdict(nonsense), Outcome::Ambiguous { .. }), "{}", String::from_utf8_lossy(nonsense));
+            assert!(
+                matches!(listed().verdict(nonsense), Outcome::Ambiguous { .. }),
+                "{}",
+                String::from_utf8_lossy(nonsense)
+            );
         }
     }
 }

@@ -3,6 +3,11 @@
 mod crash;
 mod intake;
 mod listing;
+mod operations;
 mod outgoing;
+mod scenarios;
 mod sms;
+mod tokens;
+mod webhooks;
 mod world;
+mod zalo;

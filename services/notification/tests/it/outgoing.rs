@@ -139,12 +139,41 @@ async fn a_message_that_comes_days_too_late_is_not_sent() {
         world.tell(1).await;
         world.until("a failed question", |d| !d.last_error.is_empty()).await;
         world.clock.set("2026-11-28T02:00:01Z".parse().unwrap());
-        let failed = world.until_state(DeliveryState::Failed).await;
+        let failed = world.until_state(DeliveryState::Expired).await;
         assert!(
             ["EXPIRED", "intake: STORE_UNAVAILABLE"].contains(&failed.last_error.as_str()),
             "{}",
             failed.last_error
         );
         assert_eq!(files(&folder).len(), 0);
+    }
+}
+
+/// Every move that somebody must hear of, in its own words.
+#[tokio::test]
+async fn each_move_of_a_dossier_is_told_in_its_own_sentence() {
+    let said = [
+        ("dossier.supplement_asked", "needs_supplement", "can bo sung giay to"),
+        ("dossier.fee_asked", "payment_due", "co khoan phai nop"),
+        ("dossier.rejected", "refused", "khong duoc giai quyet"),
+        ("dossier.withdrawn", "withdrawn", "da duoc rut"),
+        ("dossier.stopped", "stopped", "da dung giai quyet"),
+        ("dossier.extended", "late_apology", "tre hen. Hen moi: 30/11/2026."),
+        ("result.unclaimed", "unclaimed", "van cho ong/ba"),
+    ];
+    for db in databases().await {
+        let (folder, provider) = folder();
+        let world = World::on(&db, settings(provider)).await;
+        for (n, (event, kind, words)) in (1..).zip(said) {
+            world.knows(n, PHONE);
+            world.bus.publish(&[moved(n, event, 4)]).await.remove(0).unwrap();
+            let told = world.until_on(n, "outgoing", DeliveryState::Accepted).await;
+            assert_eq!(told.kind, kind);
+            let file = files(&folder).into_iter().find(|f| f["id"] == told.id.replace('-', "")).unwrap();
+            assert!(file["text"].as_str().unwrap().contains(words), "{file}");
+        }
+        // Nobody hears of a desk that hands a dossier on.
+        world.bus.publish(&[moved(9, "dossier.forwarded", 2)]).await.remove(0).unwrap();
+        assert_eq!(world.list().await.total, 7);
     }
 }

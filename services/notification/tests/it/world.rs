@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use motcua_bus::{Bus as _, Event, embedded::EmbeddedBus};
 use motcua_kernel::identity::{Identity, Role};
-use motcua_notification::{Deps, ProviderSettings, Service, Settings, SmsSettings};
+use motcua_notification::{Deps, ProviderSettings, Service, Settings, SmsSettings, WebhookSettings, ZaloSettings};
 use motcua_proto::{
     intake::v1::intake_service_server::IntakeServiceServer,
     notification::v1::{self as pb, notification_service_client::NotificationServiceClient},
@@ -16,7 +16,10 @@ use motcua_runtime::{
     server,
 };
 use motcua_store::{Db, sealed::Sealer, testing::TestDb};
-use motcua_tests::doubles::sms::SmsDouble;
+use motcua_tests::doubles::{
+    sms::SmsDouble,
+    zalo::{self, Template, ZaloDouble},
+};
 use prost::Message as _;
 use tonic::service::{Routes, interceptor::InterceptedService};
 
@@ -26,6 +29,10 @@ pub const CENTRE: &str = "vinhlong";
 pub const PHONE: &str = "+84912345678";
 pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
+/// 09:00 on a Monday in Vĩnh Long.
+pub const NINE: &str = "2026-11-23T02:00:00Z";
+pub const SMS_TOKEN: &str = "sms-path-token-0123456789";
+
 pub struct World {
     pub bus: Arc<EmbeddedBus>,
     pub clock: Clock,
@@ -33,7 +40,7 @@ pub struct World {
     channel: Channel,
     signer: Signer,
     pub stop: Shutdown,
-    _service: Service,
+    service: Service,
 }
 
 impl Drop for World {
@@ -62,11 +69,21 @@ pub fn gateway(double: &SmsDouble) -> SmsSettings {
         connect_timeout_ms: 300,
         total_timeout_ms: 600,
         dedup_window_s: 86_400,
+        callback_url: None,
+        codes: [].into(),
     }
 }
 
 pub fn sms(double: &SmsDouble) -> Settings {
     settings(ProviderSettings::Sms(gateway(double)))
+}
+
+/// A move of a dossier, as status tells it.
+pub fn moved(n: u32, kind: &str, version: i64) -> Event {
+    let due_time = Some(prost_types::Timestamp { seconds: ms("2026-11-30T09:00:00Z") / 1_000, nanos: 0 });
+    let moved = DossierMoved { dossier_id: format!("dossier-{n}"), version, due_time, ..Default::default() };
+    let data = moved.encode_to_vec().into();
+    Event { id: format!("{kind}-{n}"), r#type: kind.into(), aggregate_version: version, data, ..ready(n) }
 }
 
 pub fn ready(n: u32) -> Event {
@@ -91,13 +108,122 @@ pub fn ready(n: u32) -> Event {
     }
 }
 
+pub async fn zalo_double() -> ZaloDouble {
+    let double = ZaloDouble::start(ms(NINE)).await;
+    let params = vec![("ma", 30, true), ("trang_thai", 30, true)];
+    double.register(TEMPLATE, Template { status: "ENABLE", params, by_uid: true, at_night: true });
+    double
+}
+
+pub const TEMPLATE: &str = "7895417";
+
+pub fn ms(time: &str) -> i64 {
+    time.parse::<jiff::Timestamp>().unwrap().as_millisecond()
+}
+
+/// Zalo first, then the short message; both doubles, webhooks on a free port.
+pub fn with_zalo(double: &ZaloDouble, base: Settings) -> Settings {
+    let [oauth_url, phone_url, uid_url] = double.urls();
+    let account = ZaloSettings {
+        app_id: zalo::APP_ID.into(),
+        secret_key: zalo::APP_SECRET.into(),
+        oa_id: zalo::OA_ID.into(),
+        access_token: Some(zalo::FIRST.0.into()),
+        refresh_token: Some(zalo::FIRST.1.into()),
+        phone_url,
+        uid_url,
+        oauth_url,
+        appsecret_proof: false,
+        connect_timeout_ms: 300,
+        total_timeout_ms: 500,
+    };
+    let hooks = WebhookSettings {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        tls_in_front: false,
+        zalo_secret: Some(zalo::OA_SECRET.into()),
+        zalo_secret_next: None,
+        zalo_oa_first: false,
+        sms_path_token: Some(SMS_TOKEN.into()),
+    };
+    Settings { zalo: Some(account), webhooks: Some(hooks), ..base }
+}
+
 impl World {
+    /// With the template of every kind that a test tells.
+    pub async fn zalo(db: &TestDb, double: &ZaloDouble, base: Settings) -> Self {
+        let world = Self::on(db, with_zalo(double, base)).await;
+        world.registers().await;
+        world
+    }
+
+    pub async fn registers(&self) {
+        for kind in
+            ["result_ready", "dossier_accepted", "needs_supplement", "late_apology", "payment_due", "ticket_called"]
+        {
+            let param = |name: &str, from: &str| pb::TemplateParam {
+                name: name.into(),
+                from: from.into(),
+                kind: 6,
+                optional: false,
+            };
+            let template = pb::Template {
+                kind: kind.into(),
+                channel: "zalo".into(),
+                locale: "vi".into(),
+                provider_template_id: TEMPLATE.into(),
+                params: vec![param("ma", "code"), param("trang_thai", "status")],
+                status: "ACTIVE".into(),
+                ..Default::default()
+            };
+            let asked = pb::PutTemplateRequest {
+                request_id: format!("template-{kind}"),
+                centre_id: CENTRE.into(),
+                template: Some(template),
+            };
+            self.of(Role::Admin).put_template(asked).await.unwrap();
+        }
+    }
+
+    /// Moves the centre's clock.
+    pub fn set(&self, time: &str) {
+        self.clock.set(time.parse().unwrap());
+    }
+
+    pub fn hook(&self, path: &str) -> String {
+        format!("http://{}{path}", self.service.webhooks().unwrap())
+    }
+
+    /// The delivery of a dossier on a channel, once it is in a state.
+    pub async fn until_on(&self, n: u32, channel: &str, state: pb::DeliveryState) -> pb::Delivery {
+        let dossier = format!("dossier-{n}");
+        motcua_tests::wait::until(&format!("{dossier} on {channel} {state:?}"), || async {
+            let all = self.list().await.deliveries;
+            all.into_iter().find(|d| d.dossier_id == dossier && d.channel == channel && d.state() == state)
+        })
+        .await
+    }
+
+    pub async fn submit(&self, event_id: &str, kind: &str, n: u32, params: &[(&str, &str)]) -> String {
+        let asked = pb::SubmitRequest {
+            centre_id: CENTRE.into(),
+            event_id: event_id.into(),
+            kind: kind.into(),
+            dossier_id: format!("dossier-{n}"),
+            params: params.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            ..Default::default()
+        };
+        self.of(Role::Operator).submit(asked).await.unwrap().into_inner().notification_id
+    }
+
     pub async fn on(db: &TestDb, settings: Settings) -> Self {
         Self::with(db.db.clone(), settings, Arc::default()).await
     }
 
     pub async fn with(db: Db, settings: Settings, book: Arc<Book>) -> Self {
-        let clock = Clock::manual("2026-11-23T02:00:00Z".parse().unwrap());
+        Self::at(db, settings, book, Clock::manual(NINE.parse().unwrap())).await
+    }
+
+    pub async fn at(db: Db, settings: Settings, book: Arc<Book>, clock: Clock) -> Self {
         let (bus, stop, signer) = (Arc::new(EmbeddedBus::default()), Shutdown::new(), Signer::generate().unwrap());
         let guard = Guard::new(signer.verifier());
         let (accept, incoming) = tokio::sync::mpsc::channel(8);
@@ -117,7 +243,7 @@ impl World {
         routes.add_service(InterceptedService::new(IntakeServiceServer::new(Intake(book.clone())), guard));
         tokio::spawn(server::serve_in_process(incoming, routes.routes(), stop.clone()));
         bus.open();
-        Self { bus, clock, book, channel, signer, stop, _service: service }
+        Self { bus, clock, book, channel, signer, stop, service }
     }
 
     pub fn knows(&self, n: u32, phone: &str) {

@@ -233,14 +233,25 @@ fn delivery_row(delivery: &Delivery, tz: &TimeZone) -> Markup {
         DeliveryState::Accepted => ("Đã gửi", false),
         DeliveryState::Pending => ("Chờ gửi", false),
         DeliveryState::Sending => ("Đang gửi", false),
+        // The next channel has been tried.
+        DeliveryState::NoAddress if delivery.channel == "zalo_uid" => ("Không theo dõi Zalo", false),
         DeliveryState::NoAddress => ("Không có địa chỉ", true),
         DeliveryState::Unknown => ("Chưa rõ đã gửi chưa", true),
         DeliveryState::Failed => ("Không gửi được", true),
+        DeliveryState::Held => ("Chờ đến giờ gửi", false),
+        DeliveryState::Delivered => ("Đã đến", false),
+        DeliveryState::Unconfirmed => ("Đã gửi, chưa có báo nhận", false),
+        DeliveryState::Unresolved => ("Không rõ đã gửi chưa", true),
+        DeliveryState::Cancelled => ("Đã hủy", false),
+        DeliveryState::Expired => ("Quá hạn gửi", true),
+        DeliveryState::Suppressed => ("Người dân không nhận qua kênh này", false),
         DeliveryState::Unspecified => ("—", false),
     };
     let channel = match delivery.channel.as_str() {
         "outgoing" => "Thư mục gửi đi",
         "sms" => "SMS",
+        "zalo_phone" => "Zalo (số điện thoại)",
+        "zalo_uid" => "Zalo (người theo dõi)",
         other => other,
     };
     let kind = match delivery.kind.as_str() {

@@ -1,0 +1,185 @@
+//! What holds for a provider as a whole, shared by every replica through one row: switched off, resting after refusals that
+//! a person must mend, out of its day's allowance, and how fast it may be asked.
+
+use motcua_store::{Db, StoreError, commit, machine_now, sql};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use crate::model::{Channel, Class, PACE};
+
+/// Refusals that a person must mend, in a row, before the provider rests.
+const REFUSALS_MAX: i32 = 3;
+/// How long it rests, in microseconds of the machine.
+const REST_US: i64 = 600_000_000;
+/// Calls without a proper answer, in a row, before it counts as down. Behind a pause one more is enough: it comes back by
+/// an answer, not by time.
+const OUTAGES_MAX: i32 = 10;
+/// How long nobody who has another way asks it then.
+const DOWN_US: i64 = 60_000_000;
+
+/// A provider's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Switch {
+    pub provider: String,
+    pub enabled: bool,
+    pub reason: String,
+    pub changed_by: String,
+    /// Machine time until which it rests; 0: it works.
+    pub open_until: i64,
+    /// Machine time until which it counts as down; 0: it answers.
+    pub down_until: i64,
+    /// Business time until which its allowance is used; 0: it is not.
+    pub quota_until: i64,
+}
+
+/// Makes a row for each channel that is set up.
+pub(crate) async fn ensure(db: &Db, channels: &[Channel]) -> Result<(), StoreError> {
+    let tx = db.begin().await?;
+    for channel in channels {
+        let text = "insert into provider_state(provider, enabled, reason, changed_by, open_until, refusals, outages, \
+                    down_until, tat, quota_until) values ($1, 1, '', '', 0, 0, 0, 0, 0, 0) \
+                    on conflict (provider) do nothing";
+        let values = vec![channel.name().into()];
+        tx.execute_raw(sql::statement(db.backend(), text, values)).await?;
+    }
+    commit(tx).await
+}
+
+const COLUMNS: &str = "select provider, enabled, reason, changed_by, open_until, down_until, quota_until \
+                       from provider_state";
+
+fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
+    let enabled: i32 = row.try_get("", "enabled")?;
+    Ok(Switch {
+        provider: row.try_get("", "provider")?,
+        enabled: enabled == 1,
+        reason: row.try_get("", "reason")?,
+        changed_by: row.try_get("", "changed_by")?,
+        open_until: row.try_get("", "open_until")?,
+        down_until: row.try_get("", "down_until")?,
+        quota_until: row.try_get("", "quota_until")?,
+    })
+}
+
+/// One provider; none: it was never set up.
+pub(crate) async fn get(db: &impl ConnectionTrait, provider: &str) -> Result<Option<Switch>, StoreError> {
+    let text = format!("{COLUMNS} where provider = $1");
+    let row = db.query_one_raw(sql::statement(db.get_database_backend(), text, vec![provider.into()])).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Every provider.
+pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Switch>, StoreError> {
+    let text = format!("{COLUMNS} order by provider");
+    let rows = db.query_all_raw(sql::statement(db.get_database_backend(), text, vec![])).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Turns a provider on or off; false: it is not set up.
+pub(crate) async fn set(
+    tx: &DatabaseTransaction,
+    provider: &str,
+    enabled: bool,
+    who: &str,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    // Turning it on is also the word that what it rested for is mended.
+    let text = "update provider_state set enabled = $1, changed_by = $2, reason = $3, open_until = 0, refusals = 0, \
+                outages = 0, down_until = 0 where provider = $4";
+    let values = vec![i32::from(enabled).into(), who.into(), reason.into(), provider.into()];
+    let done = tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+    if enabled {
+        // What waited for it is looked at again at once.
+        let text = "update delivery set wake_time = 0 where channel = $1 and state = 'held' and hold_reason = $2";
+        let values = vec![provider.into(), crate::model::Hold::Switch.name().into()];
+        tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+    }
+    Ok(done.rows_affected() == 1)
+}
+
+/// What an attempt's end teaches about its provider; `pace` as in [`crate::model::Policy`].
+pub(crate) async fn learn(
+    tx: &DatabaseTransaction,
+    provider: &str,
+    class: Class,
+    quota_until: Option<i64>,
+    pace: i64,
+) -> Result<(), StoreError> {
+    let backend = tx.get_database_backend();
+    let after = |us: i64| machine_now().0 + us / PACE * pace;
+    let (text, values) = match class {
+        Class::AuthHuman | Class::Config => (
+            "update provider_state set outages = 0, refusals = refusals + 1, \
+             open_until = case when refusals + 1 >= $1 then $2 else open_until end where provider = $3",
+            vec![REFUSALS_MAX.into(), after(REST_US).into(), provider.into()],
+        ),
+        Class::Connect | Class::Transient | Class::Ambiguous => (
+            "update provider_state set outages = outages + 1, \
+             down_until = case when outages + 1 >= $1 then $2 else down_until end where provider = $3",
+            vec![OUTAGES_MAX.into(), after(DOWN_US).into(), provider.into()],
+        ),
+        Class::Quota if quota_until.is_some() => (
+            "update provider_state set outages = 0, quota_until = $1 where provider = $2",
+            vec![quota_until.into(), provider.into()],
+        ),
+        Class::Ok | Class::Duplicate => (
+            "update provider_state set refusals = 0, open_until = 0, outages = 0, down_until = 0 \
+             where provider = $1 and (refusals > 0 or outages > 0)",
+            vec![provider.into()],
+        ),
+        // Any other answer is one.
+        _ => (
+            "update provider_state set outages = 0, down_until = 0 where provider = $1 and outages > 0",
+            vec![provider.into()],
+        ),
+    };
+    tx.execute_raw(sql::statement(backend, text, values)).await?;
+    Ok(())
+}
+
+/// Takes `cost` places of a provider's pace; none: taken. Else microseconds to wait. One conditional update, so that
+/// replicas share the pace (GCRA: `gap_us` is the least time of one place, `burst` how many may come at once).
+pub(crate) async fn take_pace(
+    tx: &DatabaseTransaction,
+    provider: &str,
+    now: i64,
+    cost: i64,
+    gap_us: i64,
+    burst: i64,
+) -> Result<Option<i64>, StoreError> {
+    if gap_us <= 0 {
+        return Ok(None);
+    }
+    let backend = tx.get_database_backend();
+    let text = "update provider_state set tat = case when tat > $1 then tat else $1 end + $2 \
+                where provider = $3 and tat <= $4";
+    let slack = gap_us.saturating_mul(burst.max(1) - 1);
+    let values =
+        vec![now.into(), gap_us.saturating_mul(cost).into(), provider.into(), now.saturating_add(slack).into()];
+    if tx.execute_raw(sql::statement(backend, text, values)).await?.rows_affected() == 1 {
+        return Ok(None);
+    }
+    let text = "select tat from provider_state where provider = $1";
+    let row = tx.query_one_raw(sql::statement(backend, text, vec![provider.into()])).await?;
+    let tat: i64 = row.map(|row| row.try_get("", "tat")).transpose()?.unwrap_or(now);
+    Ok(Some((tat - now - slack).max(1_000)))
+}
+
+/// Takes SMS parts from a centre's month; false: the budget is used. `parts_max` 0: no budget.
+pub(crate) async fn take_budget(
+    tx: &DatabaseTransaction,
+    centre_id: &str,
+    month: &str,
+    parts: i64,
+    parts_max: i64,
+    urgent: bool,
+) -> Result<bool, StoreError> {
+    let backend = tx.get_database_backend();
+    let text = "insert into sms_budget(centre_id, month, parts) values ($1, $2, 0) \
+                on conflict (centre_id, month) do nothing";
+    tx.execute_raw(sql::statement(backend, text, vec![centre_id.into(), month.into()])).await?;
+    // What the law asks for is counted and never stopped.
+    let limit = if urgent || parts_max == 0 { i64::MAX } else { parts_max };
+    let text = "update sms_budget set parts = parts + $1 where centre_id = $2 and month = $3 and parts + $1 <= $4";
+    let values = vec![parts.into(), centre_id.into(), month.into(), limit.into()];
+    Ok(tx.execute_raw(sql::statement(backend, text, values)).await?.rows_affected() == 1)
+}

@@ -1,0 +1,155 @@
+//! What follows from the hour alone: holds that end, doubts and receipts whose time is over, early receipts, old rows.
+
+use std::{sync::Arc, sync::Mutex, time::Duration};
+
+use motcua_runtime::Clock;
+use motcua_store::{Db, Micros, StoreError, commit, machine_now, sql};
+use sea_orm::{
+    ActiveEnum as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, sea_query::Expr,
+};
+use tokio::time::Instant;
+
+use crate::{
+    calls,
+    entity::delivery,
+    instruments,
+    model::{self, Kind, State},
+    next,
+    receipts::Desk,
+};
+
+const BATCH: u64 = 200;
+/// A busy worker comes by after every message.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+const DAY_US: i64 = 86_400_000_000;
+/// Raw receipts.
+const KEEP_RAW_US: i64 = 7 * DAY_US;
+/// Values of submitted messages, after their end.
+const KEEP_PARAMS_US: i64 = 30 * DAY_US;
+
+/// Looks at the hour between two claims.
+pub(crate) struct Tender {
+    pub db: Db,
+    pub clock: Clock,
+    pub desk: Arc<Desk>,
+    looked: Mutex<Option<Instant>>,
+    swept: Mutex<Option<Instant>>,
+}
+
+impl Tender {
+    pub fn new(db: Db, clock: Clock, desk: Arc<Desk>) -> Self {
+        Self { db, clock, desk, looked: Mutex::new(None), swept: Mutex::new(None) }
+    }
+
+    /// One look; a failure waits for the next.
+    pub async fn tend(&self) {
+        if !is_time(&self.looked, LOOK_EVERY) {
+            return;
+        }
+        let now = Micros::from(self.clock.now());
+        if let Err(error) = self.wake(now).await {
+            tracing::warn!(%error, "holds and deadlines wait");
+        }
+        if let Err(error) = self.desk.again(now).await {
+            tracing::warn!(%error, "early receipts wait");
+        }
+        if is_time(&self.swept, SWEEP_EVERY)
+            && let Err(error) = self.sweep(now).await
+        {
+            tracing::warn!(%error, "old rows stay for now");
+        }
+    }
+
+    /// Deliveries whose hour has come, the most urgent and oldest first, in one transaction.
+    async fn wake(&self, now: Micros) -> Result<(), StoreError> {
+        use delivery::Column as C;
+        let due = delivery::Entity::find()
+            .filter(C::WakeTime.lte(now))
+            .order_by_asc(C::WakeTime)
+            .limit(BATCH)
+            .all(self.db.read())
+            .await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let tx = self.db.begin().await?;
+        let mut turned = Vec::with_capacity(due.len());
+        for row in due {
+            if let Some(state) = self.turn(&tx, &row, now).await? {
+                turned.push(state);
+            }
+        }
+        commit(tx).await?;
+        for state in turned {
+            instruments::settled(state);
+        }
+        Ok(())
+    }
+
+    async fn turn(
+        &self,
+        tx: &DatabaseTransaction,
+        row: &delivery::Model,
+        now: Micros,
+    ) -> Result<Option<State>, StoreError> {
+        use delivery::Column as C;
+        let kind = Kind::named(&row.kind).unwrap_or(Kind::BulkNotice);
+        let turn = model::on_hour(row.state.into(), kind);
+        let state = turn.map_or(State::from(row.state), |turn| turn.state);
+        let next_time = (state == State::Pending).then(|| machine_now().0);
+        let mut change = delivery::Entity::update_many()
+            .col_expr(C::State, Expr::value(delivery::Stage::from(state).to_value()))
+            .col_expr(C::WakeTime, Expr::value(Option::<i64>::None))
+            .col_expr(C::HoldReason, Expr::value(""))
+            .col_expr(C::Fence, Expr::value(row.fence + 1))
+            .filter(C::Id.eq(&row.id))
+            .filter(C::Fence.eq(row.fence));
+        if turn.is_some() {
+            change = change.col_expr(C::NextTime, Expr::value(next_time));
+        }
+        if change.exec(tx).await?.rows_affected == 0 {
+            return Ok(None);
+        }
+        let Some(turn) = turn else { return Ok(None) };
+        if turn.fall_back {
+            match next::after(row, &self.desk.offered) {
+                Some(step) => next::open(tx, row, step).await?,
+                None if kind.needs_a_call() => calls::add(tx, row, now).await?,
+                None => {}
+            }
+        }
+        Ok(Some(turn.state))
+    }
+
+    /// Personal data that is not needed any more.
+    async fn sweep(&self, now: Micros) -> Result<(), StoreError> {
+        let tx = self.db.begin().await?;
+        for (text, before) in [
+            (
+                "update receipt set raw = null where raw is not null and receive_time < $1",
+                machine_now().0 - KEEP_RAW_US,
+            ),
+            (
+                "update notification set params = null where params is not null and expire_time < $1",
+                now.0 - KEEP_PARAMS_US,
+            ),
+            ("delete from link_code where expire_time < $1", now.0 - DAY_US),
+            ("delete from code_miss where hour < $1", now.0 / 3_600_000_000 - 48),
+        ] {
+            tx.execute_raw(sql::statement(self.db.backend(), text, vec![before.into()])).await?;
+        }
+        commit(tx).await
+    }
+}
+
+/// True at most once in `every`.
+fn is_time(last: &Mutex<Option<Instant>>, every: Duration) -> bool {
+    let Ok(mut last) = last.lock() else { return false };
+    let due = last.is_none_or(|at| at.elapsed() > every);
+    if due {
+        *last = Some(Instant::now());
+    }
+    due
+}
