@@ -8,7 +8,7 @@ use typst_layout::PagedDocument;
 use crate::receipt::document;
 use crate::{Component, FormError, Receipt, receipt_pdf};
 
-fn receipt(components: usize) -> Receipt {
+pub(crate) fn receipt(components: usize) -> Receipt {
     let papers = (1..=components).map(|n| Component {
         name: format!("Giấy tờ thứ {n}: văn bản về việc chuyển quyền đã được công chứng hoặc chứng thực"),
         originals: 1,
@@ -44,7 +44,7 @@ fn receipt(components: usize) -> Receipt {
 }
 
 /// The words of each page, with single spaces, in reading order; fails on a letter without a glyph.
-fn pages(document: &PagedDocument) -> Vec<String> {
+pub(crate) fn pages(document: &PagedDocument) -> Vec<String> {
     fn collect(frame: &Frame, out: &mut String) {
         for (_, item) in frame.items() {
             match item {
@@ -109,6 +109,16 @@ fn the_labels_stand_in_the_order_of_the_form() {
             rest = &rest[at + label.len()..];
         }
     }
+}
+
+#[test]
+fn twenty_papers_stay_on_one_page_and_sixty_flow_over() {
+    let twenty = pages(&document(&receipt(20)).unwrap());
+    assert_eq!(twenty.len(), 2, "one page for each side");
+    assert!(twenty.iter().all(|page| page.contains("Giấy tờ thứ 20:") && page.contains("Trang 1/1")));
+    let sixty = pages(&document(&receipt(60)).unwrap());
+    assert_eq!(sixty.len(), 4);
+    assert!(sixty[1].contains("Giấy tờ thứ 60:") && sixty[1].contains("Trang 2/2"));
 }
 
 #[test]
