@@ -8,7 +8,7 @@ use crate::head::{form_time, row};
 use crate::{FormError, Head, engine};
 
 /// Lines that are printed even while empty, to be filled in by hand.
-const LINES_MIN: usize = 7;
+const LINES_MIN: usize = 12;
 
 /// How a unit's part ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

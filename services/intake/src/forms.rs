@@ -39,6 +39,7 @@ impl App {
         centre_id: &str,
         id: &str,
         form: Form,
+        reprint: bool,
     ) -> Result<(Vec<u8>, String), Error> {
         check(&form)?;
         let dossier = self.dossier_by_id(centre_id, id).await?;
@@ -60,7 +61,7 @@ impl App {
             centre_name: centre.name.clone(),
             place: centre.province.clone(),
             issued: local.wire(time).unwrap_or_else(|| local.of(self.clock.now())),
-            reprint: false,
+            reprint,
         };
         let file_name = format!("{name}-{}.pdf", dossier.code);
         if let Form::Control(form) = form {

@@ -228,7 +228,7 @@ impl IntakeService for Grpc {
         let who = authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
         let form = asked.form.ok_or_else(|| bad_request("FORM_MISSING", "form", "Mời chọn mẫu giấy cần in."))?;
-        let (pdf, file_name) = self.0.form(&who, &asked.centre_id, &asked.dossier_id, form).await?;
+        let (pdf, file_name) = self.0.form(&who, &asked.centre_id, &asked.dossier_id, form, asked.reprint).await?;
         Ok(Response::new(GetFormPdfResponse { pdf: pdf.into(), file_name }))
     }
 

@@ -38,8 +38,12 @@ async fn every_form_of_a_dossier_can_be_printed_and_printing_is_written_down() {
         ];
         let printed = i64::try_from(forms.len()).unwrap();
         for (form, name) in forms {
-            let asked =
-                GetFormPdfRequest { centre_id: CENTRE.into(), dossier_id: dossier.id.clone(), form: Some(form) };
+            let asked = GetFormPdfRequest {
+                centre_id: CENTRE.into(),
+                dossier_id: dossier.id.clone(),
+                form: Some(form),
+                reprint: false,
+            };
             let answer = intake.officer().get_form_pdf(asked).await.unwrap().into_inner();
             assert!(answer.pdf.starts_with(b"%PDF"), "{name}");
             assert_eq!(answer.file_name, format!("{name}-{}.pdf", dossier.code));
@@ -58,11 +62,17 @@ async fn a_form_that_cannot_be_filled_says_what_is_missing() {
             (Some(supplement(101)), "FORM_TOO_LONG"),
             (Some(Form::Apology(ApologyForm::default())), "FORM_INCOMPLETE"),
         ] {
-            let asked = GetFormPdfRequest { centre_id: CENTRE.into(), dossier_id: dossier.id.clone(), form };
+            let asked =
+                GetFormPdfRequest { centre_id: CENTRE.into(), dossier_id: dossier.id.clone(), form, reprint: false };
             let refused = intake.officer().get_form_pdf(asked).await.unwrap_err();
             assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, expected));
         }
-        let asked = GetFormPdfRequest { centre_id: CENTRE.into(), dossier_id: "x".into(), form: Some(supplement(1)) };
+        let asked = GetFormPdfRequest {
+            centre_id: CENTRE.into(),
+            dossier_id: "x".into(),
+            form: Some(supplement(1)),
+            reprint: true,
+        };
         let unknown = intake.officer().get_form_pdf(asked).await.unwrap_err();
         assert_eq!(reason(&unknown), "DOSSIER_UNKNOWN");
     })

@@ -114,23 +114,19 @@ async fn the_ledger_says_who_had_it_and_whether_in_time() {
         assert_eq!((signed.sub_state(), signed.holder_person.as_str()), (DossierSubState::Unspecified, "minh"));
         let twice = minh.receive_hand_over(sign("s2")).await.unwrap_err();
         assert_eq!(grpc::reason(&twice), Some("NOTHING_TO_SIGN".into()));
-        let on = |id: &str, to: &str| {
+        let on = |id: &str, to: &str, due| {
             request!(
                 1,
                 id,
                 "",
-                HandOverDossierRequest {
-                    to_department: to.into(),
-                    due_time: local("2026-11-23T17:00"),
-                    note: "xin ý kiến".into(),
-                }
+                HandOverDossierRequest { to_department: to.into(), due_time: due, note: "xin ý kiến".into() }
             )
         };
-        let nowhere = minh.hand_over_dossier(on("h0", " ")).await.unwrap_err();
+        let nowhere = minh.hand_over_dossier(on("h0", " ", None)).await.unwrap_err();
         assert_eq!(grpc::reason(&nowhere), Some("DEPARTMENT_INVALID".into()));
-        minh.hand_over_dossier(on("h1", "Sở Xây dựng")).await.unwrap();
+        minh.hand_over_dossier(on("h1", "Sở Xây dựng", local("2026-11-23T17:00"))).await.unwrap();
         world.clock.set(at("2026-11-25T08:00:00+07:00"));
-        let back = minh.hand_over_dossier(on("h2", "Sở Tư pháp")).await.unwrap().into_inner().dossier.unwrap();
+        let back = minh.hand_over_dossier(on("h2", "Sở Tư pháp", None)).await.unwrap().into_inner().dossier.unwrap();
         assert_eq!((back.holder.as_str(), back.department.as_str()), ("Sở Tư pháp", "Sở Tư pháp"));
         minh.complete_dossier(complete(1, "c", "")).await.unwrap();
         let legs = world.get(&id(1)).await.legs;

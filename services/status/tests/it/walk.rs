@@ -80,8 +80,12 @@ fn act(dice: &mut Dice, now: Timestamp) -> Act {
             reason: text(),
             signer: text(),
         },
-        _ if dice.roll(4) == 0 => Act::Withdraw { reason: text() },
-        _ => Act::Complete,
+        // The end comes seldom, so that there is a way before it.
+        _ => match dice.roll(8) {
+            0 => Act::Withdraw { reason: text() },
+            1 => Act::Complete,
+            _ => Act::SignFor { note: text() },
+        },
     }
 }
 
