@@ -41,11 +41,18 @@ pub struct Settings {
     pub desk: String,
     /// Days after which a result counts as not collected.
     pub unclaimed_days: u32,
+    /// Day on which a month of reports begins: 1 for the calendar month, 15 for the 15th to the 14th.
+    pub report_first_day: i8,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { time_zone: "Asia/Ho_Chi_Minh".into(), desk: "Bộ phận Một cửa".into(), unclaimed_days: 30 }
+        Self {
+            time_zone: "Asia/Ho_Chi_Minh".into(),
+            desk: "Bộ phận Một cửa".into(),
+            unclaimed_days: 30,
+            report_first_day: 1,
+        }
     }
 }
 
@@ -69,6 +76,9 @@ pub enum Error {
     /// A setting is wrong.
     #[error("time_zone = \"{0}\": no such zone; use a name such as Asia/Ho_Chi_Minh")]
     TimeZone(String),
+    /// A setting is wrong.
+    #[error("report_first_day = {0}: give a day from 1 to 28")]
+    ReportFirstDay(i8),
     /// The calendar that we ship does not read.
     #[error(transparent)]
     Calendar(#[from] motcua_kernel::calendar::CalendarError),
@@ -92,6 +102,10 @@ pub struct Service {
 /// [`Error`]: a wrong setting, or the database or the bus does not answer.
 pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let zone = TimeZone::get(&settings.time_zone).map_err(|_| Error::TimeZone(settings.time_zone.clone()))?;
+    let report_first_day = settings.report_first_day;
+    if !(1..=28).contains(&report_first_day) {
+        return Err(Error::ReportFirstDay(report_first_day));
+    }
     let Deps { db, bus, clock, sealer, shutdown } = deps;
     let calendars = calendars::Calendars::new()?;
     motcua_store::migrate(&db, SERVICE, migration::all()).await?;
@@ -104,7 +118,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     tokio::spawn(sweep.run(shutdown));
     let (_, ready) = watch::channel(true);
     let mover = moves::Mover { db, clock, calendars, desk: settings.desk, unclaimed_days };
-    Ok(Service { api: Arc::new(grpc::Api { mover, zone, sealer }), ready })
+    Ok(Service { api: Arc::new(grpc::Api { mover, zone, sealer, report_first_day }), ready })
 }
 
 impl Service {

@@ -29,6 +29,8 @@ pub(crate) struct Api {
     pub mover: Mover,
     pub zone: TimeZone,
     pub sealer: Sealer,
+    /// Day on which a month of reports begins.
+    pub report_first_day: i8,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -219,7 +221,8 @@ impl StatusService for Api {
     async fn report_period(&self, request: Request<pb::ReportPeriodRequest>) -> Answer<pb::ReportPeriodResponse> {
         grpc::authorise(&request, Action::ReadFigures, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
-        let rows = self.report(&asked.centre_id, &asked.first_day, &asked.last_day).await?;
+        let period = self.period(&asked.month, &asked.first_day, &asked.last_day)?;
+        let rows = self.report(&asked.centre_id, period).await?;
         Ok(Response::new(pb::ReportPeriodResponse {
             rows: rows.iter().map(view::report_row).collect(),
             total: Some(view::report_row(&Row::total(&rows))),
@@ -229,19 +232,21 @@ impl StatusService for Api {
     async fn export_report(&self, request: Request<pb::ExportReportRequest>) -> Answer<pb::ExportReportResponse> {
         grpc::authorise(&request, Action::ReadFigures, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
-        let (first, last) = (&asked.first_day, &asked.last_day);
-        let rows = self.report(&asked.centre_id, first, last).await?;
+        let period = self.period(&asked.month, &asked.first_day, &asked.last_day)?;
+        let rows = self.report(&asked.centre_id, period).await?;
+        let written = period.written(&self.zone);
         let (content, ending) = match asked.format() {
             pb::ReportFormat::Csv => (export::csv(&rows), "csv"),
             pb::ReportFormat::Xlsx => {
-                let period = format!("Kỳ báo cáo: {first} đến {last}. Đơn vị tính: hồ sơ");
-                (export::xlsx(&rows, &period).map_err(|e| grpc::internal(&e))?, "xlsx")
+                let heading = format!("Kỳ báo cáo: {written}. Đơn vị tính: hồ sơ");
+                (export::xlsx(&rows, &heading).map_err(|e| grpc::internal(&e))?, "xlsx")
             }
             pb::ReportFormat::Unspecified => {
                 return Err(grpc::bad_request("FORMAT_UNKNOWN", "format", "Mời chọn dạng tệp CSV hoặc XLSX."));
             }
         };
-        let file_name = format!("bao-cao-II.06a-{first}-{last}.{ending}");
+        let span = written.replace('/', "-").replace(" đến ", "_");
+        let file_name = format!("bao-cao-II.06a-{span}.{ending}");
         Ok(Response::new(pb::ExportReportResponse { content: content.into(), file_name }))
     }
 
@@ -274,9 +279,15 @@ impl StatusService for Api {
 }
 
 impl Api {
-    async fn report(&self, centre_id: &str, first_day: &str, last_day: &str) -> Result<Vec<Row>, Status> {
-        let period = Period::of_days(first_day, last_day, &self.zone)
-            .map_err(|fault| grpc::bad_request("PERIOD_INVALID", "first_day", fault.to_string()))?;
+    fn period(&self, month: &str, first_day: &str, last_day: &str) -> Result<Period, Status> {
+        let period = match month {
+            "" => Period::of_days(first_day, last_day, &self.zone),
+            month => Period::of_month(month, self.report_first_day, &self.zone),
+        };
+        period.map_err(|fault| grpc::bad_request("PERIOD_INVALID", "first_day", fault.to_string()))
+    }
+
+    async fn report(&self, centre_id: &str, period: Period) -> Result<Vec<Row>, Status> {
         queries::report(&self.mover.db, centre_id, period, self.mover.clock.now()).await.map_err(store)
     }
 }

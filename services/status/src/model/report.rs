@@ -1,8 +1,9 @@
 //! Report II.06a/VPCP/KSTT: periods and rows. Columns are numbered as on the form.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use motcua_kernel::calendar::words;
 
 /// A year and a bit: no report spans more.
 const DAYS_MAX: i32 = 400;
@@ -25,6 +26,9 @@ pub enum PeriodFault {
     /// The last day is before the first.
     #[error("Ngày cuối kỳ phải không trước ngày đầu kỳ.")]
     Reversed,
+    /// Not a month.
+    #[error("Tháng phải có dạng NĂM-THÁNG, ví dụ 2026-11.")]
+    NoMonth,
     /// Longer than a year and a month.
     #[error("Kỳ báo cáo dài nhất 400 ngày. Mời chọn kỳ ngắn hơn.")]
     TooLong,
@@ -44,11 +48,42 @@ impl Period {
         if last.duration_since(first).as_hours() >= i64::from(DAYS_MAX) * 24 {
             return Err(PeriodFault::TooLong);
         }
+        Self::between(first, last.tomorrow().map_err(|_| PeriodFault::NoDate)?, zone)
+    }
+
+    /// A month's report, "2026-11": the calendar month where `first_day` is 1, else from that day of the month before to the
+    /// day before it (15: 15 October to 14 November).
+    ///
+    /// # Errors
+    /// [`PeriodFault::NoMonth`].
+    pub fn of_month(month: &str, first_day: i8, zone: &TimeZone) -> Result<Self, PeriodFault> {
+        let first: Date = format!("{month}-01").parse().map_err(|_| PeriodFault::NoMonth)?;
+        let (from, to) = match first_day {
+            1 => (Some(first), first.checked_add(1.month()).ok()),
+            day => {
+                let before = first.checked_sub(1.month()).ok();
+                let on = |month: Date| Date::new(month.year(), month.month(), day).ok();
+                (before.and_then(on), on(first))
+            }
+        };
+        let (from, to) = from.zip(to).ok_or(PeriodFault::NoMonth)?;
+        Self::between(from, to, zone)
+    }
+
+    fn between(from: Date, to: Date, zone: &TimeZone) -> Result<Self, PeriodFault> {
         let begin = |day: Date| {
             let midnight = day.to_zoned_datetime(zone.clone()).map_err(|_| PeriodFault::NoDate)?;
             Ok(midnight.timestamp())
         };
-        Ok(Self { from: begin(first)?, to: begin(last.tomorrow().map_err(|_| PeriodFault::NoDate)?)? })
+        Ok(Self { from: begin(from)?, to: begin(to)? })
+    }
+
+    /// "01/11/2026 đến 30/11/2026".
+    #[must_use]
+    pub fn written(&self, zone: &TimeZone) -> String {
+        let day = |time: Timestamp| time.to_zoned_datetime(zone.clone()).date();
+        let last = day(self.to).yesterday().unwrap_or(day(self.to));
+        format!("{} đến {}", words::date(day(self.from)), words::date(last))
     }
 }
 
@@ -131,6 +166,14 @@ mod tests {
         let period = Period::of_days("2026-10-15", "2026-11-14", &zone).unwrap();
         assert_eq!(period.from.to_string(), "2026-10-14T17:00:00Z");
         assert_eq!(period.to.to_string(), "2026-11-14T17:00:00Z");
+        assert_eq!(Period::of_month("2026-11", 15, &zone), Ok(period));
+        assert_eq!(period.written(&zone), "15/10/2026 đến 14/11/2026");
+        let january = Period::of_month("2027-01", 1, &zone).unwrap();
+        assert_eq!(january, Period::of_days("2027-01-01", "2027-01-31", &zone).unwrap());
+        assert_eq!(Period::of_month("2027-01", 15, &zone).unwrap().written(&zone), "15/12/2026 đến 14/01/2027");
+        for month in ["", "2026", "2026-13", "11/2026"] {
+            assert_eq!(Period::of_month(month, 1, &zone), Err(PeriodFault::NoMonth), "{month}");
+        }
         for (first, last, fault) in [
             ("15/10/2026", "2026-11-14", PeriodFault::NoDate),
             ("2026-11-14", "2026-11-13", PeriodFault::Reversed),

@@ -14,7 +14,12 @@ fn balanced(row: &ReportRow) {
 }
 
 async fn report(world: &World, first: &str, last: &str) -> pb::ReportPeriodResponse {
-    let asked = pb::ReportPeriodRequest { centre_id: CENTRE.into(), first_day: first.into(), last_day: last.into() };
+    let asked = pb::ReportPeriodRequest {
+        centre_id: CENTRE.into(),
+        first_day: first.into(),
+        last_day: last.into(),
+        ..Default::default()
+    };
     let report = world.of(Role::Manager).report_period(asked).await.unwrap().into_inner();
     report.rows.iter().chain(&report.total).for_each(balanced);
     report
@@ -56,17 +61,22 @@ async fn the_columns_are_those_of_the_form_and_periods_join() {
                 first_day: "2026-11-24".into(),
                 last_day: "2026-11-30".into(),
                 format: format.into(),
+                ..Default::default()
             };
             world.of(Role::Manager).export_report(asked).await.map(tonic::Response::into_inner)
         };
         let sheet = file(pb::ReportFormat::Xlsx).await.unwrap();
-        assert!(sheet.content.starts_with(b"PK") && sheet.file_name == "bao-cao-II.06a-2026-11-24-2026-11-30.xlsx");
+        assert!(sheet.content.starts_with(b"PK") && sheet.file_name == "bao-cao-II.06a-24-11-2026_30-11-2026.xlsx");
         let text = String::from_utf8(file(pb::ReportFormat::Csv).await.unwrap().content.to_vec()).unwrap();
         assert!(text.contains("1,\"Hộ tịch\",7,0,0,7,3,0,2,1,4,1,3"), "{text}");
         let neither = file(pb::ReportFormat::Unspecified).await.unwrap_err();
         assert_eq!(grpc::reason(&neither), Some("FORMAT_UNKNOWN".into()));
         let empty = report(&world, "2026-12-01", "2026-12-31").await.total.unwrap();
         assert_eq!((empty.carried_over, empty.resolved_total), (4, 0));
+        let month = pb::ReportPeriodRequest { centre_id: CENTRE.into(), month: "2026-11".into(), ..Default::default() };
+        let month = world.of(Role::Manager).report_period(month).await.unwrap().into_inner().total.unwrap();
+        balanced(&month);
+        assert_eq!((month.received_direct, month.carried_over, month.resolved_total), (8, 0, 4));
         let before = report(&world, "2026-10-01", "2026-10-31").await;
         assert!(before.rows.is_empty());
         assert_eq!(before.total.unwrap().received_total, 0);
@@ -78,8 +88,12 @@ async fn a_period_that_is_none_is_named() {
     for world in worlds().await {
         for (first, last) in [("2026-13-01", "2026-12-31"), ("2026-12-31", "2026-12-01"), ("2024-01-01", "2026-12-31")]
         {
-            let asked =
-                pb::ReportPeriodRequest { centre_id: CENTRE.into(), first_day: first.into(), last_day: last.into() };
+            let asked = pb::ReportPeriodRequest {
+                centre_id: CENTRE.into(),
+                first_day: first.into(),
+                last_day: last.into(),
+                ..Default::default()
+            };
             let refused = world.of(Role::Manager).report_period(asked).await.unwrap_err();
             assert_eq!(grpc::reason(&refused), Some("PERIOD_INVALID".into()));
         }
