@@ -6,14 +6,14 @@ use motcua_runtime::grpc;
 
 use crate::world::*;
 
-fn balanced(row: &ReportRow) {
+pub fn balanced(row: &ReportRow) {
     assert_eq!(row.received_total, row.received_online + row.received_direct + row.carried_over, "3 = 4 + 5 + 6");
     assert_eq!(row.resolved_total, row.resolved_early + row.resolved_on_time + row.resolved_late, "7 = 8 + 9 + 10");
     assert_eq!(row.open_total, row.open_in_time + row.open_overdue, "11 = 12 + 13");
     assert_eq!(row.received_total, row.resolved_total + row.open_total, "3 = 7 + 11");
 }
 
-async fn report(world: &World, first: &str, last: &str) -> pb::ReportPeriodResponse {
+pub async fn report(world: &World, first: &str, last: &str) -> pb::ReportPeriodResponse {
     let asked = pb::ReportPeriodRequest {
         centre_id: CENTRE.into(),
         first_day: first.into(),

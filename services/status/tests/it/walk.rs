@@ -7,6 +7,7 @@ use motcua_proto::status::v1 as pb;
 use motcua_runtime::grpc::{self, Status};
 use motcua_status::model::{Act, Alert, Asked, Course, Leg, Setting, State, SubState, fold, rules};
 
+use crate::report::report;
 use crate::world::*;
 
 const DESK: &str = "Bộ phận Một cửa";
@@ -172,5 +173,15 @@ async fn over_the_wire_it_goes_as_the_rules_say() {
             assert_eq!(whole.extension.is_some(), course.extension.is_some());
         }
         assert!(moved > 40, "{moved} moves");
+        // Whatever became of them: week after week the report balances, and hands on what it left.
+        let mut day = jiff::civil::date(2026, 11, 2);
+        let mut left = 0;
+        for _ in 0..20 {
+            let last = day.checked_add(jiff::Span::new().days(6)).unwrap();
+            let total = report(&world, &day.to_string(), &last.to_string()).await.total.unwrap();
+            assert_eq!(total.carried_over, left, "{day}");
+            left = total.open_total;
+            day = last.tomorrow().unwrap();
+        }
     }
 }
