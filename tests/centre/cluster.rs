@@ -75,7 +75,7 @@ fn environment(service: &str, ports: &BTreeMap<&str, u16>, folder: &Path) -> Vec
         pairs.push(("SETTINGS__TOKEN_KEY".to_owned(), secret("receipt.key")));
         pairs.push(("SETTINGS__SEED_STARTER".to_owned(), CENTRE_ID.to_owned()));
     }
-    if service == "notification" {
+    if ["status", "notification"].contains(&service) {
         pairs.push(("SEAL_KEY".to_owned(), secret("seal.key")));
     }
     for (peer, port) in ports.iter().filter(|(peer, _)| !["web", "kiosk"].contains(peer)) {

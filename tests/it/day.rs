@@ -206,7 +206,11 @@ async fn follow(staff: &mut Clients, accepted: &AcceptDossierResponse) {
     assert!(told[0].address_masked.ends_with("678") && !told[0].address_masked.contains("912345"));
 
     let (request_id, etag) = ("return-1".into(), String::new());
-    staff.status.return_result(ReturnResultRequest { request_id, centre_id, dossier_id, etag }).await.unwrap();
+    staff
+        .status
+        .return_result(ReturnResultRequest { request_id, centre_id, dossier_id, etag, collector: None })
+        .await
+        .unwrap();
     tracked(staff, token, DossierState::Returned).await;
 }
 

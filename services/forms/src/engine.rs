@@ -12,6 +12,17 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::FormError;
 
 pub(crate) const RECEIPT: &str = "receipt.typ";
+pub(crate) const SLIP: &str = "slip.typ";
+pub(crate) const CONTROL: &str = "control.typ";
+pub(crate) const REGISTER: &str = "register.typ";
+
+const TEMPLATES: [(&str, &str); 5] = [
+    ("head.typ", include_str!("../templates/head.typ")),
+    (RECEIPT, include_str!("../templates/receipt.typ")),
+    (SLIP, include_str!("../templates/slip.typ")),
+    (CONTROL, include_str!("../templates/control.typ")),
+    (REGISTER, include_str!("../templates/register.typ")),
+];
 
 struct Engine {
     typst: TypstEngine<TypstTemplateCollection>,
@@ -24,7 +35,7 @@ fn engine() -> &'static Engine {
         let files = motcua_ui::ttf().into_iter().chain([motcua_ui::ttf_italic()]);
         let fonts: Vec<Font> = files.flat_map(|file| Font::iter(Bytes::new(file))).collect();
         let typst = TypstEngine::builder()
-            .with_static_source_file_resolver([(RECEIPT, include_str!("../templates/receipt.typ"))])
+            .with_static_source_file_resolver(TEMPLATES)
             .fonts(fonts.clone())
             // Typst memoises what it lays out; a few forms' worth makes the next one quick without growing for ever.
             .comemo_evict_max_age(Some(4))

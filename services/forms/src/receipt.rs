@@ -1,10 +1,9 @@
 use jiff::civil::DateTime;
-use qrcode::render::svg;
-use qrcode::{EcLevel, QrCode};
 use typst::foundations::{Array, Bytes, Dict, IntoValue as _, Value};
 use typst_layout::PagedDocument;
 
-use crate::{FormError, engine};
+use crate::head::{date, form_date, form_time, qr};
+use crate::{FormError, barcode, engine};
 
 /// One line of "Thành phần hồ sơ".
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -129,12 +128,15 @@ fn inputs(receipt: &Receipt) -> Result<Dict, FormError> {
         ("tracking_url", engine::text(&receipt.tracking_url)),
         ("qr", qr(&receipt.tracking_url)?),
         ("reprint", receipt.reprint.into_value()),
-        ("issued", issued(receipt.received).into_value()),
+        ("issued", date(receipt.received).into_value()),
         ("issued_text", engine::text(&form_date(receipt.received))),
         ("marks", Array::from_iter(["Giao người nộp", "Lưu"].map(engine::text)).into_value()),
     ];
     for (name, value) in values {
         inputs.insert(name.into(), value);
+    }
+    if let Some(bars) = barcode::svg(&receipt.code) {
+        inputs.insert("barcode".into(), Bytes::from_string(bars).into_value());
     }
     Ok(inputs)
 }
@@ -146,30 +148,4 @@ fn paper(component: &Component) -> Value {
     row.insert("originals".into(), count(component.originals));
     row.insert("copies".into(), count(component.copies));
     row.into_value()
-}
-
-fn qr(url: &str) -> Result<Value, FormError> {
-    let code = QrCode::with_error_correction_level(url, EcLevel::M).map_err(|_| FormError::QrCode)?;
-    let svg = code.render::<svg::Color<'_>>().quiet_zone(true).min_dimensions(200, 200).build();
-    Ok(Bytes::from_string(svg).into_value())
-}
-
-fn issued(at: DateTime) -> Dict {
-    let mut date = Dict::new();
-    let parts = [("year", i64::from(at.year())), ("month", at.month().into()), ("day", at.day().into())];
-    let time = [("hour", at.hour().into()), ("minute", at.minute().into()), ("second", i64::from(at.second()))];
-    for (name, value) in parts.into_iter().chain(time) {
-        date.insert(name.into(), value.into_value());
-    }
-    date
-}
-
-/// The forms' habit: the day always with two digits, the month only in January and February.
-fn form_date(at: DateTime) -> String {
-    let month = if at.month() <= 2 { format!("{:02}", at.month()) } else { at.month().to_string() };
-    format!("ngày {:02} tháng {month} năm {}", at.day(), at.year())
-}
-
-fn form_time(at: DateTime) -> String {
-    format!("{:02} giờ {:02} phút, {}", at.hour(), at.minute(), form_date(at))
 }

@@ -8,7 +8,7 @@ use typst_layout::PagedDocument;
 use crate::receipt::document;
 use crate::{Component, FormError, Receipt, receipt_pdf};
 
-fn receipt(components: usize) -> Receipt {
+pub(crate) fn receipt(components: usize) -> Receipt {
     let papers = (1..=components).map(|n| Component {
         name: format!("Giấy tờ thứ {n}: văn bản về việc chuyển quyền đã được công chứng hoặc chứng thực"),
         originals: 1,
@@ -44,7 +44,7 @@ fn receipt(components: usize) -> Receipt {
 }
 
 /// The words of each page, with single spaces, in reading order; fails on a letter without a glyph.
-fn pages(document: &PagedDocument) -> Vec<String> {
+pub(crate) fn pages(document: &PagedDocument) -> Vec<String> {
     fn collect(frame: &Frame, out: &mut String) {
         for (_, item) in frame.items() {
             match item {
@@ -112,14 +112,21 @@ fn the_labels_stand_in_the_order_of_the_form() {
 }
 
 #[test]
-fn thirty_papers_run_over_to_a_second_page_with_its_heading() {
-    let document = document(&receipt(30)).unwrap();
+fn twenty_papers_stay_on_one_page() {
+    let twenty = pages(&document(&receipt(20)).unwrap());
+    assert_eq!(twenty.len(), 2, "one page for each side");
+    assert!(twenty.iter().all(|page| page.contains("Giấy tờ thứ 20:") && page.contains("Trang 1/1")));
+}
+
+#[test]
+fn sixty_papers_run_over_to_a_second_page_with_its_heading() {
+    let document = document(&receipt(60)).unwrap();
     let pages = pages(&document);
     assert_eq!(pages.len(), 4);
     assert!(pages[0].contains("Trang 1/2") && pages[1].contains("Trang 2/2") && pages[2].contains("Trang 1/2"));
     assert!(pages[1].contains("STT Tên giấy tờ") && pages[1].contains("NGƯỜI TIẾP NHẬN HỒ SƠ"));
     let copy = format!("{} {}", pages[0], pages[1]);
-    for n in 1..=30 {
+    for n in 1..=60 {
         assert!(copy.contains(&format!("Giấy tờ thứ {n}:")), "{n}");
     }
 }

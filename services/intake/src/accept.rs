@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use motcua_kernel::calendar::{Calendar, Limit, Mode};
 use motcua_kernel::dossier_code::DossierCode;
 use motcua_kernel::id::{is_plain, new_id};
 use motcua_kernel::identity::Identity;
@@ -49,9 +50,10 @@ impl App {
     ) -> Result<(Timestamp, DueDate), Error> {
         let snapshot = self.snapshot(centre_id).await?;
         let now = self.clock.now();
-        let procedure = self.received_here(snapshot.find(code)?, now)?;
+        let calendar = self.calendars.of(centre_id).await?;
+        let procedure = received_here(&calendar, snapshot.find(code)?, now)?;
         no_case(case_code)?;
-        Ok((now, due_date(&self.calendar, now, procedure.limit, self.settings.day_mode.into())?))
+        Ok((now, due_date(&calendar, now, procedure.limit, self.settings.day_mode.into())?))
     }
 
     /// Receives a dossier.
@@ -74,7 +76,8 @@ impl App {
         let applicant = check(&typed)?;
         let snapshot = self.snapshot(&request.centre_id).await?;
         let now = self.clock.now();
-        let procedure = self.received_here(snapshot.find(&request.procedure_code)?, now)?;
+        let calendar = self.calendars.of(&request.centre_id).await?;
+        let procedure = received_here(&calendar, snapshot.find(&request.procedure_code)?, now)?;
         no_case(&request.case_code)?;
         let papers = papers(&request, procedure)?;
         let centre = self.centre(&request.centre_id).await?;
@@ -84,8 +87,8 @@ impl App {
             .ok_or_else(|| Error::Internal(format!("department without a code: {}", procedure.department)))?;
         let format: motcua_kernel::dossier_code::CodeFormat = self.settings.dossier_codes.into();
         let agency = format.agency(centre.province_code(), &department_code(*department));
-        let day = self.calendar.local_date(now);
-        let due = due_date(&self.calendar, now, procedure.limit, self.settings.day_mode.into())?;
+        let day = calendar.local_date(now);
+        let due = due_date(&calendar, now, procedure.limit, self.settings.day_mode.into())?;
 
         let id = new_id();
         let token_key_version = self.tokens.current();
@@ -100,7 +103,7 @@ impl App {
             procedure_name: procedure.name.clone(),
             department: procedure.department.clone(),
             catalogue_version: snapshot.version,
-            calendar_version: self.calendar.version(),
+            calendar_version: calendar.version(),
             rule_set: rule_set(day).into(),
             counter_id: request.counter_id.clone(),
             ticket_id: request.ticket_id.clone(),
@@ -112,6 +115,12 @@ impl App {
             return_channel: return_channel as i32,
             officer: who.subject.clone(),
             token_key_version,
+        };
+        let counted = Counted {
+            field_code: procedure.field_code.clone(),
+            field: procedure.field.clone(),
+            limit: procedure.limit,
+            mode: self.settings.day_mode.into(),
         };
         let sealed = self.seal(&applicant)?;
         let (fresh, response) = retrying(|| async {
@@ -129,7 +138,7 @@ impl App {
                 AcceptDossierResponse { dossier: Some(wire::dossier(&dossier)), tracking_url: String::new() };
             idempotency::remember(&tx, &key, response.encode_to_vec()).await?;
             // Last: the centre's row is held until the commit.
-            outbox::append(&tx, SOURCE, &dossier.centre_id, vec![accepted(&dossier, &token_hash)]).await?;
+            outbox::append(&tx, SOURCE, &dossier.centre_id, vec![accepted(&dossier, &token_hash, &counted)]).await?;
             commit(tx).await?;
             Ok::<_, Error>((true, response))
         })
@@ -155,15 +164,6 @@ impl App {
         Ok(AcceptDossierResponse { tracking_url: self.tracking_url(&token), ..answer })
     }
 
-    fn received_here<'p>(&self, procedure: &'p Procedure, now: Timestamp) -> Result<&'p Procedure, Error> {
-        procedure.received_on(self.calendar.local_date(now)).map_err(|why| Error::NotHere {
-            code: procedure.code.clone(),
-            department: procedure.department.clone(),
-            why,
-        })?;
-        Ok(procedure)
-    }
-
     pub(crate) fn token(&self, version: i32, dossier_id: &str) -> Result<String, Error> {
         self.tokens.token(version, dossier_id).ok_or(Error::TokenKeyMissing(version))
     }
@@ -186,12 +186,29 @@ impl App {
     }
 }
 
+fn received_here<'p>(calendar: &Calendar, procedure: &'p Procedure, now: Timestamp) -> Result<&'p Procedure, Error> {
+    procedure.received_on(calendar.local_date(now)).map_err(|why| Error::NotHere {
+        code: procedure.code.clone(),
+        department: procedure.department.clone(),
+        why,
+    })?;
+    Ok(procedure)
+}
+
 /// The command without its request id: what the same id must always carry.
 fn command(request: &AcceptDossierRequest) -> Vec<u8> {
     AcceptDossierRequest { request_id: String::new(), ..request.clone() }.encode_to_vec()
 }
 
-fn accepted(dossier: &Dossier, token_hash: &str) -> NewEvent {
+/// What status needs beside the dossier to go on counting and to report.
+struct Counted {
+    field_code: String,
+    field: String,
+    limit: Option<Limit>,
+    mode: Mode,
+}
+
+fn accepted(dossier: &Dossier, token_hash: &str, counted: &Counted) -> NewEvent {
     let data = DossierAccepted {
         dossier_id: dossier.id.clone(),
         code: dossier.code.clone(),
@@ -207,6 +224,12 @@ fn accepted(dossier: &Dossier, token_hash: &str) -> NewEvent {
         ticket_id: dossier.ticket_id.clone(),
         counter_id: dossier.counter_id.clone(),
         return_channel: dossier.return_channel,
+        field_code: counted.field_code.clone(),
+        field: counted.field.clone(),
+        limit_quantity: counted.limit.map_or(0, |limit| i32::try_from(limit.quantity).unwrap_or(i32::MAX)),
+        limit_unit: counted.limit.map(|limit| limit.unit.as_str().to_owned()).unwrap_or_default(),
+        hour_mode: counted.mode == Mode::Hour,
+        reception_channel: 1,
     };
     NewEvent {
         centre_id: dossier.centre_id.clone(),

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use motcua_kernel::calendar::Calendar;
 use motcua_kernel::identity::Identity;
 use motcua_runtime::{Channel, Clock};
 use motcua_store::{Db, idempotency, sealed::Sealer};
 use sea_orm::DatabaseTransaction;
 
+use crate::calendars::Calendars;
 use crate::centres::Teller;
 use crate::error::Error;
 use crate::model::token::TokenKeys;
@@ -23,7 +23,7 @@ pub struct App {
     pub(crate) settings: Settings,
     pub(crate) db: Db,
     pub(crate) clock: Clock,
-    pub(crate) calendar: Calendar,
+    pub(crate) calendars: Calendars,
     pub(crate) sealer: Sealer,
     pub(crate) tokens: TokenKeys,
     pub(crate) snapshots: Snapshots,
@@ -45,7 +45,7 @@ impl App {
         Ok(Self {
             sealer: Sealer::new(settings.seal_key.expose()),
             tokens: TokenKeys::new(settings.token_key_version, settings.token_key.expose(), earlier),
-            calendar: Calendar::vietnam()?,
+            calendars: Calendars::new(db.clone())?,
             snapshots: Snapshots::default(),
             teller: Teller { db: db.clone(), routing },
             printers: Arc::new(tokio::sync::Semaphore::new(PRINTERS)),

@@ -1,6 +1,6 @@
 //! Dossiers read again: by code or secret, as a receipt, as an address for notification.
 
-use motcua_forms::{Component, Receipt, receipt_pdf};
+use motcua_forms::{Component, FormError, Receipt, receipt_pdf};
 use motcua_kernel::calendar::Calendar;
 use motcua_kernel::dossier_code::DossierCode;
 use motcua_kernel::identity::Identity;
@@ -12,9 +12,9 @@ use crate::accept::purpose;
 use crate::app::App;
 use crate::error::Error;
 use crate::model::token::{is_token, token_hash};
-use crate::queries::audit;
 use crate::queries::centre::Centre;
 use crate::queries::dossier::{self as rows, By, Dossier, Paper, SealedApplicant};
+use crate::queries::{audit, audits};
 
 /// A receipt as a file.
 pub(crate) struct Printed {
@@ -32,12 +32,16 @@ pub(crate) struct Contact {
     pub dossier_code: String,
 }
 
-struct Opened {
-    full_name: String,
-    phone: String,
-    email: String,
-    address: String,
+/// An applicant's particulars in the clear: for paper and for notification.
+pub(crate) struct Opened {
+    pub full_name: String,
+    pub phone: String,
+    pub email: String,
+    pub address: String,
 }
+
+/// What a printed receipt is called in the audit.
+const PRINT: &str = "dossier.print";
 
 impl App {
     pub(crate) async fn dossier_by_id(&self, centre_id: &str, id: &str) -> Result<Dossier, Error> {
@@ -65,19 +69,31 @@ impl App {
         let papers = rows::papers(self.db.read(), id).await?;
         let applicant = self.open(id).await?;
         let tracking_url = self.tracking_url(&self.token(dossier.token_key_version, id)?);
-        self.note(who, centre_id, "dossier.print", id).await?;
+        let calendar = self.calendars.of(centre_id).await?;
+        let copies = audits(self.db.read(), centre_id, PRINT, id).await?;
+        self.note(who, centre_id, PRINT, id).await?;
         let file_name = format!("giay-hen-{}.pdf", dossier.code);
-        let receipt = form(dossier, centre, papers, applicant, tracking_url.clone(), &self.calendar);
+        let receipt = Receipt {
+            reprint: copies > 0,
+            ..form(dossier, centre, papers, applicant, tracking_url.clone(), &calendar)
+        };
+        let pdf = self.print(move || receipt_pdf(&receipt)).await?;
+        Ok(Printed { pdf, file_name, tracking_url })
+    }
+
+    /// Makes a PDF beside the work of the service, in its turn.
+    pub(crate) async fn print(
+        &self,
+        make: impl FnOnce() -> Result<Vec<u8>, FormError> + Send + 'static,
+    ) -> Result<Vec<u8>, Error> {
         let turn =
             self.printers.clone().acquire_owned().await.map_err(|_| Error::Internal("printers closed".into()))?;
-        let pdf = tokio::task::spawn_blocking(move || {
-            let pdf = receipt_pdf(&receipt);
+        let made = tokio::task::spawn_blocking(move || {
+            let pdf = make();
             drop(turn);
             pdf
-        })
-        .await
-        .map_err(|e| Error::Internal(format!("receipt: {e}")))??;
-        Ok(Printed { pdf, file_name, tracking_url })
+        });
+        Ok(made.await.map_err(|e| Error::Internal(format!("form: {e}")))??)
     }
 
     /// Every reading of a contact is written down.
@@ -90,7 +106,13 @@ impl App {
     }
 
     /// A reading of particulars goes to the audit before it is answered.
-    async fn note(&self, who: &Identity, centre_id: &str, action: &'static str, id: &str) -> Result<(), Error> {
+    pub(crate) async fn note(
+        &self,
+        who: &Identity,
+        centre_id: &str,
+        action: &'static str,
+        id: &str,
+    ) -> Result<(), Error> {
         retrying(|| async {
             let tx = self.db.begin().await?;
             audit(&tx, centre_id, self.clock.now(), who, action, id).await?;
@@ -99,7 +121,7 @@ impl App {
         .await
     }
 
-    async fn open(&self, dossier_id: &str) -> Result<Opened, Error> {
+    pub(crate) async fn open(&self, dossier_id: &str) -> Result<Opened, Error> {
         let sealed: SealedApplicant =
             rows::applicant(self.db.read(), dossier_id).await?.ok_or(Error::DossierUnknown)?;
         let open = |purpose: &str, value: Option<&Vec<u8>>| -> Result<String, Error> {

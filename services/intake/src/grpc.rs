@@ -224,6 +224,34 @@ impl IntakeService for Grpc {
         }))
     }
 
+    async fn get_form_pdf(&self, request: Request<GetFormPdfRequest>) -> Result<Response<GetFormPdfResponse>, Status> {
+        let who = authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let form = asked.form.ok_or_else(|| bad_request("FORM_MISSING", "form", "Mời chọn mẫu giấy cần in."))?;
+        let (pdf, file_name) = self.0.form(&who, &asked.centre_id, &asked.dossier_id, form, asked.reprint).await?;
+        Ok(Response::new(GetFormPdfResponse { pdf: pdf.into(), file_name }))
+    }
+
+    async fn import_calendar(
+        &self,
+        request: Request<ImportCalendarRequest>,
+    ) -> Result<Response<ImportCalendarResponse>, Status> {
+        let who = authorise(&request, Action::ImportCatalogue, &request.get_ref().centre_id)?;
+        request_id(&request.get_ref().request_id)?;
+        status::centre_id(&request.get_ref().centre_id)?;
+        Ok(Response::new(self.0.import_calendar(&who, request.into_inner()).await?))
+    }
+
+    async fn get_calendar(
+        &self,
+        request: Request<GetCalendarRequest>,
+    ) -> Result<Response<GetCalendarResponse>, Status> {
+        authorise(&request, Action::ReadCatalogue, &request.get_ref().centre_id)?;
+        let calendar = self.0.calendars.of(&request.get_ref().centre_id).await?;
+        let data = serde_json::to_string(&calendar.to_data()).map_err(|e| Error::Internal(e.to_string()))?;
+        Ok(Response::new(GetCalendarResponse { version: calendar.version(), data }))
+    }
+
     async fn get_contact(&self, request: Request<GetContactRequest>) -> Result<Response<GetContactResponse>, Status> {
         let who = authorise(&request, Action::ReadContact, &request.get_ref().centre_id)?;
         let asked = request.into_inner();

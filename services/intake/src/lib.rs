@@ -6,9 +6,11 @@
 
 mod accept;
 mod app;
+mod calendars;
 mod centres;
 mod dossiers;
 mod error;
+mod forms;
 mod grpc;
 mod import;
 mod migration;

@@ -75,6 +75,8 @@ pub enum Action {
     ReadDossier,
     /// Forward, complete, return.
     MoveDossier,
+    /// Apologise for every dossier of a lost day at once.
+    ApologiseForDay,
     /// Follow a ticket or a dossier by the secret on the paper.
     TrackPublic,
     /// Give one's number back or move it back, by the secret on the paper.
@@ -97,7 +99,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::IssueTicket,
         Self::BookAppointment,
         Self::IssueOffline,
@@ -112,6 +114,7 @@ impl Action {
         Self::AcceptDossier,
         Self::ReadDossier,
         Self::MoveDossier,
+        Self::ApologiseForDay,
         Self::TrackPublic,
         Self::MoveOwnTicket,
         Self::ReadContact,
@@ -201,7 +204,7 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
-        A::ListDeliveries | A::ReadFigures | A::OperateDeliveries => {
+        A::ListDeliveries | A::ReadFigures | A::OperateDeliveries | A::ApologiseForDay => {
             matches!(who.role, R::Operator | R::Admin | R::Manager)
         }
         A::SubmitNotification => matches!(who.role, R::Operator | R::Admin | R::Service),
@@ -242,6 +245,7 @@ mod tests {
              AcceptDossier: Operator Admin Officer\n\
              ReadDossier: Operator Admin Manager Officer Guide Department Service\n\
              MoveDossier: Operator Admin Officer Department\n\
+             ApologiseForDay: Operator Admin Manager\n\
              TrackPublic: Operator Admin Manager Officer Guide Department Kiosk Citizen Service\n\
              MoveOwnTicket: Operator Admin Guide Citizen Service\n\
              ReadContact: \n\

@@ -101,7 +101,7 @@ pub async fn run(cli: Cli) -> Result<(), Fail> {
         Some(Command::Catalogue(command)) => commands::catalogue::run(command).await,
         Some(Command::Centre(command)) => commands::centre::run(command).await,
         Some(Command::Queue(command)) => commands::queue::run(command).await,
-        Some(Command::Calendar(command)) => commands::calendar::run(command),
+        Some(Command::Calendar(command)) => commands::calendar::run(command).await,
         Some(Command::Link { page, target }) => commands::link::run(&page, &target).await,
         Some(Command::Keys { dir }) => commands::keys::run(&dir),
         Some(Command::Replay { all, service: Some(name), config: Some(config), .. }) => {

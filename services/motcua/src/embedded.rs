@@ -96,6 +96,7 @@ impl Embedded {
                 db: database(&folder.database("status"), "status").await?,
                 bus: bus.clone(),
                 clock: clock.clone(),
+                sealer: Sealer::new(&key("seal.key")?),
                 shutdown: stop.clone(),
             },
         )

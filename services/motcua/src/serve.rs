@@ -58,7 +58,7 @@ struct File<S> {
     clock: Option<String>,
     #[serde(default)]
     tls_in_front: bool,
-    /// notification only: secrets/seal.key, 64 hexadecimal digits.
+    /// status and notification: secrets/seal.key, 64 hexadecimal digits.
     seal_key: Option<motcua_intake::Key>,
     settings: S,
 }
@@ -130,6 +130,15 @@ fn key_bytes(key: &str, path: &Path) -> Result<Vec<u8>, Fail> {
 }
 
 impl Process {
+    /// Opens and closes sealed columns.
+    fn sealer(&self) -> Result<Sealer, Fail> {
+        let key = self.seal_key.as_ref().ok_or_else(|| {
+            let variable = format!("MOTCUA_{}__SEAL_KEY", self.name.to_uppercase());
+            Fail::config(format!("seal_key: missing; put secrets/seal.key of `motcua keys DIR` into {variable}"))
+        })?;
+        Ok(Sealer::new(key.expose()))
+    }
+
     async fn prepare<S: DeserializeOwned>(name: Name, config: Option<&Path>) -> Result<(Self, S), Fail> {
         let name = name.text();
         let file: File<S> = settings::load(name, config).map_err(Fail::config)?;
@@ -325,6 +334,7 @@ pub async fn run(name: Name, config: Option<&Path>) -> Result<(), Fail> {
                 db: p.db.clone(),
                 bus: p.bus.clone(),
                 clock: p.clock.clone(),
+                sealer: p.sealer()?,
                 shutdown: p.stop.clone(),
             };
             let service = motcua_status::start(settings, deps).await.map_err(Fail::config)?;
@@ -337,12 +347,7 @@ pub async fn run(name: Name, config: Option<&Path>) -> Result<(), Fail> {
                 bus: p.bus.clone(),
                 clock: p.clock.clone(),
                 intake: p.peer("intake")?,
-                sealer: Sealer::new(
-                    p.seal_key
-                        .as_ref()
-                        .ok_or_else(|| Fail::config("seal_key: missing; put secrets/seal.key of `motcua keys DIR` into MOTCUA_NOTIFICATION__SEAL_KEY"))?
-                        .expose(),
-                ),
+                sealer: p.sealer()?,
                 shutdown: p.stop.clone(),
             };
             let service = motcua_notification::start(settings, deps).await.map_err(Fail::config)?;

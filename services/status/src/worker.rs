@@ -5,21 +5,27 @@ use motcua_proto::intake::v1::DossierAccepted;
 use motcua_store::{
     Micros,
     inbox::{Handler, HandlerError},
+    sql::Writes,
 };
 use prost::Message as _;
 use sea_orm::{
-    ActiveModelTrait as _, DatabaseTransaction, EntityTrait as _, IntoActiveModel as _, QuerySelect as _, Set,
+    ActiveModelTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, IntoActiveModel as _,
+    QuerySelect as _, Set,
 };
 
 use crate::{
+    calendars::Calendars,
+    courses,
     entity::{dossier, step},
-    model::{Move, State, step_label},
+    model::{Alert, Leg, Move, ReceptionChannel, State, Watch, next_step, step_label},
 };
 
 /// `dossier.accepted`: the clock starts.
 pub(crate) struct Acceptances {
     /// Who holds a dossier that was just received.
     pub desk: String,
+    /// Says when it must be handed on, and when to warn.
+    pub calendars: Calendars,
 }
 
 #[async_trait::async_trait]
@@ -42,8 +48,11 @@ impl Handler for Acceptances {
         let due_time = told.due_time.map(micros).transpose()?;
         let known = dossier::Entity::find_by_id(&told.dossier_id).lock_exclusive().one(tx).await?;
         if let Some(row) = known {
-            return correct(tx, row, event, told, accept_time, due_time).await;
+            return correct(tx, row, event, told, (accept_time, due_time), &self.calendars).await;
         }
+        let calendar = self.calendars.of(tx, &event.centre_id).await?;
+        let due = due_time.map(Micros::timestamp);
+        let watch = Watch { state: State::Accepted, due, alert: Alert::None, extended: false, completed: None };
         dossier::ActiveModel {
             id: Set(told.dossier_id.clone()),
             centre_id: Set(event.centre_id.clone()),
@@ -65,9 +74,43 @@ impl Handler for Acceptances {
             version: Set(event.aggregate_version),
             source_version: Set(event.aggregate_version),
             traceparent: Set(event.traceparent.clone()),
+            sub_state: Set(0),
+            holder_person: Set(String::new()),
+            promised_time: Set(due_time),
+            count_from: Set(accept_time),
+            count_to: Set(due_time),
+            paused_since: Set(None),
+            alert: Set(0),
+            next_step_time: Set(next_step(&watch, &calendar, 0).map(Micros::from)),
+            extended: Set(false),
+            finish_time: Set(None),
+            finish_punctuality: Set(None),
+            field_code: Set(told.field_code),
+            field: Set(told.field),
+            limit_quantity: Set(told.limit_quantity),
+            limit_unit: Set(told.limit_unit),
+            hour_mode: Set(told.hour_mode),
+            reception_channel: Set(ReceptionChannel::from_number(told.reception_channel) as i32),
         }
         .insert(tx)
         .await?;
+        // The desk's own stretch: it owes the hand-over by the end of the day, or the next morning after the cut-off.
+        let accepted = accept_time.timestamp();
+        let leg = Leg {
+            from_unit: String::new(),
+            to_unit: self.desk.clone(),
+            given: accepted,
+            given_by: String::new(),
+            received: Some(accepted),
+            received_by: String::new(),
+            due: calendar.transfer_due(accepted).ok(),
+            ended: None,
+            punctuality: None,
+            note: String::new(),
+        };
+        let mut writes = Writes::new(tx.get_database_backend());
+        courses::begin(&mut writes, &told.dossier_id, &leg);
+        writes.run(tx).await?;
         step::ActiveModel {
             dossier_id: Set(told.dossier_id),
             ordinal: Set(0),
@@ -75,6 +118,7 @@ impl Handler for Acceptances {
             label: Set(step_label(Move::Accept, &told.department)),
             who: Set(event.source.clone()),
             made: Set(Move::Accept.name().into()),
+            note: Set(String::new()),
         }
         .insert(tx)
         .await?;
@@ -89,8 +133,8 @@ async fn correct(
     row: dossier::Model,
     event: &Event,
     told: DossierAccepted,
-    accept_time: Micros,
-    due_time: Option<Micros>,
+    (accept_time, due_time): (Micros, Option<Micros>),
+    calendars: &Calendars,
 ) -> Result<(), HandlerError> {
     let ahead = event.aggregate_version - row.source_version;
     if ahead <= 0 {
@@ -103,6 +147,15 @@ async fn correct(
     // Once it left the desk the department is status's own.
     let forwarded = row.state != State::Accepted.code();
     let department = if forwarded { row.department.clone() } else { told.department };
+    let calendar = calendars.of(tx, &row.centre_id).await?;
+    let mut course = courses::load(tx, &row).await?;
+    // What was counted anew since (apology, restart) is status's own; else the new promise takes the pauses of the old one.
+    if row.count_from == row.accept_time {
+        course.count_from = accept_time.timestamp();
+        course.count_to = due_time.map(Micros::timestamp);
+        course.due = course.counted_due(&calendar).map_err(|e| HandlerError::Later(e.to_string()))?;
+    }
+    let watch = Watch { due: course.due, ..courses::watch(&row)? };
     let mut new = row.into_active_model();
     new.code_reversed = Set(dossier::reversed(&told.code));
     new.code = Set(told.code);
@@ -111,7 +164,16 @@ async fn correct(
     new.procedure_name = Set(told.procedure_name);
     new.department = Set(department);
     new.accept_time = Set(accept_time);
-    new.due_time = Set(due_time);
+    new.promised_time = Set(due_time);
+    new.count_from = Set(course.count_from.into());
+    new.count_to = Set(course.count_to.map(Micros::from));
+    new.due_time = Set(course.due.map(Micros::from));
+    new.next_step_time = Set(next_step(&watch, &calendar, 0).map(Micros::from));
+    new.field_code = Set(told.field_code);
+    new.field = Set(told.field);
+    new.limit_quantity = Set(told.limit_quantity);
+    new.limit_unit = Set(told.limit_unit);
+    new.hour_mode = Set(told.hour_mode);
     new.return_channel = Set(told.return_channel);
     new.counter_id = Set(told.counter_id);
     new.rule_set = Set(told.rule_set);

@@ -5,7 +5,7 @@ use sea_orm_migration::prelude::*;
 
 /// Every step, oldest first.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(First)]
+    vec![Box::new(First), Box::new(Calendars)]
 }
 
 struct First;
@@ -23,6 +23,26 @@ impl MigrationTrait for First {
         for sql in FIRST {
             manager.get_connection().execute_unprepared(&sql.replace("{bytes}", bytes)).await?;
         }
+        Ok(())
+    }
+}
+
+struct Calendars;
+
+impl MigrationName for Calendars {
+    fn name(&self) -> &str {
+        "m0003_intake_calendars"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Calendars {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Every version is kept: an earlier dossier's date is explained by the calendar of its day.
+        let sql = "create table calendar(centre_id text not null, version bigint not null, data text not null, \
+                   file_name text not null, import_time bigint not null, import_by text not null, \
+                   primary key(centre_id, version))";
+        manager.get_connection().execute_unprepared(sql).await?;
         Ok(())
     }
 }

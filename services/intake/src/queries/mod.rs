@@ -1,5 +1,6 @@
 //! Every statement that intake sends, the same text on both stores.
 
+pub mod calendar;
 pub mod catalogue;
 pub mod centre;
 pub mod dossier;
@@ -36,6 +37,13 @@ pub(crate) async fn run(
 /// A stored text that does not read: the file was changed by somebody else.
 pub(crate) fn corrupt(what: &str) -> StoreError {
     StoreError::Corrupt(sea_orm::DbErr::Custom(format!("stored value of {what} does not read")))
+}
+
+/// How often that was done to it.
+pub async fn audits(db: &impl ConnectionTrait, centre_id: &str, action: &str, target: &str) -> Result<i64, StoreError> {
+    let sql = "select count(*) as n from audit where centre_id = $1 and target = $2 and action = $3";
+    let row = one(db, sql, vec![centre_id.into(), target.into(), action.into()]).await?;
+    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
 }
 
 /// Who did what to what, when.

@@ -118,7 +118,7 @@ impl Intake {
         let subscription = Subscription {
             durable: "test".into(),
             source: "intake".into(),
-            types: vec!["catalogue.published".into(), "dossier.accepted".into()],
+            types: vec!["calendar.published".into(), "catalogue.published".into(), "dossier.accepted".into()],
         };
         bus.subscribe(subscription, Arc::new(Recorder(events.clone()))).await.unwrap();
         let nobody = Bearer::signed(signer.clone(), Identity::service("intake"));

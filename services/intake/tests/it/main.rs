@@ -1,9 +1,11 @@
 //! Intake through its contract, on every store of this machine.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod calendars;
 mod centres;
 mod dossiers;
 mod files;
+mod forms;
 mod harness;
 mod imports;
 mod privacy;

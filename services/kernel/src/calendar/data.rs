@@ -25,6 +25,28 @@ pub struct CalendarData {
     pub make_up_days: Vec<DayData>,
     /// Working hours by weekday.
     pub sessions: SessionsData,
+    /// `HH:MM`: what is received later goes on the next working day.
+    #[serde(default = "cut_off")]
+    pub cut_off: String,
+}
+
+/// 15:00 (Decree 61/2018, article 18, and its successors).
+fn cut_off() -> String {
+    "15:00".into()
+}
+
+impl Default for CalendarData {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            time_zone: "Asia/Ho_Chi_Minh".into(),
+            complete_years: Vec::new(),
+            days_off: Vec::new(),
+            make_up_days: Vec::new(),
+            sessions: SessionsData::default(),
+            cut_off: cut_off(),
+        }
+    }
 }
 
 /// One decreed day.
@@ -91,6 +113,7 @@ impl Calendar {
                     sessions: written(sessions),
                 })
                 .collect(),
+            cut_off: format!("{:02}:{:02}", self.cut_off.hour(), self.cut_off.minute()),
             sessions: SessionsData {
                 monday: hours(0),
                 tuesday: hours(1),
@@ -129,7 +152,9 @@ impl TryFrom<CalendarData> for Calendar {
             make_up.insert(date(&day.date)?, (day.name, hours));
         }
         let complete_years: BTreeSet<i16> = data.complete_years.into_iter().collect();
-        Ok(Self { version: data.version, zone, zone_name: data.time_zone, weekly, days_off, make_up, complete_years })
+        let cut_off = clock(&data.cut_off).ok_or_else(|| bad("cut_off", &data.cut_off))?;
+        let (version, zone_name) = (data.version, data.time_zone);
+        Ok(Self { version, zone, zone_name, weekly, days_off, make_up, complete_years, cut_off })
     }
 }
 

@@ -36,12 +36,11 @@ impl Calendar {
     /// when the deadline is over adds nothing.
     ///
     /// # Errors
-    /// A zero limit, a reversed pause, or a deadline more than ten years away.
+    /// A zero limit, a reversed pause, a deadline more than ten years away, or a year without a calendar on the way to it.
     pub fn due(&self, received: Timestamp, limit: Limit, mode: Mode, pauses: &[Pause]) -> Result<Due, CalendarError> {
         if limit.quantity == 0 {
             return Err(CalendarError::ZeroLimit);
         }
-        let pauses = merged(pauses)?;
         let hours = match (limit.unit, mode) {
             (Unit::Hour, _) => Some(SignedDuration::from_hours(i64::from(limit.quantity))),
             (Unit::WorkingDay, Mode::Hour) => {
@@ -49,21 +48,78 @@ impl Calendar {
             }
             _ => None,
         };
-        let (owed, base, counted) = if let Some(hours) = hours {
+        let (base, counted) = if let Some(hours) = hours {
             let base = self.consume(received, hours, &[])?;
             let end = self.local_date(base);
             let days = self.days_from(self.local_date(received));
-            let counted = days.take_while(|day| *day <= end).filter(|day| self.is_working_day(*day)).collect();
-            (hours, base, counted)
+            (base, days.take_while(|day| *day <= end).filter(|day| self.is_working_day(*day)).collect())
         } else {
             let counted = self.counted_days(self.local_date(received), limit)?;
             let last = self.roll_forward(*counted.last().ok_or(CalendarError::TooLong)?)?;
-            let base = self.closing_of(last).ok_or(CalendarError::TooLong)?;
-            (self.working_time_between(received, base)?, base, counted)
+            (self.closing_of(last).ok_or(CalendarError::TooLong)?, counted)
         };
-        let due = if pauses.is_empty() { base } else { self.consume(received, owed, &pauses)? };
+        let due = self.extend(received, base, pauses)?;
         let explanation = self.explain(received, limit, mode, &counted, base, due)?;
         Ok(Due { due, counted, explanation })
+    }
+
+    /// A due time that was promised, put off by the pauses since: exactly the working time that was lost is added.
+    ///
+    /// # Errors
+    /// As [`Calendar::due`].
+    pub fn extend(
+        &self,
+        received: Timestamp,
+        promised: Timestamp,
+        pauses: &[Pause],
+    ) -> Result<Timestamp, CalendarError> {
+        let pauses = merged(pauses)?;
+        let due = if pauses.iter().all(|pause| pause.from >= promised || pause.to <= received) {
+            promised
+        } else {
+            let owed = self.working_time_between(received, promised)?;
+            self.consume(received, owed, &pauses)?.max(promised)
+        };
+        self.known_until(received, due)?;
+        Ok(due)
+    }
+
+    /// By when what was received at that moment is to be handed to the deciding agency: the same working day's closing, or
+    /// the next working day's opening if it came on a day off or after the cut-off.
+    ///
+    /// # Errors
+    /// [`CalendarError::TooLong`] if nobody works within ten years.
+    pub fn transfer_due(&self, received: Timestamp) -> Result<Timestamp, CalendarError> {
+        self.closing_or_next(received, Self::opening_of)
+    }
+
+    /// When an answer owed within the day is due: at closing, or at the next working day's closing if it came on a day off or
+    /// after the cut-off.
+    ///
+    /// # Errors
+    /// [`CalendarError::TooLong`] if nobody works within ten years.
+    pub fn same_day_due(&self, received: Timestamp) -> Result<Timestamp, CalendarError> {
+        self.closing_or_next(received, Self::closing_of)
+    }
+
+    fn closing_or_next(
+        &self,
+        received: Timestamp,
+        of_next: fn(&Self, Date) -> Option<Timestamp>,
+    ) -> Result<Timestamp, CalendarError> {
+        let local = received.to_zoned_datetime(self.zone.clone());
+        let in_time = local.time() <= self.cut_off;
+        let today = self.closing_of(local.date()).filter(|closing| in_time && received <= *closing);
+        let due = today.or_else(|| of_next(self, self.working_day_after(local.date(), 1)?));
+        due.ok_or(CalendarError::TooLong)
+    }
+
+    fn known_until(&self, from: Timestamp, to: Timestamp) -> Result<(), CalendarError> {
+        let years = self.local_date(from).year()..=self.local_date(to).year();
+        years
+            .into_iter()
+            .find(|year| !self.knows_year(*year))
+            .map_or(Ok(()), |year| Err(CalendarError::YearMissing(year)))
     }
 
     fn counted_days(&self, received: Date, limit: Limit) -> Result<Vec<Date>, CalendarError> {

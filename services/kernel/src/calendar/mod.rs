@@ -3,6 +3,7 @@
 mod data;
 mod due;
 mod limit;
+mod notice;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use data::{CalendarData, DayData, SessionsData};
 pub use due::{Due, Pause};
 pub use limit::{Limit, Mode, Unit};
+pub use notice::Notice;
 
 /// No count walks further than this: ten years.
 pub(crate) const WALK_DAYS_MAX: usize = 3_660;
@@ -33,6 +35,9 @@ pub enum CalendarError {
     /// A pause that ends before it begins.
     #[error("khoảng tạm dừng kết thúc trước khi bắt đầu")]
     PauseReversed,
+    /// No day off of that year is known: nobody may promise a date in it.
+    #[error("chưa có lịch nghỉ năm {0} nên chưa tính được ngày hẹn; mời quản trị nhập lịch năm {0} rồi làm lại")]
+    YearMissing(i16),
 }
 
 impl CalendarError {
@@ -44,6 +49,7 @@ impl CalendarError {
             Self::ZeroLimit => "LIMIT_ZERO",
             Self::TooLong => "LIMIT_TOO_LONG",
             Self::PauseReversed => "PAUSE_REVERSED",
+            Self::YearMissing(_) => "CALENDAR_YEAR_MISSING",
         }
     }
 }
@@ -77,6 +83,8 @@ pub struct Calendar {
     days_off: BTreeMap<Date, String>,
     make_up: BTreeMap<Date, (String, Vec<Session>)>,
     complete_years: BTreeSet<i16>,
+    /// What comes in later than this is handed over, or answered if due within the day, on the next working day.
+    cut_off: Time,
 }
 
 impl Calendar {
@@ -157,6 +165,14 @@ impl Calendar {
     #[must_use]
     pub fn is_complete(&self, date: Date) -> bool {
         self.complete_years.contains(&date.year())
+    }
+
+    /// Whether anything is known of that year's days off; without it no due time in it is given.
+    #[must_use]
+    pub fn knows_year(&self, year: i16) -> bool {
+        let days = Date::new(year, 1, 1).ok().zip(Date::new(year, 12, 31).ok());
+        self.complete_years.contains(&year)
+            || days.is_some_and(|(first, last)| self.days_off.range(first..=last).next().is_some())
     }
 
     /// The session that runs at that moment.

@@ -1,7 +1,7 @@
 use jiff::civil::{Date, DateTime, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use motcua_kernel::calendar::{Calendar, CalendarData, CalendarError, Limit, Mode, Pause, Unit};
+use motcua_kernel::calendar::{Calendar, CalendarData, CalendarError, Limit, Mode, Notice, Pause, Unit};
 
 pub(crate) fn vietnam() -> Calendar {
     Calendar::vietnam().unwrap()
@@ -20,17 +20,8 @@ fn due(received: &str, quantity: u32, unit: Unit, mode: Mode, pauses: &[(&str, &
 
 #[test]
 fn legal_limits_end_at_closing_of_the_right_day() {
-    use Unit::{Day, Month, WorkingDay};
+    use Unit::{Month, WorkingDay};
     for (received, quantity, unit, expected, why) in [
-        ("2019-04-01T08:30", 5, WorkingDay, "2019-04-08", "a plain week"),
-        ("2019-04-25T10:00", 3, WorkingDay, "2019-05-03", "29/4 swapped, 30/4 and 1/5 off"),
-        ("2024-04-26T15:30", 3, WorkingDay, "2024-05-04", "Saturday 4/5 is worked"),
-        ("2025-04-24T16:00", 2, WorkingDay, "2025-04-26", "Saturday 26/4 is worked"),
-        ("2025-08-28T08:00", 5, WorkingDay, "2025-09-08", "1/9 and 2/9 off"),
-        ("2026-04-24T09:00", 3, WorkingDay, "2026-05-04", "27/4, 30/4 and 1/5 off"),
-        ("2026-08-28T09:00", 2, WorkingDay, "2026-09-04", "31/8 to 2/9 off"),
-        ("2026-02-09T09:00", 7, Day, "2026-02-23", "the end falls on Tết and rolls forward"),
-        ("2026-07-03T09:00", 20, WorkingDay, "2026-07-31", "four weeks"),
         ("2026-11-23T09:00", 1, WorkingDay, "2026-11-25", "24/11 is off since 2026"),
         ("2026-11-21T09:00", 1, WorkingDay, "2026-11-23", "received on a Saturday"),
         ("2026-11-20T18:00", 1, WorkingDay, "2026-11-23", "received after closing"),
@@ -38,6 +29,25 @@ fn legal_limits_end_at_closing_of_the_right_day() {
         ("2026-03-10T09:00", 2, Month, "2026-05-11", "10/5 is a Sunday"),
     ] {
         assert_eq!(due(received, quantity, unit, Mode::Legal, &[]), format!("{expected}T17:00"), "{received}: {why}");
+    }
+}
+
+/// Worked examples of the law, computed outside of this program.
+#[test]
+fn the_worked_examples_hold() {
+    #[derive(serde::Deserialize)]
+    struct Example {
+        received: String,
+        qty: u32,
+        unit: Unit,
+        due_date: String,
+        note: String,
+    }
+    let examples: Vec<Example> = serde_json::from_str(include_str!("../data/calendar_vectors.json")).unwrap();
+    assert_eq!(examples.len(), 9);
+    for example in examples {
+        let said = due(&example.received, example.qty, example.unit, Mode::Legal, &[]);
+        assert_eq!(said, format!("{}T17:00", example.due_date), "{}: {}", example.received, example.note);
     }
 }
 
@@ -160,6 +170,79 @@ fn impossible_limits_are_refused_and_end() {
         empty.due(at("2026-11-23T09:00"), Limit::new(1, Unit::Hour), Mode::Legal, &[]).unwrap_err(),
         CalendarError::TooLong
     );
+}
+
+#[test]
+fn a_year_without_a_calendar_is_named() {
+    let calendar = vietnam();
+    let due = |received: &str, quantity, unit| calendar.due(at(received), Limit::new(quantity, unit), Mode::Legal, &[]);
+    let error = due("2035-12-28T09:00", 5, Unit::WorkingDay).unwrap_err();
+    assert_eq!((error.clone(), error.reason()), (CalendarError::YearMissing(2036), "CALENDAR_YEAR_MISSING"));
+    assert_eq!(
+        error.to_string(),
+        "chưa có lịch nghỉ năm 2036 nên chưa tính được ngày hẹn; mời quản trị nhập lịch năm 2036 rồi làm lại"
+    );
+    assert_eq!(due("2017-03-01T09:00", 1, Unit::Hour).unwrap_err(), CalendarError::YearMissing(2017));
+    assert!(due("2035-12-20T09:00", 5, Unit::WorkingDay).is_ok());
+    let promised = at("2035-12-28T17:00");
+    let pause = Pause { from: at("2035-12-24T07:00"), to: at("2035-12-28T17:00") };
+    let late = calendar.extend(at("2035-12-20T09:00"), promised, &[pause]).unwrap_err();
+    assert_eq!(late, CalendarError::YearMissing(2036));
+}
+
+#[test]
+fn what_comes_after_the_cut_off_goes_on_the_next_working_day() {
+    let calendar = vietnam();
+    for (received, transfer, answer) in [
+        ("2026-11-20T08:00", "2026-11-20T17:00", "2026-11-20T17:00"),
+        ("2026-11-20T15:00", "2026-11-20T17:00", "2026-11-20T17:00"),
+        ("2026-11-20T15:01", "2026-11-23T07:00", "2026-11-23T17:00"),
+        ("2026-11-21T09:00", "2026-11-23T07:00", "2026-11-23T17:00"),
+        ("2026-11-23T16:00", "2026-11-25T07:00", "2026-11-25T17:00"),
+    ] {
+        assert_eq!(calendar.transfer_due(at(received)), Ok(at(transfer)), "{received}");
+        assert_eq!(calendar.same_day_due(at(received)), Ok(at(answer)), "{received}");
+    }
+    let mut data = calendar.to_data();
+    assert_eq!(data.cut_off, "15:00");
+    data.cut_off = "10:00".into();
+    let early = Calendar::try_from(data.clone()).unwrap();
+    assert_eq!(early.transfer_due(at("2026-11-20T11:00")), Ok(at("2026-11-23T07:00")));
+    data.cut_off = "three".into();
+    assert_eq!(Calendar::try_from(data).unwrap_err().reason(), "CALENDAR_INVALID");
+}
+
+#[test]
+fn a_notice_replaces_its_years_and_nothing_else() {
+    let day = |text: &str| (text.parse::<Date>().unwrap(), "Theo thông báo".to_owned());
+    let notice = Notice {
+        complete_years: [2027].into(),
+        days_off: ["2027-01-01", "2027-02-04", "2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10"].map(day).into(),
+        make_up_days: vec![day("2027-02-20")],
+    };
+    let calendar = vietnam();
+    let told = calendar.with_notice(&notice).unwrap();
+    assert_eq!(told.version(), calendar.version() + 1);
+    let due = |calendar: &Calendar| {
+        calendar.due(at("2027-02-03T09:00"), Limit::new(3, Unit::WorkingDay), Mode::Legal, &[]).unwrap()
+    };
+    assert_eq!(due(&calendar).counted, [date(2027, 2, 4), date(2027, 2, 12), date(2027, 2, 15)]);
+    assert!(due(&calendar).explanation.last().unwrap().contains("có thể được tính lại"));
+    assert_eq!(due(&told).counted, [date(2027, 2, 11), date(2027, 2, 12), date(2027, 2, 15)]);
+    assert!(!due(&told).explanation.iter().any(|line| line.contains("có thể được tính lại")));
+    assert!(told.is_working_day(date(2027, 2, 20)) && told.is_working_day(date(2027, 4, 16)));
+    assert!(!told.is_working_day(date(2026, 11, 24)) && !told.is_working_day(date(2028, 11, 24)));
+    for (wrong, says) in [
+        (Notice { days_off: vec![day("2027-01-01"), day("2027-01-01")], ..Notice::default() }, "hai lần"),
+        (
+            Notice { days_off: vec![day("2027-01-02")], make_up_days: vec![day("2027-01-02")], ..Notice::default() },
+            "vừa nghỉ vừa làm bù",
+        ),
+        (Notice { make_up_days: vec![day("2027-03-01")], ..Notice::default() }, "vốn là ngày làm việc"),
+    ] {
+        let error = calendar.with_notice(&wrong).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
 }
 
 #[test]

@@ -89,6 +89,42 @@ proptest! {
     }
 
     #[test]
+    fn a_promise_is_put_off_as_the_count_itself_would_be(
+        (received, pauses) in moment().prop_flat_map(|r| (Just(r), prop::collection::vec(pause(r), 0..4))),
+        (limit, mode) in limit(),
+    ) {
+        let put_off = CALENDAR.extend(received, due(received, limit, mode, &[]), &pauses).unwrap();
+        prop_assert_eq!(put_off, due(received, limit, mode, &pauses));
+    }
+
+    /// Paused in time, resumed, paused again: while the clock stands still and at the moment it runs again, the due time is
+    /// ahead, whatever lay between.
+    #[test]
+    fn pausing_again_and_again_never_makes_overdue(
+        received in moment(), (limit, mode) in limit(), steps in prop::collection::vec((1i64..400, 1i64..6000), 1..6),
+    ) {
+        let (mut now, mut pauses) = (received, Vec::new());
+        let mut promised = due(received, limit, mode, &[]);
+        for (run, pause) in steps {
+            let from = now + SignedDuration::from_mins(run * 5);
+            if from >= promised {
+                break;
+            }
+            now = from + SignedDuration::from_mins(pause * 5);
+            pauses.push(Pause { from, to: now });
+            promised = due(received, limit, mode, &pauses);
+            prop_assert!(promised > now, "resumed at {now}, overdue since {promised}");
+        }
+    }
+
+    #[test]
+    fn handing_over_is_due_in_working_time_and_never_before_receipt(received in moment()) {
+        let (transfer, answer) = (CALENDAR.transfer_due(received).unwrap(), CALENDAR.same_day_due(received).unwrap());
+        prop_assert!(received <= transfer && transfer <= answer);
+        prop_assert_eq!(Some(answer), CALENDAR.closing_of(CALENDAR.local_date(answer)));
+    }
+
+    #[test]
     fn openings_are_openings(now in moment()) {
         let opening = CALENDAR.next_opening(now).unwrap();
         prop_assert!(opening > now && CALENDAR.is_open(opening));

@@ -58,6 +58,40 @@ pub struct Model {
     pub source_version: i64,
     /// Trace of the act that brought the dossier in.
     pub traceparent: String,
+    /// [`crate::model::SubState`].
+    pub sub_state: i32,
+    /// Account that signed for it; empty at the desk.
+    pub holder_person: String,
+    /// The promise on the receipt, before pauses and apology.
+    pub promised_time: Option<Micros>,
+    /// What the due time is counted from …
+    pub count_from: Micros,
+    /// … and what was promised then.
+    pub count_to: Option<Micros>,
+    /// Since when the clock stands.
+    pub paused_since: Option<Micros>,
+    /// [`crate::model::Alert`].
+    pub alert: i32,
+    /// When the sweep looks at it again.
+    pub next_step_time: Option<Micros>,
+    /// Form 04 was written.
+    pub extended: bool,
+    /// When it left what is open.
+    pub finish_time: Option<Micros>,
+    /// [`crate::model::Punctuality`] at that time.
+    pub finish_punctuality: Option<i32>,
+    /// Lĩnh vực.
+    pub field_code: String,
+    /// Lĩnh vực.
+    pub field: String,
+    /// Zero: the procedure states no limit.
+    pub limit_quantity: i32,
+    /// As in catalogues.
+    pub limit_unit: String,
+    /// Eight working hours a day instead of legal days.
+    pub hour_mode: bool,
+    /// 1 at the counter, 2 online, 3 by post.
+    pub reception_channel: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -22,6 +22,8 @@ pub struct Model {
     pub who: String,
     /// [`crate::model::Move::name`].
     pub made: String,
+    /// Reason, receipt or remark; for staff.
+    pub note: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -25,6 +25,30 @@ impl ReturnChannel {
     }
 }
 
+/// How a dossier came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum ReceptionChannel {
+    /// At the counter; also when it was not said.
+    Counter = 1,
+    /// Online.
+    Online = 2,
+    /// By post.
+    Post = 3,
+}
+
+impl ReceptionChannel {
+    /// From the number in the events.
+    #[must_use]
+    pub fn from_number(number: i32) -> Self {
+        match number {
+            2 => Self::Online,
+            3 => Self::Post,
+            _ => Self::Counter,
+        }
+    }
+}
+
 /// The next thing for the citizen to do, one or two plain sentences.
 #[must_use]
 pub fn advice(state: State, overdue: bool, channel: ReturnChannel) -> &'static str {
@@ -60,7 +84,8 @@ pub fn step_label(made: Move, department: &str) -> String {
     match made {
         Move::Accept => "Bộ phận Một cửa đã tiếp nhận hồ sơ".into(),
         Move::Reject => "Hồ sơ không được tiếp nhận".into(),
-        Move::Forward => format!("Đã chuyển hồ sơ đến {department}"),
+        Move::Forward | Move::HandOver => format!("Đã chuyển hồ sơ đến {department}"),
+        Move::SignFor => format!("{department} đã nhận hồ sơ"),
         Move::AskSupplement => format!("{department} yêu cầu bổ sung giấy tờ"),
         Move::SupplementReceived => "Đã nhận giấy tờ bổ sung".into(),
         Move::AskFee => format!("{department} yêu cầu thực hiện nghĩa vụ tài chính"),
@@ -68,6 +93,7 @@ pub fn step_label(made: Move, department: &str) -> String {
         Move::Withdraw => "Công dân đã rút hồ sơ".into(),
         Move::Stop => format!("{department} dừng xử lý hồ sơ"),
         Move::Resume => format!("{department} tiếp tục xử lý hồ sơ"),
+        Move::Extend => "Trung tâm xin lỗi ông/bà và hẹn lại ngày trả kết quả".into(),
         Move::Complete => format!("{department} đã giải quyết xong, kết quả đã về bộ phận Một cửa"),
         Move::Return => "Đã trả kết quả cho công dân".into(),
     }

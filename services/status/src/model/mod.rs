@@ -1,7 +1,19 @@
 //! The pure rules of a dossier's way: no clock, no database.
 
 mod advice;
+mod course;
+mod fold;
+mod refusal;
+mod report;
+mod rules;
 mod state;
+mod supervise;
 
-pub use advice::{ReturnChannel, advice, step_label};
+pub use advice::{ReceptionChannel, ReturnChannel, advice, step_label};
+pub use course::{ClockPause, Course, Extension, Leg, Paper, Punctuality, SubState, Supplement, punctuality};
+pub use fold::{Act, Asked, Setting, fold};
+pub use refusal::Refusal;
+pub use report::{Period, PeriodFault, Row};
+pub use rules::{Rules, rules};
 pub use state::{Move, Refused, State, overdue};
+pub use supervise::{Alert, Watch, next_step, supervise};

@@ -35,6 +35,10 @@ pub enum Move {
     Reject,
     /// The desk hands it to the department.
     Forward,
+    /// From one department to another.
+    HandOver,
+    /// The department signs for it.
+    SignFor,
     /// The department asks for papers (form 02).
     AskSupplement,
     /// The papers came.
@@ -49,6 +53,8 @@ pub enum Move {
     Stop,
     /// The department takes a stopped one up again.
     Resume,
+    /// Apology and a new date (form 04).
+    Extend,
     /// The department sends the result to the desk.
     Complete,
     /// The desk hands the result to the citizen.
@@ -118,6 +124,18 @@ impl State {
         Self::RUNNING.contains(&self)
     }
 
+    /// True while the clock stands still until somebody does something.
+    #[must_use]
+    pub fn paused(self) -> bool {
+        matches!(self, Self::Supplement | Self::FeeDue | Self::Stopped)
+    }
+
+    /// The moves that lead out of it.
+    #[must_use]
+    pub fn allowed(self) -> Vec<Move> {
+        Move::ALL.into_iter().filter(|wanted| self.after(*wanted).is_ok()).collect()
+    }
+
     /// Where a move leads, or why it is refused.
     ///
     /// # Errors
@@ -128,13 +146,16 @@ impl State {
             (S::Submitted, M::Accept) => S::Accepted,
             (S::Submitted, M::Reject) => S::Rejected,
             (S::Accepted, M::Forward)
+            | (S::Processing, M::HandOver | M::SignFor | M::Extend)
             | (S::Supplement, M::SupplementReceived)
             | (S::FeeDue, M::FeePaid)
             | (S::Stopped, M::Resume) => S::Processing,
-            (S::Processing, M::AskSupplement) => S::Supplement,
+            (S::Accepted, M::Extend) => S::Accepted,
+            (S::Accepted | S::Processing, M::AskSupplement) => S::Supplement,
             (S::Processing, M::AskFee) => S::FeeDue,
-            (S::Processing, M::Withdraw) => S::Withdrawn,
-            (S::Processing | S::Supplement, M::Stop) => S::Stopped,
+            // A citizen may take back what is not decided yet, wherever it is; the portal's table knows it from 4 only.
+            (S::Accepted | S::Processing | S::Supplement | S::FeeDue | S::Stopped, M::Withdraw) => S::Withdrawn,
+            (S::Processing | S::Supplement | S::FeeDue, M::Stop) => S::Stopped,
             (S::Processing, M::Complete) => S::Completed,
             (S::Completed, M::Return) => S::Returned,
             (from, wanted) => return Err(Refused { from, wanted }),
@@ -144,10 +165,12 @@ impl State {
 
 impl Move {
     /// Every move.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Accept,
         Self::Reject,
         Self::Forward,
+        Self::HandOver,
+        Self::SignFor,
         Self::AskSupplement,
         Self::SupplementReceived,
         Self::AskFee,
@@ -155,6 +178,7 @@ impl Move {
         Self::Withdraw,
         Self::Stop,
         Self::Resume,
+        Self::Extend,
         Self::Complete,
         Self::Return,
     ];
@@ -166,6 +190,8 @@ impl Move {
             Self::Accept => "accept",
             Self::Reject => "reject",
             Self::Forward => "forward",
+            Self::HandOver => "hand_over",
+            Self::SignFor => "sign_for",
             Self::AskSupplement => "ask_supplement",
             Self::SupplementReceived => "supplement_received",
             Self::AskFee => "ask_fee",
@@ -173,6 +199,7 @@ impl Move {
             Self::Withdraw => "withdraw",
             Self::Stop => "stop",
             Self::Resume => "resume",
+            Self::Extend => "extend",
             Self::Complete => "complete",
             Self::Return => "return",
         }
@@ -214,6 +241,12 @@ mod tests {
         (S::Submitted, M::Accept, S::Accepted),
         (S::Submitted, M::Reject, S::Rejected),
         (S::Accepted, M::Forward, S::Processing),
+        (S::Accepted, M::AskSupplement, S::Supplement),
+        (S::Accepted, M::Withdraw, S::Withdrawn),
+        (S::Accepted, M::Extend, S::Accepted),
+        (S::Processing, M::HandOver, S::Processing),
+        (S::Processing, M::SignFor, S::Processing),
+        (S::Processing, M::Extend, S::Processing),
         (S::Processing, M::AskSupplement, S::Supplement),
         (S::Processing, M::AskFee, S::FeeDue),
         (S::Processing, M::Withdraw, S::Withdrawn),
@@ -221,6 +254,10 @@ mod tests {
         (S::Processing, M::Complete, S::Completed),
         (S::Supplement, M::SupplementReceived, S::Processing),
         (S::Supplement, M::Stop, S::Stopped),
+        (S::Supplement, M::Withdraw, S::Withdrawn),
+        (S::FeeDue, M::Stop, S::Stopped),
+        (S::FeeDue, M::Withdraw, S::Withdrawn),
+        (S::Stopped, M::Withdraw, S::Withdrawn),
         (S::FeeDue, M::FeePaid, S::Processing),
         (S::Stopped, M::Resume, S::Processing),
         (S::Completed, M::Return, S::Returned),
@@ -238,8 +275,10 @@ mod tests {
 
     #[test]
     fn final_states_have_no_way_out() {
-        for state in [S::Rejected, S::Withdrawn, S::Returned] {
-            assert!(M::ALL.iter().all(|m| state.after(*m).is_err()));
+        for state in S::ALL {
+            let ended = [S::Rejected, S::Withdrawn, S::Returned].contains(&state);
+            assert_eq!(state.allowed().is_empty(), ended, "{state:?}");
+            assert!(!(state.paused() && state.running()));
         }
     }
 

@@ -1,7 +1,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod acceptance;
+mod lifecycle;
 mod listing;
 mod moves;
+mod report;
+mod supervision;
 mod tracking;
+mod walk;
 mod world;

@@ -25,8 +25,9 @@ async fn a_dossier_goes_its_way_and_every_move_is_told_in_the_citizens_trace() {
         assert_eq!((row.state(), row.etag.as_str()), (DossierState::Returned, "4"));
 
         let events = world.published(3).await;
-        let kinds: Vec<_> = events.iter().map(|e| (e.r#type.as_str(), e.aggregate_version, e.sequence)).collect();
-        assert_eq!(kinds, [("dossier.forwarded", 2, 1), ("result.ready", 3, 2), ("result.returned", 4, 3)]);
+        let kinds: Vec<_> = events.iter().map(|e| (e.r#type.as_str(), e.aggregate_version)).collect();
+        assert_eq!(kinds, [("dossier.forwarded", 2), ("result.ready", 3), ("result.returned", 4)]);
+        assert!(events.windows(2).all(|pair| pair[0].sequence < pair[1].sequence));
         assert!(events.iter().all(|e| e.traceparent == TRACE && e.centre_id == CENTRE && e.aggregate_id == id(1)));
         let ready = DossierMoved::decode(events[1].data.as_ref()).unwrap();
         assert_eq!(

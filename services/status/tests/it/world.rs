@@ -14,12 +14,32 @@ use motcua_runtime::{
     grpc, server,
 };
 use motcua_status::{Deps, Service, Settings};
-use motcua_store::{idempotency, testing::TestDb};
+use motcua_store::{idempotency, sealed::Sealer, testing::TestDb};
 use prost::Message as _;
 use tonic::service::Routes;
 
 pub const CENTRE: &str = "vinhlong";
 pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+pub const EVENTS: [&str; 17] = [
+    "dossier.forwarded",
+    "dossier.handed_over",
+    "dossier.signed_for",
+    "dossier.supplement_asked",
+    "dossier.supplement_received",
+    "dossier.fee_asked",
+    "dossier.fee_paid",
+    "dossier.withdrawn",
+    "dossier.stopped",
+    "dossier.resumed",
+    "dossier.extended",
+    "dossier.due_soon",
+    "dossier.overdue",
+    "dossier.escalated",
+    "result.ready",
+    "result.returned",
+    "result.unclaimed",
+];
+const NOTICED: [&str; 4] = ["dossier.due_soon", "dossier.overdue", "dossier.escalated", "result.unclaimed"];
 pub type Client = StatusServiceClient<Channel>;
 
 pub struct World {
@@ -30,7 +50,7 @@ pub struct World {
     signer: Signer,
     stop: Shutdown,
     _service: Service,
-    _db: TestDb,
+    pub db: TestDb,
 }
 
 /// Every event that status published.
@@ -68,10 +88,16 @@ impl World {
     async fn new(db: TestDb) -> Self {
         let clock = Clock::manual(at("2026-11-23T02:00:00Z"));
         let (bus, told, stop) = (Arc::new(EmbeddedBus::default()), Arc::<Told>::default(), Shutdown::new());
-        let types = ["dossier.forwarded", "result.ready", "result.returned"].map(str::to_owned).to_vec();
+        let types = EVENTS.map(str::to_owned).to_vec();
         let wanted = Subscription { durable: "test".into(), source: "status".into(), types };
         bus.subscribe(wanted, told.clone()).await.unwrap();
-        let deps = Deps { db: db.db.clone(), bus: bus.clone(), clock: clock.clone(), shutdown: stop.clone() };
+        let deps = Deps {
+            db: db.db.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+            sealer: Sealer::new(&[7; 32]),
+            shutdown: stop.clone(),
+        };
         let service = motcua_status::start(Settings::default(), deps).await.unwrap();
         bus.open();
         let signer = Signer::generate().unwrap();
@@ -80,7 +106,7 @@ impl World {
         let (accept, incoming) = tokio::sync::mpsc::channel(8);
         tokio::spawn(server::serve_in_process(incoming, routes.routes(), stop.clone()));
         let channel = Channel::in_process(accept, Bearer::fixed("nobody").unwrap());
-        Self { bus, clock, told, channel, signer, stop, _service: service, _db: db }
+        Self { bus, clock, told, channel, signer, stop, _service: service, db }
     }
 
     pub fn stranger(&self) -> Client {
@@ -102,12 +128,31 @@ impl World {
         }
     }
 
+    /// The events of moves, in order.
     pub async fn published(&self, count: usize) -> Vec<Event> {
+        self.heard(count, |kind| !NOTICED.contains(&kind)).await
+    }
+
+    /// The events of the sweep, in order.
+    pub async fn noticed(&self, count: usize) -> Vec<Event> {
+        self.heard(count, |kind| NOTICED.contains(&kind)).await
+    }
+
+    async fn heard(&self, count: usize, wanted: impl Fn(&str) -> bool) -> Vec<Event> {
         motcua_tests::wait::until("events of status", || async {
             let told = self.told.0.lock().unwrap().clone();
+            let told: Vec<_> = told.into_iter().filter(|event| wanted(&event.r#type)).collect();
             (told.len() >= count).then_some(told)
         })
         .await
+    }
+
+    /// One number from the database.
+    pub async fn value(&self, sql: &str) -> i64 {
+        use sea_orm::ConnectionTrait as _;
+        let db = self.db.db.read();
+        let statement = motcua_store::sql::statement(db.get_database_backend(), sql, vec![]);
+        db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 
     pub async fn get(&self, id: &str) -> pb::GetDossierResponse {
@@ -141,6 +186,12 @@ pub fn accepted(n: u32, version: i64) -> Event {
         ticket_id: "t1".into(),
         counter_id: "q05".into(),
         return_channel: 1,
+        field_code: "G15-TP07".into(),
+        field: "Hộ tịch".into(),
+        limit_quantity: 2,
+        limit_unit: "WORKING_DAY".into(),
+        hour_mode: false,
+        reception_channel: 1,
     };
     Event {
         id: format!("accepted-{n}-{version}"),
@@ -174,11 +225,57 @@ pub fn complete(n: u32, request_id: &str, etag: &str) -> pb::CompleteDossierRequ
     }
 }
 
+macro_rules! request {
+    ($n:expr, $id:expr, $etag:expr, $kind:ident { $($field:ident: $value:expr),* $(,)? }) => {
+        pb::$kind {
+            request_id: $id.into(),
+            centre_id: CENTRE.into(),
+            dossier_id: id($n),
+            etag: $etag.into(),
+            $($field: $value,)*
+        }
+    };
+}
+pub(crate) use request;
+
+pub fn ask_papers(n: u32, request_id: &str, approver: &str) -> pb::RequestSupplementRequest {
+    let papers = vec![pb::PaperAsked { name: "Bản vẽ mặt bằng".into(), originals: 1, ..Default::default() }];
+    request!(
+        n,
+        request_id,
+        "",
+        RequestSupplementRequest {
+            papers: papers,
+            reason: "Thiếu bản vẽ".into(),
+            legal_basis: "Điều 19".into(),
+            approver: approver.into(),
+        }
+    )
+}
+
+pub fn papers_came(n: u32, request_id: &str) -> pb::ReceiveSupplementRequest {
+    request!(n, request_id, "", ReceiveSupplementRequest { note: String::new() })
+}
+
+pub fn extend(n: u32, request_id: &str, new_due: &str) -> pb::ExtendDossierRequest {
+    request!(
+        n,
+        request_id,
+        "",
+        ExtendDossierRequest {
+            new_due_time: Some(grpc::timestamp(at(new_due))),
+            reason: "Hệ thống của Bộ tạm dừng".into(),
+            signer: "Giám đốc Trung tâm".into(),
+        }
+    )
+}
+
 pub fn give_back(n: u32, request_id: &str, etag: &str) -> pb::ReturnResultRequest {
     pb::ReturnResultRequest {
         request_id: request_id.into(),
         centre_id: CENTRE.into(),
         dossier_id: id(n),
         etag: etag.into(),
+        collector: None,
     }
 }

@@ -85,7 +85,7 @@ async fn act(
             ask(status.complete_dossier(request)).await?.dossier
         }
         "return" => {
-            let request = ReturnResultRequest { request_id, centre_id, dossier_id, etag };
+            let request = ReturnResultRequest { request_id, centre_id, dossier_id, etag, collector: None };
             ask(status.return_result(request)).await?.dossier
         }
         _ => return Err(Fail::not_found("ACT_UNKNOWN", "Không có thao tác này. Xin tải lại trang.")),

@@ -292,12 +292,8 @@ fn hours(source: &mut Source<'_>, table: Spanned<HoursTable>, time_zone: &str) -
     let mut day = |key: &str, texts: &[Text]| -> Vec<String> {
         let sessions: Vec<String> = texts.iter().map(|text| text.get_ref().clone()).collect();
         let alone = CalendarData {
-            version: 1,
-            time_zone: "UTC".into(),
-            complete_years: Vec::new(),
-            days_off: Vec::new(),
-            make_up_days: Vec::new(),
             sessions: SessionsData { monday: sessions.clone(), ..SessionsData::default() },
+            ..CalendarData::default()
         };
         if Calendar::try_from(alone).is_err()
             && let Some(first) = texts.first()
@@ -317,17 +313,8 @@ fn hours(source: &mut Source<'_>, table: Spanned<HoursTable>, time_zone: &str) -
         sunday: day("sunday", &table.sunday),
     };
     let national = table.national_days_off.unwrap_or(true);
-    let mut data = Calendar::vietnam().ok().filter(|_| national).map_or_else(
-        || CalendarData {
-            version: 1,
-            time_zone: String::new(),
-            complete_years: Vec::new(),
-            days_off: Vec::new(),
-            make_up_days: Vec::new(),
-            sessions: SessionsData::default(),
-        },
-        |calendar| calendar.to_data(),
-    );
+    let mut data =
+        Calendar::vietnam().ok().filter(|_| national).map_or_else(CalendarData::default, |calendar| calendar.to_data());
     // A make-up day is worked by this centre's Monday hours, not by the table's.
     for made_up in &mut data.make_up_days {
         made_up.sessions.clear();

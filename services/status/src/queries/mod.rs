@@ -1,5 +1,7 @@
 //! What is asked of the dossiers.
 
+mod supervision;
+
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use motcua_store::{Db, Micros, StoreError, sql};
 use sea_orm::{
@@ -7,6 +9,8 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{Expr, Query},
 };
+
+pub(crate) use supervision::{Holding, Notice, Notices, holdings, notices, report};
 
 use crate::{
     entity::{dossier, step},

@@ -1,0 +1,97 @@
+//! Fields of requests, checked.
+
+use motcua_proto::status::v1::{self as pb};
+use motcua_runtime::grpc::{self, Status};
+
+use crate::model::{Paper, State};
+
+const PAGE_SIZE_DEFAULT: i32 = 50;
+const PAGE_SIZE_MAX: i32 = 200;
+const UNIT_CHARS_MAX: usize = 200;
+const TEXT_CHARS_MAX: usize = 1000;
+const PAPERS_MAX: usize = 100;
+const COUNT_MAX: i32 = 999;
+
+pub(super) fn page_size(asked: i32) -> Result<i32, Status> {
+    match asked {
+        0 => Ok(PAGE_SIZE_DEFAULT),
+        n if n < 0 => Err(grpc::bad_request("PAGE_SIZE_INVALID", "page_size", "Số dòng mỗi trang không được âm.")),
+        n => Ok(n.min(PAGE_SIZE_MAX)),
+    }
+}
+
+pub(super) fn wanted_state(code: i32) -> Result<Option<State>, Status> {
+    match code {
+        0 => Ok(None),
+        code => State::from_code(code).map(Some).ok_or_else(|| {
+            grpc::bad_request("STATE_UNKNOWN", "state", "Trạng thái hồ sơ không có. Mời chọn trong danh sách.")
+        }),
+    }
+}
+
+pub(super) fn wanted_code(code: String) -> Result<String, Status> {
+    let code = code.trim();
+    if code.len() <= 40 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') {
+        return Ok(code.to_owned());
+    }
+    let sentence = "Mã hồ sơ chỉ có chữ, số, dấu chấm và gạch nối. Mời nhập như trên giấy hẹn.";
+    Err(grpc::bad_request("DOSSIER_CODE_SHAPE", "code", sentence))
+}
+
+pub(super) fn wanted_kind(kind: i32) -> Result<Option<i32>, Status> {
+    match pb::NoticeKind::try_from(kind) {
+        Ok(pb::NoticeKind::Unspecified) => Ok(None),
+        Ok(kind) => Ok(Some(kind as i32)),
+        Err(_) => Err(grpc::bad_request("KIND_UNKNOWN", "kind", "Loại nhắc việc không có. Mời chọn trong danh sách.")),
+    }
+}
+
+/// A department's name; required where `empty` is not allowed.
+pub(super) fn unit(text: &str, empty: bool) -> Result<String, Status> {
+    let text = text.trim();
+    if text.chars().count() > UNIT_CHARS_MAX || (text.is_empty() && !empty) {
+        return Err(grpc::bad_request(
+            "DEPARTMENT_INVALID",
+            "to_department",
+            "Mời chọn đơn vị nhận, tên dưới 200 chữ.",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// A text that must say something.
+pub(super) fn said(field: &'static str, text: &str) -> Result<String, Status> {
+    let text = remark(field, text)?;
+    if text.is_empty() {
+        return Err(grpc::bad_request("TEXT_MISSING", field, "Mời ghi rõ nội dung, vì công dân sẽ đọc nội dung này."));
+    }
+    Ok(text)
+}
+
+/// A text that may be empty.
+pub(super) fn remark(field: &'static str, text: &str) -> Result<String, Status> {
+    let text = text.trim();
+    if text.chars().count() > TEXT_CHARS_MAX {
+        return Err(grpc::bad_request("TEXT_TOO_LONG", field, "Nội dung dài quá 1.000 chữ. Mời viết ngắn lại."));
+    }
+    Ok(text.to_owned())
+}
+
+/// What is asked for: at least one paper, each with a name and how many.
+pub(super) fn papers(asked: &[pb::PaperAsked]) -> Result<Vec<Paper>, Status> {
+    let bad = |text: String| grpc::bad_request("PAPERS_INVALID", "papers", text);
+    if asked.is_empty() || asked.len() > PAPERS_MAX {
+        return Err(bad(format!("Mời nêu đủ giấy tờ cần bổ sung trong một lần, từ 1 đến {PAPERS_MAX} loại.")));
+    }
+    let paper = |(line, paper): (usize, &pb::PaperAsked)| {
+        let counts = [paper.originals, paper.certified_copies, paper.copies];
+        let [originals, certified_copies, copies] = counts.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        let name = paper.name.trim();
+        let counted = counts.iter().all(|n| (0..=COUNT_MAX).contains(n));
+        if name.is_empty() || name.chars().count() > TEXT_CHARS_MAX || !counted {
+            return Err(bad(format!("Giấy tờ thứ {line}: mời ghi tên và số bản từ 0 đến {COUNT_MAX}.")));
+        }
+        Ok(Paper { name: name.to_owned(), originals, certified_copies, copies })
+    };
+    (1..).zip(asked).map(paper).collect()
+}

@@ -1,0 +1,293 @@
+//! The contract of this service: the only place that knows wire types and `Status`.
+
+mod asked;
+mod moves;
+mod refusal;
+mod view;
+
+use jiff::tz::TimeZone;
+use motcua_kernel::identity::Action;
+use motcua_proto::status::v1::{self as pb, status_service_server::StatusService};
+use motcua_runtime::grpc::{self, Code, Request, Response, Status};
+use motcua_store::{Micros, idempotency, sealed::Sealer};
+
+use self::{
+    asked::{page_size, wanted_code, wanted_kind, wanted_state},
+    refusal::{dossier_unknown, store},
+    view::{count, masked, time},
+};
+use crate::{
+    courses, export,
+    model::{Period, ReturnChannel, Row, State, advice},
+    moves::Mover,
+    queries::{self, Cursor, Filter},
+};
+
+const TOKEN_CHARS_MAX: usize = 128;
+
+pub(crate) struct Api {
+    pub mover: Mover,
+    pub zone: TimeZone,
+    pub sealer: Sealer,
+    /// Day on which a month of reports begins.
+    pub report_first_day: i8,
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl StatusService for Api {
+    async fn track(&self, request: Request<pb::TrackRequest>) -> Answer<pb::TrackResponse> {
+        grpc::authorise_anywhere(&request, Action::TrackPublic)?;
+        let token = request.into_inner().token;
+        // A malformed secret gets the answer of an unknown one: nothing to learn from the difference.
+        let hash = idempotency::hash(token.as_bytes());
+        let row = match token.len() {
+            1..=TOKEN_CHARS_MAX => queries::by_token_hash(&self.mover.db, &hash).await.map_err(store)?,
+            _ => None,
+        };
+        let Some(row) = row else {
+            return Err(grpc::status(
+                Code::NotFound,
+                "TOKEN_UNKNOWN",
+                "Không tìm thấy hồ sơ. Mời ông/bà quét lại mã trên giấy hẹn, hoặc hỏi Quầy hướng dẫn.",
+                &[],
+            ));
+        };
+        let state = row.national_state().map_err(store)?;
+        let steps = queries::steps(&self.mover.db, &row.id).await.map_err(store)?;
+        let overdue = row.overdue(self.mover.clock.now());
+        let course = courses::load(self.mover.db.read(), &row).await.map_err(store)?;
+        let asked = course.supplements.last().filter(|_| state == State::Supplement);
+        Ok(Response::new(pb::TrackResponse {
+            code_masked: masked(&row.code),
+            state: state.code(),
+            holder: row.holder,
+            due_time: time(row.due_time),
+            steps: view::steps(steps),
+            state_label: state.label().into(),
+            overdue,
+            advice: advice(state, overdue, ReturnChannel::from_number(row.return_channel)).into(),
+            centre_id: row.centre_id,
+            procedure_name: row.procedure_name,
+            papers_asked: asked.map(|asked| view::papers(&asked.papers)).unwrap_or_default(),
+            missed_time: course.extension.as_ref().map(|made| grpc::timestamp(made.old_due)),
+            delay_reason: course.extension.map(|made| made.reason).unwrap_or_default(),
+        }))
+    }
+
+    async fn list_dossiers(&self, request: Request<pb::ListDossiersRequest>) -> Answer<pb::ListDossiersResponse> {
+        grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let after = match asked.page_token.as_str() {
+            "" => None,
+            token => Some(Cursor::decode(token).ok_or_else(|| {
+                grpc::bad_request("PAGE_TOKEN_INVALID", "page_token", "Trang này không còn. Mời tải lại danh sách.")
+            })?),
+        };
+        let filter = Filter {
+            state: wanted_state(asked.state)?,
+            overdue_only: asked.overdue_only,
+            department: asked.department,
+            code: wanted_code(asked.code)?,
+            centre_id: asked.centre_id,
+        };
+        let size = u64::from(page_size(asked.page_size)?.unsigned_abs());
+        let now = self.mover.clock.now();
+        let (rows, next, total) = queries::list(&self.mover.db, &filter, after, size, now).await.map_err(store)?;
+        Ok(Response::new(pb::ListDossiersResponse {
+            dossiers: rows.iter().map(|row| view::dossier(row, now)).collect(),
+            next_page_token: next.map(|c| c.encode()).unwrap_or_default(),
+            total: i32::try_from(total).unwrap_or(i32::MAX),
+        }))
+    }
+
+    async fn get_dossier(&self, request: Request<pb::GetDossierRequest>) -> Answer<pb::GetDossierResponse> {
+        grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let db = &self.mover.db;
+        let row = queries::get(db, &asked.centre_id, &asked.dossier_id).await.map_err(store)?;
+        let row = row.ok_or_else(dossier_unknown)?;
+        let course = courses::load(db.read(), &row).await.map_err(store)?;
+        let steps = queries::steps(db, &row.id).await.map_err(store)?;
+        let calendar = self.mover.calendars.of(db.read(), &row.centre_id).await.map_err(store)?;
+        let why = view::explanation(&row, &course, &calendar);
+        Ok(Response::new(view::whole(&row, &course, steps, why, self.mover.clock.now())))
+    }
+
+    async fn forward_dossier(&self, request: Request<pb::ForwardDossierRequest>) -> Answer<pb::ForwardDossierResponse> {
+        self.made(request).await
+    }
+
+    async fn hand_over_dossier(
+        &self,
+        request: Request<pb::HandOverDossierRequest>,
+    ) -> Answer<pb::HandOverDossierResponse> {
+        self.made(request).await
+    }
+
+    async fn receive_hand_over(
+        &self,
+        request: Request<pb::ReceiveHandOverRequest>,
+    ) -> Answer<pb::ReceiveHandOverResponse> {
+        self.made(request).await
+    }
+
+    async fn request_supplement(
+        &self,
+        request: Request<pb::RequestSupplementRequest>,
+    ) -> Answer<pb::RequestSupplementResponse> {
+        self.made(request).await
+    }
+
+    async fn receive_supplement(
+        &self,
+        request: Request<pb::ReceiveSupplementRequest>,
+    ) -> Answer<pb::ReceiveSupplementResponse> {
+        self.made(request).await
+    }
+
+    async fn request_fee(&self, request: Request<pb::RequestFeeRequest>) -> Answer<pb::RequestFeeResponse> {
+        self.made(request).await
+    }
+
+    async fn confirm_fee(&self, request: Request<pb::ConfirmFeeRequest>) -> Answer<pb::ConfirmFeeResponse> {
+        self.made(request).await
+    }
+
+    async fn stop_dossier(&self, request: Request<pb::StopDossierRequest>) -> Answer<pb::StopDossierResponse> {
+        self.made(request).await
+    }
+
+    async fn resume_dossier(&self, request: Request<pb::ResumeDossierRequest>) -> Answer<pb::ResumeDossierResponse> {
+        self.made(request).await
+    }
+
+    async fn withdraw_dossier(
+        &self,
+        request: Request<pb::WithdrawDossierRequest>,
+    ) -> Answer<pb::WithdrawDossierResponse> {
+        self.made(request).await
+    }
+
+    async fn extend_dossier(&self, request: Request<pb::ExtendDossierRequest>) -> Answer<pb::ExtendDossierResponse> {
+        self.made(request).await
+    }
+
+    async fn complete_dossier(
+        &self,
+        request: Request<pb::CompleteDossierRequest>,
+    ) -> Answer<pb::CompleteDossierResponse> {
+        self.made(request).await
+    }
+
+    async fn return_result(&self, request: Request<pb::ReturnResultRequest>) -> Answer<pb::ReturnResultResponse> {
+        self.made(request).await
+    }
+
+    async fn extend_after_outage(
+        &self,
+        request: Request<pb::ExtendAfterOutageRequest>,
+    ) -> Answer<pb::ExtendAfterOutageResponse> {
+        self.apologised(request).await
+    }
+
+    async fn list_holdings(&self, request: Request<pb::ListHoldingsRequest>) -> Answer<pb::ListHoldingsResponse> {
+        grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let now = self.mover.clock.now();
+        let found = queries::holdings(&self.mover.db, &asked.centre_id, &asked.department, now).await.map_err(store)?;
+        Ok(Response::new(pb::ListHoldingsResponse { holdings: found.into_iter().map(view::holding).collect() }))
+    }
+
+    async fn list_notices(&self, request: Request<pb::ListNoticesRequest>) -> Answer<pb::ListNoticesResponse> {
+        grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let size = page_size(asked.page_size)?.unsigned_abs();
+        let wanted = queries::Notices {
+            centre_id: asked.centre_id,
+            department: asked.department,
+            kind: wanted_kind(asked.kind)?,
+            before: asked.page_token,
+        };
+        let mut found = queries::notices(&self.mover.db, &wanted, u64::from(size) + 1).await.map_err(store)?;
+        let more = found.len() > size as usize;
+        found.truncate(size as usize);
+        let next_page_token = found.last().filter(|_| more).map(|last| last.id.clone()).unwrap_or_default();
+        let notices = found.into_iter().map(view::notice).collect();
+        Ok(Response::new(pb::ListNoticesResponse { notices, next_page_token }))
+    }
+
+    async fn report_period(&self, request: Request<pb::ReportPeriodRequest>) -> Answer<pb::ReportPeriodResponse> {
+        grpc::authorise(&request, Action::ReadFigures, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let period = self.period(&asked.month, &asked.first_day, &asked.last_day)?;
+        let rows = self.report(&asked.centre_id, period).await?;
+        Ok(Response::new(pb::ReportPeriodResponse {
+            rows: rows.iter().map(view::report_row).collect(),
+            total: Some(view::report_row(&Row::total(&rows))),
+        }))
+    }
+
+    async fn export_report(&self, request: Request<pb::ExportReportRequest>) -> Answer<pb::ExportReportResponse> {
+        grpc::authorise(&request, Action::ReadFigures, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let period = self.period(&asked.month, &asked.first_day, &asked.last_day)?;
+        let rows = self.report(&asked.centre_id, period).await?;
+        let written = period.written(&self.zone);
+        let (content, ending) = match asked.format() {
+            pb::ReportFormat::Csv => (export::csv(&rows), "csv"),
+            pb::ReportFormat::Xlsx => {
+                let heading = format!("Kỳ báo cáo: {written}. Đơn vị tính: hồ sơ");
+                (export::xlsx(&rows, &heading).map_err(|e| grpc::internal(&e))?, "xlsx")
+            }
+            pb::ReportFormat::Unspecified => {
+                return Err(grpc::bad_request("FORMAT_UNKNOWN", "format", "Mời chọn dạng tệp CSV hoặc XLSX."));
+            }
+        };
+        let span = written.replace('/', "-").replace(" đến ", "_");
+        let file_name = format!("bao-cao-II.06a-{span}.{ending}");
+        Ok(Response::new(pb::ExportReportResponse { content: content.into(), file_name }))
+    }
+
+    async fn summarise(&self, request: Request<pb::SummariseRequest>) -> Answer<pb::SummariseResponse> {
+        grpc::authorise(&request, Action::ReadFigures, &request.get_ref().centre_id)?;
+        let now = self.mover.clock.now();
+        let today = queries::day(now, &self.zone).map_err(|e| grpc::internal(&e))?;
+        let figures =
+            queries::figures(&self.mover.db, &request.get_ref().centre_id, now, today).await.map_err(store)?;
+        let sum = |of: fn(&queries::DepartmentFigures) -> i64| count(figures.departments.iter().map(of).sum());
+        Ok(Response::new(pb::SummariseResponse {
+            accepted_today: count(figures.accepted_today),
+            due_today: sum(|d| d.due_today),
+            overdue: sum(|d| d.overdue),
+            ready: count(figures.ready),
+            open: sum(|d| d.open),
+            departments: figures
+                .departments
+                .iter()
+                .map(|d| pb::DepartmentSummary {
+                    department: d.department.clone(),
+                    open: count(d.open),
+                    due_today: count(d.due_today),
+                    overdue: count(d.overdue),
+                    oldest_accept_time: time(Some(Micros(d.oldest))),
+                })
+                .collect(),
+        }))
+    }
+}
+
+impl Api {
+    fn period(&self, month: &str, first_day: &str, last_day: &str) -> Result<Period, Status> {
+        let period = match month {
+            "" => Period::of_days(first_day, last_day, &self.zone),
+            month => Period::of_month(month, self.report_first_day, &self.zone),
+        };
+        period.map_err(|fault| grpc::bad_request("PERIOD_INVALID", "first_day", fault.to_string()))
+    }
+
+    async fn report(&self, centre_id: &str, period: Period) -> Result<Vec<Row>, Status> {
+        queries::report(&self.mover.db, centre_id, period, self.mover.clock.now()).await.map_err(store)
+    }
+}
