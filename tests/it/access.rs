@@ -33,6 +33,7 @@ const SETUP: &str = "admin operator";
 const ALL: &str = "admin board citizen department guide kiosk manager officer operator service";
 /// Notification alone, and no role: an applicant's address.
 const NOBODY: &str = "";
+const SCREENS: &str = "board kiosk";
 
 /// RPC → roles that may call it for their own centre.
 const TABLE: &[(&str, &str)] = &[
@@ -92,6 +93,10 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.status.v1.StatusService/ReturnResult", DESK),
     ("motcua.status.v1.StatusService/Summarise", HEADS),
     ("motcua.notification.v1.NotificationService/ListDeliveries", HEADS),
+    // With a device's own secret, which is nobody's role.
+    ("motcua.web.v1.DeviceService/RequestEnrolment", NOBODY),
+    ("motcua.web.v1.DeviceService/RenewIdentity", NOBODY),
+    ("motcua.web.v1.DeviceService/ReportDevice", SCREENS),
 ];
 
 /// Requests that name no centre: the role alone decides.

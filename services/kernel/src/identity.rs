@@ -85,11 +85,19 @@ pub enum Action {
     ListDeliveries,
     /// Figures of the day.
     ReadFigures,
+    /// A machine says how it is and asks what it is to show.
+    ReportDevice,
+    /// Who the machines are and how they do.
+    ReadDevices,
+    /// Let a machine in or out, set what it shows.
+    ManageDevices,
+    /// See to a call for help or a printer's alarm.
+    AnswerAlarm,
 }
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::IssueTicket,
         Self::BookAppointment,
         Self::IssueOffline,
@@ -109,6 +117,10 @@ impl Action {
         Self::ReadContact,
         Self::ListDeliveries,
         Self::ReadFigures,
+        Self::ReportDevice,
+        Self::ReadDevices,
+        Self::ManageDevices,
+        Self::AnswerAlarm,
     ];
 }
 
@@ -189,7 +201,12 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
-        A::ListDeliveries | A::ReadFigures => matches!(who.role, R::Operator | R::Admin | R::Manager),
+        A::ListDeliveries | A::ReadFigures | A::ReadDevices => {
+            matches!(who.role, R::Operator | R::Admin | R::Manager)
+        }
+        A::ReportDevice => matches!(who.role, R::Kiosk | R::Board),
+        A::ManageDevices => matches!(who.role, R::Operator | R::Admin),
+        A::AnswerAlarm => matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Guide),
     }
 }
 
@@ -229,7 +246,11 @@ mod tests {
              MoveOwnTicket: Operator Admin Guide Citizen Service\n\
              ReadContact: \n\
              ListDeliveries: Operator Admin Manager\n\
-             ReadFigures: Operator Admin Manager\n"
+             ReadFigures: Operator Admin Manager\n\
+             ReportDevice: Kiosk Board\n\
+             ReadDevices: Operator Admin Manager\n\
+             ManageDevices: Operator Admin\n\
+             AnswerAlarm: Operator Admin Manager Officer Guide\n"
         );
     }
 

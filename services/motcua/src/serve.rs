@@ -46,6 +46,8 @@ impl Name {
 struct File<S> {
     listen: SocketAddr,
     ops: Option<SocketAddr>,
+    /// web only: where kiosks and boards report, gRPC; they are not managed when it is left out.
+    devices: Option<SocketAddr>,
     database_url: secrecy::SecretString,
     #[serde(default = "connections_max")]
     database_connections_max: u32,
@@ -105,6 +107,7 @@ struct Process {
     listener: TcpListener,
     loopback: bool,
     ops: Option<TcpListener>,
+    devices: Option<TcpListener>,
     db: Db,
     bus: Arc<dyn Bus>,
     clock: Clock,
@@ -164,6 +167,10 @@ impl Process {
             Some(address) => Some(listen::bind("ops", address, file.tls_in_front).await?),
             None => None,
         };
+        let devices = match file.devices {
+            Some(address) => Some(listen::bind("devices", address, file.tls_in_front).await?),
+            None => None,
+        };
         let telemetry = telemetry::init(&format!("motcua-{name}"), &file.telemetry).map_err(Fail::config)?;
         let stop = motcua_runtime::shutdown_on_signal().map_err(Fail::other)?;
         let db = {
@@ -193,6 +200,7 @@ impl Process {
             loopback: listen::is_loopback(file.listen.ip()),
             listener,
             ops,
+            devices,
             db,
             bus,
             clock,
@@ -362,6 +370,7 @@ async fn serve_web(config: Option<&Path>) -> Result<(), Fail> {
     })?;
     let deps = motcua_web::Deps {
         db: p.db.clone(),
+        bus: p.bus.clone(),
         clock: p.clock.clone(),
         routing: p.peer("routing")?,
         intake: p.peer("intake")?,
@@ -372,7 +381,20 @@ async fn serve_web(config: Option<&Path>) -> Result<(), Fail> {
     };
     let web = motcua_web::start(settings, deps).await.map_err(Fail::config)?;
     say(p.name, p.listener.local_addr().map_err(Fail::other)?);
-    spawn_ops(p.ops, &p.telemetry, p.db, None, web.ready(), p.stop.clone());
+    if let Some(listener) = p.devices {
+        let mut routes = tonic::service::Routes::builder();
+        web.add_to(&mut routes, p.guard.clone());
+        let services = vec![("motcua.web.v1.DeviceService", web.ready())];
+        motcua_runtime::health::add_to(&mut routes, services, p.loopback, p.stop.clone()).await.map_err(Fail::other)?;
+        let stop = p.stop.clone();
+        tokio::spawn(async move {
+            // Without devices the pages are still served: whoever watches sees every device lost.
+            if let Err(error) = server::serve_tcp(listener, routes.routes(), stop).await {
+                tracing::error!(%error, "devices' listener ended");
+            }
+        });
+    }
+    spawn_ops(p.ops, &p.telemetry, p.db, Some(p.bus), web.ready(), p.stop.clone());
     let served = web.serve(p.listener).await;
     p.telemetry.shutdown();
     served.map_err(Fail::other)

@@ -81,7 +81,7 @@ export class Entrance {
     entrance.printer = await Printer.start();
     const url = `http://${entrance.line.address}`;
     const keys = {
-      HTTP: '127.0.0.1:0', ROUTING: url, INTAKE: url, STATUS: url, TOKEN_FILE: join(centre.data, 'credentials/kiosk.token'),
+      HTTP: '127.0.0.1:0', ROUTING: url, INTAKE: url, STATUS: url, WEB: url, TOKEN_FILE: join(centre.data, 'credentials/kiosk.token'),
       DATA: entrance.data, PUBLIC_URL: centre.urls.citizen.replace(/\/$/, ''), CLOCK: clock, OFFLINE_NUMBERS: String(numbers),
       PRINTER__KIND: 'tcp', PRINTER__ADDRESS: entrance.printer.address,
     };
