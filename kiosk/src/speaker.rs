@@ -181,3 +181,24 @@ fn stamps(settings: &VoiceSettings) -> Vec<Option<SystemTime>> {
     let stamp = |locale| std::fs::metadata(manifest(locale)).and_then(|known| known.modified()).ok();
     Locale::ALL.into_iter().map(stamp).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Time;
+
+    use super::*;
+
+    #[test]
+    fn an_administrators_volume_and_quiet_hours_stand_before_the_files_until_they_are_taken_back() {
+        let file = crate::voice::VoiceConfig::default().settings(std::path::Path::new("data")).unwrap();
+        let speaker = Speaker::new(file.clone());
+        let noon = Time::constant(12, 0, 0, 0);
+        speaker.tune(Some(0.4), Span::parse("11:30-13:00").map(|span| vec![span]));
+        assert_eq!(speaker.settings().volume, 0.4);
+        assert!(speaker.settings().is_quiet(noon) && !file.is_quiet(noon));
+        speaker.tune(Some(0.0), None);
+        assert!(speaker.settings().is_quiet(Time::constant(9, 0, 0, 0)), "silent all day");
+        speaker.tune(None, None);
+        assert_eq!(*speaker.settings(), file);
+    }
+}

@@ -203,6 +203,33 @@ mod tests {
         assert!(book.lasting(AlarmKind::Help).is_some() && book.lasting(AlarmKind::Cutter).is_some());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn of_each_kind_at_most_one_lasts_and_a_report_takes_them_all(
+            steps in proptest::collection::vec((0_u8..6, 0_usize..40), 0..200),
+        ) {
+            let mut book = Book::default();
+            for (n, (step, which)) in steps.into_iter().enumerate() {
+                let (now, id) = (at(n as i64), format!("{n}"));
+                let known = book.all().get(which).map_or_else(String::new, |alarm| alarm.id.clone());
+                let _changed = match step {
+                    0 => book.raise(AlarmKind::Help, now, id),
+                    1 => book.end(AlarmKind::Help, now),
+                    2 => book.printer(Some(AlarmKind::PaperOut), now, id),
+                    3 => book.printer(None, now, id),
+                    4 => book.told(&[told(&known, true, false)]),
+                    _ => book.told(&[told(&known, true, true)]),
+                };
+                assert!(book.all().len() <= KEPT_MAX);
+                for kind in [AlarmKind::Help, AlarmKind::PaperOut] {
+                    let lasting = book.all().iter().filter(|alarm| alarm.kind == kind && alarm.ended.is_none());
+                    assert!(lasting.count() <= 1);
+                }
+                assert!(book.all().iter().all(|alarm| alarm.ended.is_none_or(|end| end >= alarm.raised)));
+            }
+        }
+    }
+
     #[test]
     fn only_what_a_person_must_mend_is_an_alarm_and_it_is_kept_as_it_is() {
         let book = Book(vec![Alarm {

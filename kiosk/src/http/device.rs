@@ -90,7 +90,7 @@ fn enrolment(app: &App) -> Markup {
     let body = html! {
         main #enrol .enrol data-mm=[app.settings.px_per_mm] data-epoch=(app.device.epoch()) {
             h1 { "Máy chưa được ghi danh" }
-            p { "Quản trị viên mở trang " b { "Quản trị → Thiết bị" } " và nhập mã này:" }
+            p { "Quản trị viên mở trang " b { "Quản trị, mục Thiết bị" } " và nhập mã này:" }
             p #code .code role="status" aria-live="polite" { @if standing.code.is_empty() { "…" } @else { (standing.code) } }
             p #problem .problem role="alert" { (standing.problem) }
             p.note { (app.settings.kiosk_name) " · phiên bản " (env!("CARGO_PKG_VERSION")) " · " (view::centre(app).id) }

@@ -1,5 +1,7 @@
 //! `motcua serve NAME`: one service a process, on its own database and NATS JetStream, gRPC over TCP.
 
+mod web;
+
 use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc};
 
 use motcua_bus::{Bus, jetstream};
@@ -357,45 +359,6 @@ pub async fn run(name: Name, config: Option<&Path>) -> Result<(), Fail> {
             p.serve_grpc("motcua.notification.v1.NotificationService", service.ready(), |r, g| service.add_to(r, g))
                 .await
         }
-        Name::Web => serve_web(config).await,
+        Name::Web => web::run(config).await,
     }
-}
-
-async fn serve_web(config: Option<&Path>) -> Result<(), Fail> {
-    let (p, settings) = Process::prepare::<motcua_web::Settings>(Name::Web, config).await?;
-    let signer = p.signer.clone().ok_or_else(|| {
-        Fail::config(
-            "auth.signing_key_file: missing; web signs identities with secrets/identity.key of `motcua keys DIR`",
-        )
-    })?;
-    let deps = motcua_web::Deps {
-        db: p.db.clone(),
-        bus: p.bus.clone(),
-        clock: p.clock.clone(),
-        routing: p.peer("routing")?,
-        intake: p.peer("intake")?,
-        status: p.peer("status")?,
-        notification: p.peer("notification")?,
-        signer,
-        shutdown: p.stop.clone(),
-    };
-    let web = motcua_web::start(settings, deps).await.map_err(Fail::config)?;
-    say(p.name, p.listener.local_addr().map_err(Fail::other)?);
-    if let Some(listener) = p.devices {
-        let mut routes = tonic::service::Routes::builder();
-        web.add_to(&mut routes, p.guard.clone());
-        let services = vec![("motcua.web.v1.DeviceService", web.ready())];
-        motcua_runtime::health::add_to(&mut routes, services, p.loopback, p.stop.clone()).await.map_err(Fail::other)?;
-        let stop = p.stop.clone();
-        tokio::spawn(async move {
-            // Without devices the pages are still served: whoever watches sees every device lost.
-            if let Err(error) = server::serve_tcp(listener, routes.routes(), stop).await {
-                tracing::error!(%error, "devices' listener ended");
-            }
-        });
-    }
-    spawn_ops(p.ops, &p.telemetry, p.db, Some(p.bus), web.ready(), p.stop.clone());
-    let served = web.serve(p.listener).await;
-    p.telemetry.shutdown();
-    served.map_err(Fail::other)
 }

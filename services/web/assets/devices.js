@@ -61,6 +61,7 @@ for (const form of document.querySelectorAll('form[data-post]')) {
       tell(form, [], '');
       if (answer.etag !== undefined) form.elements.namedItem('etag').value = answer.etag;
       if (form.dataset.reload !== undefined) location.reload();
+      if (form.dataset.go) location.assign(form.dataset.go);
       if (form.dataset.keep === undefined) form.reset();
       toast(form.dataset.done ?? 'Đã xong.');
     } catch (problem) {

@@ -51,6 +51,8 @@ pub enum Act {
     Enrol { code: String, name: String, kind: Kind, hall_id: String, counter_id: String },
     /// Let a device out.
     Revoke { device_id: String },
+    /// Take a machine off the list that is let out, or never came in by a code and is gone.
+    Forget { device_id: String },
     /// Somebody goes.
     Acknowledge { alarm_id: String },
     /// It is seen to.
@@ -75,6 +77,7 @@ impl Act {
         match self {
             Self::Enrol { .. } => "EnrolDevice",
             Self::Revoke { .. } => "RevokeDevice",
+            Self::Forget { .. } => "ForgetDevice",
             Self::Acknowledge { .. } => "AcknowledgeAlarm",
             Self::Close { .. } => "CloseAlarm",
             Self::Configure { .. } => "ConfigureDevices",
@@ -173,7 +176,9 @@ impl Devices {
                     return Err(DeviceError::Revoked);
                 }
                 if !row.enrolled() {
-                    let message = "Máy này không ghi danh bằng mã: thu hồi tệp token của nó trên máy chủ.".to_owned();
+                    let message =
+                        "Máy này không ghi danh bằng mã: đổi tệp token của nó trên máy chủ, rồi gỡ khỏi danh sách."
+                            .to_owned();
                     return Err(Wrong { field: "device_id", message }.into());
                 }
                 let version = row.version + 1;
@@ -181,6 +186,19 @@ impl Devices {
                 row.revoke_time = Set(Some(machine_now()));
                 row.version = Set(version);
                 Ok(self.moved(row.update(tx).await?, "device.revoked"))
+            }
+            Act::Forget { device_id } => {
+                let mut row = self.locked(tx, device_id).await?;
+                if row.enrolled() && row.revoke_time.is_none() {
+                    let message = "Thu hồi máy trước, rồi mới gỡ khỏi danh sách.".to_owned();
+                    return Err(Wrong { field: "device_id", message }.into());
+                }
+                alarms::forget_device(tx, device_id).await?;
+                setting::Entity::delete_by_id(Scope::Device(device_id).key(&self.centre_id)).exec(tx).await?;
+                device::Entity::delete_by_id(device_id).exec(tx).await?;
+                row.version += 1;
+                row.revoke_time.get_or_insert_with(machine_now);
+                Ok(self.moved(row, "device.forgotten"))
             }
             Act::Acknowledge { alarm_id } => self.answer(tx, who, alarm_id, Answer::Acknowledge).await,
             Act::Close { alarm_id } => self.answer(tx, who, alarm_id, Answer::Close).await,

@@ -197,6 +197,12 @@ impl Devices {
     }
 }
 
+/// Its alarms go with a device; the audit keeps what became of them.
+pub(super) async fn forget_device(tx: &DatabaseTransaction, device_id: &str) -> Result<(), DeviceError> {
+    alarm::Entity::delete_many().filter(alarm::Column::DeviceId.eq(device_id)).exec(tx).await?;
+    Ok(())
+}
+
 async fn locked(tx: &DatabaseTransaction, centre_id: &str, id: &str) -> Result<Option<alarm::Model>, DeviceError> {
     let row = alarm::Entity::find_by_id(id).filter(alarm::Column::CentreId.eq(centre_id)).lock_exclusive();
     Ok(row.one(tx).await?)

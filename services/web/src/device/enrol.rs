@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use motcua_kernel::identity::Identity;
-use motcua_runtime::auth::DEVICE_TTL;
 use motcua_store::{Micros, commit, machine_now, retrying};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use sea_orm::{
@@ -15,6 +14,8 @@ use super::entity::{device, enrolment};
 use super::{Device, DeviceError, Devices};
 use crate::model::code::Code;
 
+/// Life of an identity: with the five seconds that verifiers allow, a machine that was let out is out within a minute.
+const LIFE: Duration = Duration::from_secs(50);
 /// How long a code is shown.
 const CODE_TTL: Duration = Duration::from_secs(600);
 /// Screens that may show a code at the same time.
@@ -74,7 +75,7 @@ impl Devices {
         .await
     }
 
-    /// An identity of a minute for an enrolled device; no service needs the database to believe it.
+    /// A short identity for an enrolled device; no service needs the database to believe it.
     pub async fn renew(&self, secret_hash: &str) -> Result<Renewed, DeviceError> {
         let row = device::Entity::find().filter(device::Column::TokenHash.eq(secret_hash)).one(self.db.read()).await?;
         let Some(device) = row else {
@@ -88,11 +89,11 @@ impl Devices {
             return Err(DeviceError::Revoked);
         }
         let identity = Identity::of(device.what().role(), &device.id, &device.centre_id);
-        let bearer = self.signer.token(&identity, DEVICE_TTL).map_err(|error| {
+        let bearer = self.signer.token(&identity, LIFE).map_err(|error| {
             tracing::error!(%error, "a device's identity is not signed");
             DeviceError::Waiting
         })?;
-        let expires = machine_now().timestamp() + DEVICE_TTL;
+        let expires = machine_now().timestamp() + LIFE;
         Ok(Renewed { device, bearer, expires })
     }
 

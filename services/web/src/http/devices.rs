@@ -19,7 +19,7 @@ use crate::account::Session;
 use crate::app::App;
 use crate::device::{Act, DeviceError, Scope};
 use crate::model::config::{Form, Policy};
-use crate::model::device::Kind;
+use crate::model::device::{Kind, Standing};
 use crate::view::devices::{self as view, Configured, Listed, Places, Row};
 
 /// Wrong codes that one session may type in a minute.
@@ -34,6 +34,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/admin/devices/{id}", get(one))
         .route("/admin/devices/{id}/config", post(set_one))
         .route("/admin/devices/{id}/revoke", post(revoke))
+        .route("/admin/devices/{id}/forget", post(forget))
 }
 
 async fn page(State(app): State<Arc<App>>, visit: Visit) -> Response {
@@ -72,6 +73,13 @@ fn row(app: &App, device: crate::device::Device, policy: Policy) -> Row {
         place: place(app, &device),
         device,
     }
+}
+
+/// Names of the machines that are silent.
+pub async fn lost(app: &App) -> Result<Vec<String>, Fail> {
+    let policy = app.devices.policy().await?;
+    let all = app.devices.all().await?;
+    Ok(all.into_iter().filter(|one| one.standing(policy) == Standing::Lost).map(|one| one.name).collect())
 }
 
 fn place(app: &App, device: &crate::device::Device) -> String {
@@ -156,8 +164,21 @@ async fn revoke(
     staff: Staff,
     Body(Once { request_id }): Body<Once>,
 ) -> Result<Json<Value>, Fail> {
+    once(&app, &staff, &request_id, Act::Revoke { device_id }).await
+}
+
+async fn forget(
+    State(app): State<Arc<App>>,
+    Path(device_id): Path<String>,
+    staff: Staff,
+    Body(Once { request_id }): Body<Once>,
+) -> Result<Json<Value>, Fail> {
+    once(&app, &staff, &request_id, Act::Forget { device_id }).await
+}
+
+async fn once(app: &App, staff: &Staff, request_id: &str, act: Act) -> Result<Json<Value>, Fail> {
     let session = staff.may(Action::ManageDevices, &app.settings.centre_id)?;
-    let id = app.devices.act(&session.identity, &request_id, &Act::Revoke { device_id }).await?;
+    let id = app.devices.act(&session.identity, request_id, &act).await?;
     Ok(Json(json!({ "id": id })))
 }
 

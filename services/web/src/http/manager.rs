@@ -67,8 +67,10 @@ async fn load(app: &App, session: &Session) -> Figures {
         None => None,
     };
     let calls = super::staff::calls(app).await.ok();
+    let lost = super::devices::lost(app).await.unwrap_or_default();
     Figures {
         calls,
+        lost,
         longest,
         waits: waits.ok(),
         summary: summary.ok(),

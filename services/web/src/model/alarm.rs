@@ -167,6 +167,21 @@ mod tests {
         assert_eq!(answer(&over, Answer::Close), Err(Already::Closed));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_overdue_stays_so_until_somebody_acts_and_sooner_for_a_shorter_patience(
+            waited in 0_i64..10_000, more in 0_i64..10_000, pace in 1_i64..60, after in 1_i64..600, less in 0_i64..600,
+        ) {
+            let overdue = |now, after| is_overdue(Kind::Help, &raised(), at(now), pace, SignedDuration::from_secs(after));
+            if overdue(waited, after) {
+                assert!(overdue(waited + more, after) && overdue(waited, (after - less).max(1)));
+                assert!(waited >= after * pace);
+            }
+            let gone = Times { acknowledged: Some(at(waited)), ..raised() };
+            assert!(!is_overdue(Kind::Help, &gone, at(waited + more), pace, SignedDuration::from_secs(after)));
+        }
+    }
+
     #[test]
     fn kinds_are_read_as_they_are_stored() {
         for kind in Kind::ALL {

@@ -231,6 +231,12 @@ pub fn one(user: &Identity, row: &Row, configured: &Configured, ribbon: Option<&
                         h3 { "Tự kiểm tra lúc " (text::short(motcua_store::Micros(check.time).timestamp(), &configured.tz)) }
                         ul.checks { @for one in &check.checks { li.bad[!one.good] { @if one.good { (motcua_ui::icon::check()) } @else { (motcua_ui::icon::warning()) } " " (one.text) } } }
                     }
+                    @if configured.manages && !(device.enrolled() && device.revoke_time.is_none()) {
+                        form #forget data-post={ "/admin/devices/" (device.id) "/forget" } data-ask={ "Gỡ " (device.name) " khỏi danh sách?" } data-go="/admin/devices" {
+                            p.problem data-problem="" role="alert" {}
+                            button.quiet type="submit" { "Gỡ khỏi danh sách" }
+                        }
+                    }
                     @if configured.manages && device.enrolled() && device.revoke_time.is_none() {
                         form #revoke data-post={ "/admin/devices/" (device.id) "/revoke" } data-ask={ "Thu hồi " (device.name) "? Máy hiện lại màn hình ghi danh và không lấy số được nữa." } data-reload {
                             p.problem data-problem="" role="alert" {}

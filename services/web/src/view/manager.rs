@@ -25,6 +25,8 @@ pub struct Figures {
     pub deliveries: Option<ListDeliveriesResponse>,
     /// Calls for help and alarms that are open; none when they cannot be read.
     pub calls: Option<Vec<Call>>,
+    /// Machines that are silent.
+    pub lost: Vec<String>,
     /// The centre's time zone.
     pub tz: TimeZone,
 }
@@ -55,7 +57,7 @@ pub fn state(figures: &Figures) -> Markup {
 
 /// What nobody went to in time.
 fn alarms(figures: &Figures) -> Markup {
-    staff::overdue(figures.calls.as_deref().unwrap_or_default())
+    staff::overdue(figures.calls.as_deref().unwrap_or_default(), &figures.lost)
 }
 
 fn main(figures: &Figures) -> Markup {

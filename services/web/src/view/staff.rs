@@ -80,8 +80,8 @@ fn card(call: &Call) -> Markup {
     }
 }
 
-/// For the manager: what nobody went to in time; nothing while there is none.
-pub fn overdue(calls: &[Call]) -> Markup {
+/// For the manager: what nobody went to in time, and machines that are silent; nothing while there is none.
+pub fn overdue(calls: &[Call], lost: &[String]) -> Markup {
     html! {
         div.overdue-calls data-slot="alarms" role="alert" {
             @for call in calls.iter().filter(|call| call.overdue()) {
@@ -89,6 +89,9 @@ pub fn overdue(calls: &[Call]) -> Markup {
                     (motcua_ui::icon::warning()) " Chưa ai đến: " b { (call.alarm.kind.label()) } " tại " b { (call.alarm.device) }
                     @if !call.hall.is_empty() { " (" (call.hall) ")" } ", từ " (call.since) ". " a href="/staff" { "Mở trang gọi hỗ trợ" }
                 }
+            }
+            @if !lost.is_empty() {
+                p { (motcua_ui::icon::offline()) " Mất liên lạc với " b { (lost.join(", ")) } ". " a href="/admin/devices" { "Mở trang thiết bị" } }
             }
         }
     }

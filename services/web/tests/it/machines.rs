@@ -53,9 +53,12 @@ async fn a_code_typed_once_lets_one_machine_in_and_revoking_lets_it_out() {
         assert_eq!(reason(machine.report(vec![]).await), "DEVICE_REVOKED");
         assert_eq!(reason(machine.code().await), "DEVICE_REVOKED");
         assert_eq!(reason(machine.renew().await), "DEVICE_REVOKED");
+        let forget = format!("/admin/devices/{}/forget", device.id);
+        assert_eq!(site.post(&forget, &admin, json!({ "request_id": "r4" })).await.status, StatusCode::OK);
+        assert_eq!((site.count("device").await, reason(machine.renew().await)), (0, "DEVICE_UNKNOWN".to_owned()));
         let audit =
-            site.count("device_audit where who = 'lan.nguyen' and act in ('device.enrolled', 'device.revoked')");
-        assert_eq!((audit.await, site.count("outbox where type like 'device.%'").await), (2, 2));
+            site.count("device_audit where who = 'lan.nguyen' and act in ('device.enrolled', 'device.revoked', 'device.forgotten')");
+        assert_eq!((audit.await, site.count("outbox where type like 'device.%'").await), (3, 3));
     }
 }
 
@@ -135,6 +138,12 @@ async fn a_board_cannot_act_as_a_kiosk_and_no_machine_speaks_for_another() {
         let kiosk = Machine::enrolled(&site, &admin, 1, "Kiosk").await;
         assert_eq!(reason(kiosk.report_as(&board.id, vec![]).await), "DEVICE_NOT_ITSELF");
         let own = Machine::with_token(&site, "kiosk-7");
+        own.report(vec![crate::machine::alarm("h", pb::AlarmKind::Help, "2026-11-23T01:41:30Z", None)]).await.unwrap();
+        let gone = |id: &str| format!("/admin/devices/{id}/forget");
+        let early = site.post(&gone(&kiosk.id), &admin, json!({ "request_id": "f1" })).await;
+        assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY, "it is in: let it out first");
+        assert_eq!(site.post(&gone("kiosk-7"), &admin, json!({ "request_id": "f2" })).await.status, StatusCode::OK);
+        assert_eq!((site.count("alarm").await, site.count("device").await), (0, 2));
         own.report(vec![]).await.unwrap();
         assert_eq!(reason(own.report_as(&kiosk.id, vec![]).await), "DEVICE_NOT_ITSELF");
         assert_eq!(reason(kiosk.report_as("kiosk-7", vec![]).await), "DEVICE_NOT_ITSELF");
@@ -169,6 +178,9 @@ async fn the_list_says_how_each_machine_does_and_names_the_silent_one() {
         site.sql("update device set seen_time = seen_time - 61000000").await;
         let list = site.get("/admin/devices/list", &admin).await.body;
         assert!(list.contains("Mất liên lạc") && list.contains("1 phút trước"), "{list}");
+        let manager = site.sign_in(Role::Manager, "/manager").await;
+        let figures = site.get("/manager/figures", &manager).await.body;
+        assert!(figures.contains("Mất liên lạc với <b>Kiosk cửa chính</b>"), "{figures}");
         let policy =
             json!({ "request_id": "p", "report_seconds": "20", "lost_seconds": "90", "escalate_seconds": "60" });
         assert_eq!(site.post("/admin/devices/policy", &admin, policy).await.status, StatusCode::OK);
