@@ -20,6 +20,7 @@ async fn main() {
         clock: Clock::parse(common::NOW).unwrap(),
         printer: has("none").then_some(PrinterConfig::None),
         down: has("down"),
+        link: common::Link::None,
     })
     .await;
     kiosk.double.with(|state| state.open = !has("closed"));

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::board::Board;
 use crate::catalogue::{Catalogue, Usage};
+use crate::device::Device;
 use crate::grpc::Backend;
 use crate::issue::Desk;
 use crate::model::{Centre, Procedure, Reception};
@@ -38,6 +39,8 @@ pub(crate) struct Inner {
     /// Whether routing answered last time.
     pub reachable: watch::Sender<bool>,
     pub link: Link,
+    /// Its life at the centre.
+    pub device: Device,
     /// What this machine must remember.
     pub store: Store,
     /// Who this machine is to the centre.
@@ -116,6 +119,7 @@ impl std::ops::Deref for App {
 }
 
 impl App {
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the machine")]
     pub fn new(
         settings: Settings,
         clock: Clock,
@@ -124,6 +128,7 @@ impl App {
         store: Store,
         device_id: String,
         time: Timekeeper,
+        device: Device,
     ) -> Self {
         let (desk, speaker) = (Desk::new(&settings), Speaker::new(settings.voice.clone()));
         let referrals = referrals(&settings);
@@ -137,6 +142,7 @@ impl App {
             centre: watch::Sender::new(None),
             reachable: watch::Sender::new(true),
             link,
+            device,
             store,
             device_id,
             kept_at: Mutex::new(None),

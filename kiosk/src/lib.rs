@@ -8,6 +8,7 @@ mod app;
 pub mod board;
 mod cable;
 pub mod catalogue;
+mod device;
 mod devices;
 pub mod doctor;
 pub mod grpc;
@@ -31,6 +32,7 @@ mod worker;
 use motcua_runtime::{Channel, Clock, Shutdown};
 use tokio::net::TcpListener;
 
+pub use device::DeviceLink;
 pub use settings::{ConfigError, KioskConfig, PrinterConfig, ScannerConfig, Settings, device_secret};
 pub use voice::{VoiceConfig, VoiceSettings};
 
@@ -42,6 +44,8 @@ pub struct Deps {
     pub intake: Channel,
     /// To status, with the same.
     pub status: Channel,
+    /// To web, which watches over the machines of the centre; none leaves this one to itself.
+    pub device: Option<DeviceLink>,
     /// Business time.
     pub clock: Clock,
     /// Ends the kiosk.
@@ -72,8 +76,10 @@ pub async fn start(settings: Settings, deps: Deps) -> Kiosk {
     let store = store::Store::open(settings.store.clone(), deps.clock.clone()).await;
     let device_id = offline::device(&store).await;
     let time = time::Timekeeper::new(deps.clock.clone(), &time::Boot::look(&deps.clock), store.contact().await);
-    let app = app::App::new(settings, deps.clock, backend, deps.shutdown.clone(), store, device_id, time);
+    let device = device::Device::new(deps.device, &settings.store);
+    let app = app::App::new(settings, deps.clock, backend, deps.shutdown.clone(), store, device_id, time, device);
     offline::recall(&app).await;
+    device::start(&app).await;
     worker::spawn(&app);
     Kiosk { app, listener: deps.listener, shutdown: deps.shutdown }
 }

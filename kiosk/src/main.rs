@@ -11,8 +11,8 @@ use motcua_kernel::ticket_number::TicketNumber;
 use motcua_kiosk::lang::Locale;
 use motcua_kiosk::paper::{self, Job, Printed, Raster, Slip, Typesetter};
 use motcua_kiosk::watchdog::{Watchdog, answers};
-use motcua_kiosk::{Deps, KioskConfig};
-use motcua_runtime::{Bearer, Channel, Clock, listen, telemetry};
+use motcua_kiosk::{Deps, DeviceLink, KioskConfig};
+use motcua_runtime::{Bearer, Channel, Clock, Lent, listen, telemetry};
 
 #[derive(Debug, Parser)]
 #[command(name = "motcua-kiosk", version, about = "Touch page, ticket printer and hall boards of a one-stop centre")]
@@ -136,7 +136,12 @@ async fn main() -> ExitCode {
 async fn run(file: &Path) -> anyhow::Result<()> {
     let config = KioskConfig::load(file)?;
     let settings = config.settings()?;
-    let bearer = Bearer::fixed(&config.token()?).context("token_file")?;
+    let lent = Lent::default();
+    let token = config.token()?;
+    let bearer = match &token {
+        Some(token) => Bearer::fixed(token).context("token_file")?,
+        None => Bearer::Lent(lent.clone()),
+    };
     let clock = match &config.clock {
         Some(text) => Clock::parse(text).context("clock")?,
         None => Clock::system(),
@@ -144,7 +149,17 @@ async fn run(file: &Path) -> anyhow::Result<()> {
     let telemetry = telemetry::init("kiosk", &config.telemetry)?;
     let routing = Channel::tcp(&config.routing, bearer.clone()).context("routing")?;
     let intake = Channel::tcp(&config.intake, bearer.clone()).context("intake")?;
-    let status = Channel::tcp(config.status(), bearer).context("status")?;
+    let status = Channel::tcp(config.status(), bearer.clone()).context("status")?;
+    let device = match config.web.as_str() {
+        "" => None,
+        url => {
+            let channel = Channel::tcp(url, bearer).context("web")?;
+            Some(match token {
+                Some(_) => DeviceLink::known(channel),
+                None => DeviceLink::enrolling(channel, &config.data, lent),
+            })
+        }
+    };
     let listener = listen::bind("http", config.http, config.tls_in_front).await?;
     let address = listener.local_addr()?;
     let shutdown = motcua_runtime::shutdown_on_signal()?;
@@ -152,7 +167,8 @@ async fn run(file: &Path) -> anyhow::Result<()> {
     if let Some(watchdog) = Watchdog::from_env() {
         tokio::spawn(watchdog.run(move || answers(address), shutdown.clone()));
     }
-    let served = motcua_kiosk::serve(settings, Deps { routing, intake, status, clock, shutdown, listener }).await;
+    let served =
+        motcua_kiosk::serve(settings, Deps { routing, intake, status, device, clock, shutdown, listener }).await;
     telemetry.shutdown();
     Ok(served?)
 }

@@ -33,8 +33,11 @@ pub struct KioskConfig {
     /// Status' address; routing's when left out.
     #[serde(default)]
     pub status: String,
-    /// File with this device's bearer token.
-    pub token_file: PathBuf,
+    /// Web's address for devices; none leaves this machine to itself.
+    #[serde(default)]
+    pub web: String,
+    /// File with this device's bearer token; left out, it shows a code until somebody lets it in, which needs `web`.
+    pub token_file: Option<PathBuf>,
     /// Folder for the device's secret and for what it must remember.
     pub data: PathBuf,
     /// What the codes on tickets begin with, "https://hcc.example.vn".
@@ -184,6 +187,12 @@ impl KioskConfig {
                 return bad(key, url, "write an address such as https://10.0.0.5:7443");
             }
         }
+        if !self.web.is_empty() && !is_url(&self.web) {
+            return bad("web", &self.web, "write an address such as https://10.0.0.5:7105");
+        }
+        if self.web.is_empty() && self.token_file.is_none() {
+            return bad("token_file", "", "name the device's token, or web's address to let it in by a code");
+        }
         if !is_url(&self.public_url) {
             return bad(
                 "public_url",
@@ -257,18 +266,19 @@ impl KioskConfig {
         if self.status.is_empty() { &self.routing } else { &self.status }
     }
 
-    /// The device's bearer token.
+    /// The device's bearer token; none for a machine that comes in by a code.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn token(&self) -> Result<String, ConfigError> {
-        let text = std::fs::read_to_string(&self.token_file).map_err(|source| ConfigError::Path {
+    pub fn token(&self) -> Result<Option<String>, ConfigError> {
+        let Some(path) = &self.token_file else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Path {
             key: "token_file",
-            path: self.token_file.display().to_string(),
+            path: path.display().to_string(),
             source,
             remedy: "put the device's token there, as DATA/credentials/kiosk.token holds it",
         })?;
-        Ok(text.trim().to_owned())
+        Ok(Some(text.trim().to_owned()))
     }
 }
 
@@ -338,6 +348,8 @@ mod tests {
             (GOOD.replace("\"tcp\"", "\"usb\""), "usb"),
             (GOOD.replace(":9100\"", ":9100\", dots = 500"), "printer.dots"),
             (format!("offline_numbers = 900\n{GOOD}"), "offline_numbers"),
+            (format!("web = \"10.0.0.5\"\n{GOOD}"), "web"),
+            (GOOD.replace("token_file", "# token_file"), "token_file"),
             (format!("px_per_mm = 400.0\n{GOOD}"), "px_per_mm"),
             (GOOD.replace("17:30-06:30", "noon"), "voice.quiet"),
             (GOOD.replace("four = \"tư\"", "four = \"five\""), "four"),

@@ -16,7 +16,7 @@ use crate::model::Move;
 use crate::voice::channel::{Channel, Saying};
 use crate::voice::mix::Track;
 use crate::voice::pack::MANIFEST;
-use crate::voice::{Voice, VoiceSettings};
+use crate::voice::{Span, Voice, VoiceSettings};
 
 /// A call heard later than this (the line was away, or this machine was) is shown and not said.
 const FRESH: Duration = Duration::from_secs(60);
@@ -36,7 +36,10 @@ pub(crate) struct Said {
 /// Channels, packs, and who listens.
 #[derive(Debug)]
 pub(crate) struct Speaker {
-    pub settings: VoiceSettings,
+    /// As its file says.
+    file: VoiceSettings,
+    /// With what an administrator has set.
+    settings: Mutex<Arc<VoiceSettings>>,
     voice: watch::Sender<Arc<Voice>>,
     channels: Mutex<HashMap<String, Channel>>,
     /// The moment that the channels' times count from.
@@ -48,13 +51,28 @@ pub(crate) struct Speaker {
 impl Speaker {
     pub fn new(settings: VoiceSettings) -> Self {
         Self {
-            settings,
+            settings: Mutex::new(Arc::new(settings.clone())),
+            file: settings,
             voice: watch::Sender::default(),
             channels: Mutex::default(),
             since: Instant::now(),
             changed: Notify::new(),
             said: broadcast::Sender::new(BEHIND_MAX),
         }
+    }
+
+    /// How it speaks now.
+    pub fn settings(&self) -> Arc<VoiceSettings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Volume and quiet hours of an administrator; none is the file's.
+    pub fn tune(&self, volume: Option<f32>, quiet: Option<Vec<Span>>) {
+        let mut settings = self.file.clone();
+        settings.volume = volume.unwrap_or(settings.volume);
+        settings.quiet = quiet.unwrap_or(settings.quiet);
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        self.changed.notify_one();
     }
 
     /// What is said from now on.
@@ -70,7 +88,7 @@ impl Speaker {
     /// A call as a sound.
     pub fn track(&self, number: &str, counter: u32, locale: Locale) -> Track {
         let voice = self.voice.borrow().clone();
-        voice.call(&self.settings, number, counter, locale)
+        voice.call(&self.settings(), number, counter, locale)
     }
 
     /// Takes a move of the feed in.
@@ -106,7 +124,7 @@ impl Speaker {
     /// Says what is due in every hall; tells when to look again.
     fn say_due(&self, quiet: bool) -> Option<Duration> {
         let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        let repeat = Some(Duration::from_secs(u64::from(self.settings.repeat_after_seconds)));
+        let repeat = Some(Duration::from_secs(u64::from(self.settings().repeat_after_seconds)));
         let repeat = repeat.filter(|after| !after.is_zero());
         for (hall, channel) in channels.iter_mut() {
             let now = self.since.elapsed();
@@ -127,7 +145,7 @@ pub(crate) async fn run(app: App) {
     /// Nothing waits: only a new call wakes.
     const IDLE: Duration = Duration::from_secs(3600);
     loop {
-        let quiet = app.speaker.settings.is_quiet(app.local().time());
+        let quiet = app.speaker.settings().is_quiet(app.local().time());
         let pause = app.speaker.say_due(quiet).unwrap_or(IDLE);
         tokio::select! {
             () = sleep(pause) => {}
@@ -140,10 +158,10 @@ pub(crate) async fn run(app: App) {
 pub(crate) async fn packs(app: App) {
     let mut known = None;
     loop {
-        let settings = app.speaker.settings.clone();
+        let settings = app.speaker.file.clone();
         let stamps = tokio::task::spawn_blocking(move || stamps(&settings)).await.ok();
         if stamps != known {
-            let settings = app.speaker.settings.clone();
+            let settings = app.speaker.file.clone();
             if let Ok(voice) = tokio::task::spawn_blocking(move || Voice::load(&settings)).await {
                 for notice in &voice.notices {
                     tracing::warn!(%notice, "voice");
@@ -162,4 +180,25 @@ fn stamps(settings: &VoiceSettings) -> Vec<Option<SystemTime>> {
     let manifest = |locale: Locale| settings.packs.join(locale.code()).join(MANIFEST);
     let stamp = |locale| std::fs::metadata(manifest(locale)).and_then(|known| known.modified()).ok();
     Locale::ALL.into_iter().map(stamp).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Time;
+
+    use super::*;
+
+    #[test]
+    fn an_administrators_volume_and_quiet_hours_stand_before_the_files_until_they_are_taken_back() {
+        let file = crate::voice::VoiceConfig::default().settings(std::path::Path::new("data")).unwrap();
+        let speaker = Speaker::new(file.clone());
+        let noon = Time::constant(12, 0, 0, 0);
+        speaker.tune(Some(0.4), Span::parse("11:30-13:00").map(|span| vec![span]));
+        assert_eq!(speaker.settings().volume, 0.4);
+        assert!(speaker.settings().is_quiet(noon) && !file.is_quiet(noon));
+        speaker.tune(Some(0.0), None);
+        assert!(speaker.settings().is_quiet(Time::constant(9, 0, 0, 0)), "silent all day");
+        speaker.tune(None, None);
+        assert_eq!(*speaker.settings(), file);
+    }
 }

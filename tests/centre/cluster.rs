@@ -16,7 +16,8 @@ pub async fn start(more: &[(&str, &str)]) -> Centre {
     let (database, nats) = tokio::join!(Database::fresh(), NatsServer::start());
     let folder = tempfile::tempdir().unwrap();
     motcua(&["keys", "data"], &folder);
-    let ports: BTreeMap<&str, u16> = [SERVICES.as_slice(), &["kiosk"]].concat().into_iter().zip(free_ports()).collect();
+    let ports: BTreeMap<&str, u16> =
+        [SERVICES.as_slice(), &["kiosk", "devices"]].concat().into_iter().zip(free_ports()).collect();
     let public_url = format!("http://127.0.0.1:{}", ports["web"]);
 
     let mut starting = JoinSet::new();
@@ -67,7 +68,10 @@ fn environment(service: &str, ports: &BTreeMap<&str, u16>, folder: &Path) -> Vec
         ("AUTH__PUBLIC_KEY_FILE".to_owned(), file("secrets/identity.pub")),
     ];
     match service {
-        "web" => pairs.push(("AUTH__SIGNING_KEY_FILE".to_owned(), file("secrets/identity.key"))),
+        "web" => {
+            pairs.push(("AUTH__SIGNING_KEY_FILE".to_owned(), file("secrets/identity.key")));
+            pairs.push(("DEVICES".to_owned(), format!("127.0.0.1:{}", ports["devices"])));
+        }
         _ => pairs.push(("AUTH__TOKEN_FILE".to_owned(), file(&format!("credentials/{service}.token")))),
     }
     if service == "intake" {
@@ -78,7 +82,7 @@ fn environment(service: &str, ports: &BTreeMap<&str, u16>, folder: &Path) -> Vec
     if ["status", "notification"].contains(&service) {
         pairs.push(("SEAL_KEY".to_owned(), secret("seal.key")));
     }
-    for (peer, port) in ports.iter().filter(|(peer, _)| !["web", "kiosk"].contains(peer)) {
+    for (peer, port) in ports.iter().filter(|(peer, _)| !["web", "kiosk", "devices"].contains(peer)) {
         pairs.push((format!("PEERS__{}", peer.to_uppercase()), format!("http://127.0.0.1:{port}")));
     }
     pairs.into_iter().map(|(name, value)| (key(service, &name), value)).collect()
@@ -91,6 +95,7 @@ fn kiosk_plan(ports: &BTreeMap<&str, u16>, public_url: &str, folder: &Path) -> P
         ("ROUTING", format!("http://{}", address("routing"))),
         ("INTAKE", format!("http://{}", address("intake"))),
         ("STATUS", format!("http://{}", address("status"))),
+        ("WEB", format!("http://{}", address("devices"))),
         ("TOKEN_FILE", folder.join("data/credentials/kiosk.token").display().to_string()),
         ("DATA", folder.join("kiosk").display().to_string()),
         ("PUBLIC_URL", public_url.to_owned()),
@@ -126,6 +131,6 @@ fn motcua(arguments: &[&str], folder: &TempDir) -> String {
 
 /// Ports that were free a moment ago, each a different one.
 fn free_ports() -> Vec<u16> {
-    let held: Vec<TcpListener> = (0..=SERVICES.len()).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let held: Vec<TcpListener> = (0..SERVICES.len() + 2).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
     held.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
 }

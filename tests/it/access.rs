@@ -35,6 +35,7 @@ const CALLERS: &str = "admin guide manager officer operator";
 const ALL: &str = "admin board citizen department guide kiosk manager officer operator service";
 /// Notification alone, and no role: an applicant's address.
 const NOBODY: &str = "";
+const SCREENS: &str = "board kiosk";
 
 /// RPC → roles that may call it for their own centre.
 const TABLE: &[(&str, &str)] = &[
@@ -128,6 +129,10 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.notification.v1.NotificationService/ListCalls", CALLERS),
     ("motcua.notification.v1.NotificationService/OpenCall", CALLERS),
     ("motcua.notification.v1.NotificationService/RecordCall", CALLERS),
+    // With a device's own secret, which is nobody's role.
+    ("motcua.web.v1.DeviceService/RequestEnrolment", NOBODY),
+    ("motcua.web.v1.DeviceService/RenewIdentity", NOBODY),
+    ("motcua.web.v1.DeviceService/ReportDevice", SCREENS),
 ];
 
 /// Requests that name no centre: the role alone decides.

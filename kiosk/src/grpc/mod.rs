@@ -1,5 +1,6 @@
 //! The only place where wire types appear: asks routing and intake, and answers in the kiosk's own words.
 
+mod device;
 mod feed;
 mod offline;
 mod read;
@@ -18,6 +19,7 @@ use motcua_runtime::{Channel, grpc};
 use prost::Message as _;
 use tonic::{Code, Status};
 
+pub(crate) use self::device::{Renewal, Web};
 pub use self::feed::{FeedItem, Heard};
 pub(crate) use self::read::{kept_catalogue, kept_centre};
 pub(crate) use self::track::{Dossier, DossierState, Standing, TicketState};

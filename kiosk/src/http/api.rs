@@ -11,7 +11,7 @@ use super::view::{self, CentreView, GivenView, ProcedureDetail, ProcedureView};
 use crate::app::App;
 use crate::grpc::{Refusal, RefusalKind};
 use crate::issue::Ask;
-use crate::lang::{self, Locale};
+use crate::lang::Locale;
 use crate::model::{Procedure, Target};
 use crate::referral::Referral;
 
@@ -22,10 +22,6 @@ const REFERRALS_MAX: usize = 6;
 
 pub(super) async fn centre(State(app): State<App>) -> Json<CentreView> {
     Json(view::centre(&app))
-}
-
-pub(super) async fn lang() -> Response {
-    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], Json(lang::files())).into_response()
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,6 +4,7 @@ mod api;
 mod assets;
 mod board_page;
 mod counter_page;
+mod device;
 mod events;
 mod notes;
 mod refuse;
@@ -15,7 +16,7 @@ mod wall;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::app::App;
@@ -32,7 +33,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/voice/call.wav", get(voice::call))
         .route("/voice/check.wav", get(voice::check))
         .route("/api/centre", get(api::centre))
-        .route("/api/lang", get(api::lang))
+        .route("/api/lang", get(device::words))
+        .route("/api/device", get(device::state))
+        .route("/api/help", post(device::call))
+        .route("/api/help/cancel", post(device::call_off))
         .route("/api/procedures", get(api::procedures))
         .route("/api/procedures/{code}", get(api::procedure))
         .route("/api/tickets", post(api::take))
@@ -47,6 +51,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/assets/kiosk/{file}", get(assets::file))
         .fallback(refuse::not_found)
         .method_not_allowed_fallback(refuse::method_not_allowed)
+        .layer(from_fn_with_state(app.clone(), device::let_in))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(app);
     motcua_ui::security_headers(pages.merge(motcua_ui::routes())).layer(from_fn(motcua_runtime::telemetry::http_span))

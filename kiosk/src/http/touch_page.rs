@@ -2,6 +2,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 use motcua_ui::icon;
 
+use super::device;
 use super::view::{self, AreaView, CentreView};
 use crate::app::App;
 use crate::lang::Locale;
@@ -17,6 +18,7 @@ pub(super) async fn home(State(app): State<App>) -> Markup {
     let more = html! {
         link rel="stylesheet" href="/assets/kiosk/touch.css";
         script type="module" src="/assets/kiosk/touch.js" {}
+        (device::head(&app))
     };
     let body = html! {
         div #kiosk data-mm=[app.settings.px_per_mm] data-version=(version(&centre)) data-demo=[centre.demo_hint.as_deref()] {
@@ -46,9 +48,10 @@ pub(super) async fn home(State(app): State<App>) -> Markup {
                 p.notice { (t("notice")) }
             }
             main { (screens(&centre)) }
-            footer { (footer()) }
+            footer { (footer()) (device::button(&app)) }
             (templates())
             (idle())
+            (device::dialog(&app))
         }
     };
     motcua_ui::page(&centre.name, "vi", more, body)

@@ -38,7 +38,12 @@ pub(super) fn wall(app: &App, halls: &[String]) -> WallView {
     let centre = known.as_ref().map(|known| &known.centre);
     let today = app.local().date();
     WallView {
-        version: format!("{} {}", env!("CARGO_PKG_VERSION"), centre.map_or(0, |centre| centre.version)),
+        version: format!(
+            "{} {} {}",
+            env!("CARGO_PKG_VERSION"),
+            centre.map_or(0, |centre| centre.version),
+            app.device.epoch()
+        ),
         ready: centre.is_some(),
         open: centre.is_none_or(|centre| centre.opening.open),
         opening: centre.map_or_else(String::new, |centre| centre.opening.text.clone()),
@@ -48,6 +53,7 @@ pub(super) fn wall(app: &App, halls: &[String]) -> WallView {
             .flat_map(|centre| &centre.notices)
             .filter(|notice| notice.holds(halls, today))
             .map(|notice| notice.text.clone())
+            .chain(app.device.config.borrow().notices.iter().cloned())
             .collect(),
         staff: app.speaker.notices().borrow().notices.clone(),
     }

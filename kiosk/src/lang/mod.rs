@@ -63,7 +63,7 @@ impl Locale {
 }
 
 /// One language file.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LanguageFile {
     /// `master` or `draft`.
@@ -85,6 +85,13 @@ pub fn files() -> &'static BTreeMap<&'static str, LanguageFile> {
     })
 }
 
+/// The `{name}` places of a sentence, sorted.
+pub(crate) fn places(text: &str) -> Vec<&str> {
+    let mut found: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+    found.sort_unstable();
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,12 +107,6 @@ mod tests {
                 assert_eq!(places(original), places(text), "{code}: {key}");
             }
         }
-    }
-
-    fn places(text: &str) -> Vec<&str> {
-        let mut found: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
-        found.sort_unstable();
-        found
     }
 
     #[test]

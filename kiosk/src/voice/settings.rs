@@ -107,7 +107,8 @@ impl VoiceSettings {
 }
 
 impl Span {
-    fn parse(text: &str) -> Option<Self> {
+    /// "11:30-13:00"
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (from, to) = text.split_once(['-', '–'])?;
         let time = |text: &str| Time::strptime("%H:%M", text.trim()).ok();
         Some(Self { from: time(from)?, to: time(to)? })

@@ -18,6 +18,7 @@ use tonic::{Code, Request, Response, Status};
 
 use super::data::{areas, catalogue, counters, queues};
 use super::lend::{lend, reconcile, windows};
+use super::web::Web;
 
 type Feed = Pin<Box<dyn Stream<Item = Result<routing::WatchCallsResponse, Status>> + Send>>;
 
@@ -53,12 +54,14 @@ pub struct Double {
     pub state: Arc<Mutex<State>>,
     pub moved: watch::Sender<usize>,
     pub clock: Clock,
+    /// Web, as far as a machine asks it.
+    pub web: Web,
 }
 
 impl Double {
     pub fn new(clock: Clock) -> Self {
         let state = State { open: true, version: 1, procedures: catalogue(), counters: counters(), ..State::default() };
-        Self { state: Arc::new(Mutex::new(state)), moved: watch::Sender::new(0), clock }
+        Self { state: Arc::new(Mutex::new(state)), moved: watch::Sender::new(0), clock, web: Web::default() }
     }
 
     pub fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {

@@ -3,6 +3,7 @@
 mod data;
 mod double;
 mod lend;
+mod web;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -12,11 +13,13 @@ use motcua_kiosk::{Deps, PrinterConfig, Settings};
 use motcua_proto::intake::v1::intake_service_server::IntakeServiceServer;
 use motcua_proto::routing::v1::routing_service_server::RoutingServiceServer;
 use motcua_proto::status::v1::status_service_server::StatusServiceServer;
+use motcua_proto::web::v1::device_service_server::DeviceServiceServer;
 use motcua_runtime::{Bearer, Channel, Clock, Shutdown};
 use tokio::net::TcpListener;
 
 pub use data::areas;
 pub use double::Double;
+pub use web::Link;
 
 pub const NOW: &str = "2026-11-23T08:42:00+07:00";
 
@@ -35,12 +38,13 @@ pub struct Start {
     pub printer: Option<PrinterConfig>,
     pub clock: Clock,
     pub down: bool,
+    pub link: Link,
 }
 
 impl Default for Start {
     fn default() -> Self {
         let now: Timestamp = NOW.parse().unwrap();
-        Self { address: "127.0.0.1:0", printer: None, clock: Clock::manual(now), down: false }
+        Self { address: "127.0.0.1:0", printer: None, clock: Clock::manual(now), down: false, link: Link::None }
     }
 }
 
@@ -53,6 +57,7 @@ impl Kiosk {
     pub async fn with(start: Start) -> Self {
         let double = Double::new(start.clock.clone());
         double.with(|state| state.down = start.down);
+        double.web.with(|state| state.link = start.link);
         let folder = tempfile::tempdir().unwrap();
         let printer = start.printer.unwrap_or_else(|| PrinterConfig::folder(tickets(&folder)));
         Self::before(double, folder, printer, start.clock, start.address).await
@@ -103,7 +108,8 @@ impl Kiosk {
         routes
             .add_service(RoutingServiceServer::new(double.clone()))
             .add_service(IntakeServiceServer::new(double.clone()))
-            .add_service(StatusServiceServer::new(double.clone()));
+            .add_service(StatusServiceServer::new(double.clone()))
+            .add_service(DeviceServiceServer::new(double.web.clone()));
         tokio::spawn(motcua_runtime::server::serve_tcp(listener, routes.routes(), shutdown.clone()));
         let channel = || Channel::tcp(&centre, Bearer::fixed("a-kiosk").unwrap()).unwrap();
 
@@ -130,6 +136,7 @@ impl Kiosk {
             routing: channel(),
             intake: channel(),
             status: channel(),
+            device: double.web.link(&centre, folder.path()),
             clock,
             shutdown: shutdown.clone(),
             listener,

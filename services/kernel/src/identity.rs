@@ -95,11 +95,19 @@ pub enum Action {
     SetUpNotification,
     /// Call whom no message reached.
     WorkCallList,
+    /// A machine says how it is and asks what it is to show.
+    ReportDevice,
+    /// Who the machines are and how they do.
+    ReadDevices,
+    /// Let a machine in or out, set what it shows.
+    ManageDevices,
+    /// See to a call for help or a printer's alarm.
+    AnswerAlarm,
 }
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::IssueTicket,
         Self::BookAppointment,
         Self::IssueOffline,
@@ -124,6 +132,10 @@ impl Action {
         Self::OperateDeliveries,
         Self::SetUpNotification,
         Self::WorkCallList,
+        Self::ReportDevice,
+        Self::ReadDevices,
+        Self::ManageDevices,
+        Self::AnswerAlarm,
     ];
 }
 
@@ -204,12 +216,15 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
-        A::ListDeliveries | A::ReadFigures | A::OperateDeliveries | A::ApologiseForDay => {
+        A::ListDeliveries | A::ReadFigures | A::OperateDeliveries | A::ApologiseForDay | A::ReadDevices => {
             matches!(who.role, R::Operator | R::Admin | R::Manager)
         }
         A::SubmitNotification => matches!(who.role, R::Operator | R::Admin | R::Service),
         A::SetUpNotification => matches!(who.role, R::Operator | R::Admin),
         A::WorkCallList => matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Guide),
+        A::ReportDevice => matches!(who.role, R::Kiosk | R::Board),
+        A::ManageDevices => matches!(who.role, R::Operator | R::Admin),
+        A::AnswerAlarm => matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Guide),
     }
 }
 
@@ -254,7 +269,11 @@ mod tests {
              SubmitNotification: Operator Admin Service\n\
              OperateDeliveries: Operator Admin Manager\n\
              SetUpNotification: Operator Admin\n\
-             WorkCallList: Operator Admin Manager Officer Guide\n"
+             WorkCallList: Operator Admin Manager Officer Guide\n\
+             ReportDevice: Kiosk Board\n\
+             ReadDevices: Operator Admin Manager\n\
+             ManageDevices: Operator Admin\n\
+             AnswerAlarm: Operator Admin Manager Officer Guide\n"
         );
     }
 

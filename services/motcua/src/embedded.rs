@@ -148,6 +148,28 @@ impl Embedded {
         })
     }
 
+    /// The bus of this process.
+    pub fn bus(&self) -> Arc<dyn Bus> {
+        self.bus.clone()
+    }
+
+    /// Serves more over a pipe; the answer makes channels to it.
+    pub fn attach(
+        &mut self,
+        add: impl FnOnce(&mut RoutesBuilder, Guard),
+        stop: Shutdown,
+    ) -> mpsc::Sender<std::io::Result<DuplexStream>> {
+        let (accept, accepted) = mpsc::channel(64);
+        let mut routes = Routes::builder();
+        add(&mut routes, Guard::new(self.signer.verifier()));
+        self.servers.spawn(async move {
+            if let Err(error) = server::serve_in_process(accepted, routes.routes(), stop).await {
+                tracing::error!(%error, "in-process server ended");
+            }
+        });
+        accept
+    }
+
     /// Lets events flow.
     pub fn open(&self) {
         self.bus.open();
@@ -209,18 +231,20 @@ impl Embedded {
     }
 
     /// All services on one listener, with health and reflection.
-    pub async fn routes(&self, reflect: bool, stop: Shutdown) -> Result<Routes, Fail> {
+    pub async fn routes(&self, web: &motcua_web::Web, reflect: bool, stop: Shutdown) -> Result<Routes, Fail> {
         let guard = Guard::new(self.signer.verifier());
         let mut routes = Routes::builder();
         self.intake.add_to(&mut routes, guard.clone());
         self.routing.add_to(&mut routes, guard.clone());
         self.status.add_to(&mut routes, guard.clone());
-        self.notification.add_to(&mut routes, guard);
+        self.notification.add_to(&mut routes, guard.clone());
+        web.add_to(&mut routes, guard);
         let services = vec![
             ("motcua.intake.v1.IntakeService", self.intake.ready()),
             ("motcua.routing.v1.RoutingService", self.routing.ready()),
             ("motcua.status.v1.StatusService", self.status.ready()),
             ("motcua.notification.v1.NotificationService", self.notification.ready()),
+            ("motcua.web.v1.DeviceService", web.ready()),
         ];
         motcua_runtime::health::add_to(&mut routes, services, reflect, stop).await.map_err(Fail::other)?;
         Ok(routes.routes())

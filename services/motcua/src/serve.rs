@@ -1,5 +1,7 @@
 //! `motcua serve NAME`: one service a process, on its own database and NATS JetStream, gRPC over TCP.
 
+mod web;
+
 use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc};
 
 use motcua_bus::{Bus, jetstream};
@@ -46,6 +48,8 @@ impl Name {
 struct File<S> {
     listen: SocketAddr,
     ops: Option<SocketAddr>,
+    /// web only: where kiosks and boards report, gRPC; they are not managed when it is left out.
+    devices: Option<SocketAddr>,
     database_url: secrecy::SecretString,
     #[serde(default = "connections_max")]
     database_connections_max: u32,
@@ -105,6 +109,7 @@ struct Process {
     listener: TcpListener,
     loopback: bool,
     ops: Option<TcpListener>,
+    devices: Option<TcpListener>,
     db: Db,
     bus: Arc<dyn Bus>,
     clock: Clock,
@@ -173,6 +178,10 @@ impl Process {
             Some(address) => Some(listen::bind("ops", address, file.tls_in_front).await?),
             None => None,
         };
+        let devices = match file.devices {
+            Some(address) => Some(listen::bind("devices", address, file.tls_in_front).await?),
+            None => None,
+        };
         let telemetry = telemetry::init(&format!("motcua-{name}"), &file.telemetry).map_err(Fail::config)?;
         let stop = motcua_runtime::shutdown_on_signal().map_err(Fail::other)?;
         let db = {
@@ -202,6 +211,7 @@ impl Process {
             loopback: listen::is_loopback(file.listen.ip()),
             listener,
             ops,
+            devices,
             db,
             bus,
             clock,
@@ -354,31 +364,6 @@ pub async fn run(name: Name, config: Option<&Path>) -> Result<(), Fail> {
             p.serve_grpc("motcua.notification.v1.NotificationService", service.ready(), |r, g| service.add_to(r, g))
                 .await
         }
-        Name::Web => serve_web(config).await,
+        Name::Web => web::run(config).await,
     }
-}
-
-async fn serve_web(config: Option<&Path>) -> Result<(), Fail> {
-    let (p, settings) = Process::prepare::<motcua_web::Settings>(Name::Web, config).await?;
-    let signer = p.signer.clone().ok_or_else(|| {
-        Fail::config(
-            "auth.signing_key_file: missing; web signs identities with secrets/identity.key of `motcua keys DIR`",
-        )
-    })?;
-    let deps = motcua_web::Deps {
-        db: p.db.clone(),
-        clock: p.clock.clone(),
-        routing: p.peer("routing")?,
-        intake: p.peer("intake")?,
-        status: p.peer("status")?,
-        notification: p.peer("notification")?,
-        signer,
-        shutdown: p.stop.clone(),
-    };
-    let web = motcua_web::start(settings, deps).await.map_err(Fail::config)?;
-    say(p.name, p.listener.local_addr().map_err(Fail::other)?);
-    spawn_ops(p.ops, &p.telemetry, p.db, None, web.ready(), p.stop.clone());
-    let served = web.serve(p.listener).await;
-    p.telemetry.shutdown();
-    served.map_err(Fail::other)
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use motcua_kernel::identity::{Identity, Role};
 use motcua_kiosk::PrinterConfig;
 use motcua_proto::routing::v1::Centre;
-use motcua_runtime::{Clock, Shutdown, listen, ops, server, telemetry};
+use motcua_runtime::{Bearer, Channel, Clock, Shutdown, listen, ops, server, telemetry};
 use motcua_web::Web;
 use tokio::net::TcpListener;
 
@@ -115,7 +115,7 @@ pub async fn run(options: Options) -> Result<(), Fail> {
 
     let http_url = url(&listeners.http)?;
     let public_url = options.public_url.clone().unwrap_or_else(|| http_url.clone());
-    let embedded = Embedded::start(&folder, clock.clone(), &public_url, stop.clone()).await?;
+    let mut embedded = Embedded::start(&folder, clock.clone(), &public_url, stop.clone()).await?;
     if let Some((toml, name)) = &centre_file {
         embedded.apply(toml, name).await?;
     }
@@ -137,15 +137,19 @@ pub async fn run(options: Options) -> Result<(), Fail> {
     announce(&folder, &running, &centre, &web).await?;
 
     let mut tasks = tokio::task::JoinSet::new();
-    let routes = embedded.routes(true, stop.clone()).await?;
+    let routes = embedded.routes(&web, true, stop.clone()).await?;
     tasks.spawn(guarded("grpc", stop.clone(), server::serve_tcp(listeners.grpc, routes, stop.clone())));
     let serving = web.clone();
     tasks.spawn(guarded("web", stop.clone(), async move { serving.serve(listeners.http).await }));
     let kiosk = kiosk_settings(&options, &folder, &centre, &public_url)?;
+    let devices = embedded.attach(|routes, guard| web.add_to(routes, guard), stop.clone());
+    let own = Bearer::signed(embedded.signer.clone(), Identity::of(Role::Kiosk, "kiosk", &centre.id));
     let kiosk_deps = motcua_kiosk::Deps {
         routing: embedded.channel("routing", Identity::of(Role::Kiosk, "kiosk", &centre.id)),
         intake: embedded.channel("intake", Identity::of(Role::Kiosk, "kiosk", &centre.id)),
         status: embedded.channel("status", Identity::of(Role::Kiosk, "kiosk", &centre.id)),
+        // Beside the centre it needs no code: it is the centre's own machine.
+        device: Some(motcua_kiosk::DeviceLink::known(Channel::in_process(devices, own))),
         clock,
         shutdown: stop.clone(),
         listener: listeners.kiosk,
@@ -225,6 +229,7 @@ async fn start_web(
     settings.tls_in_front = tls_in_front;
     let deps = motcua_web::Deps {
         db: database(&folder.database("web"), "web").await?,
+        bus: embedded.bus(),
         clock,
         routing: own("routing"),
         intake: own("intake"),
@@ -278,6 +283,9 @@ pub const MANAGER: &str = "Lãnh đạo Trung tâm";
 /// As [`MANAGER`].
 pub const ADMIN: &str = "Quản trị Trung tâm";
 
+/// As [`MANAGER`].
+pub const GUIDE: &str = "Nhân viên hướng dẫn";
+
 /// As [`MANAGER`], for a counter.
 pub fn officer(counter: &str) -> String {
     format!("Công chức Quầy {counter}")
@@ -292,6 +300,7 @@ async fn announce(folder: &Folder, running: &Running, centre: &Centre, web: &Web
     let console = link(Role::Officer, &officer(&number), &format!("/console/{number}")).await?;
     let manager = link(Role::Manager, MANAGER, "/manager").await?;
     let admin = link(Role::Admin, ADMIN, "/admin").await?;
+    let staff = link(Role::Guide, GUIDE, "/staff").await?;
     say(&[
         ("data", &folder.path().display().to_string()),
         ("grpc", &running.grpc),
@@ -301,6 +310,7 @@ async fn announce(folder: &Folder, running: &Running, centre: &Centre, web: &Web
         ("citizen", &format!("{}/", running.http)),
         ("manager", &manager),
         ("admin", &admin),
+        ("staff", &staff),
     ]);
     Ok(())
 }

@@ -24,6 +24,32 @@ pub enum Bearer {
     Fixed(HeaderValue),
     /// Signed by this process and renewed as it ages.
     Signed(Arc<SelfSigned>),
+    /// Given by somebody else and renewed by whoever holds the other end; none at first.
+    Lent(Lent),
+}
+
+/// A bearer that is put in from outside; cheap to clone, all clones are one.
+#[derive(Clone, Default)]
+pub struct Lent(Arc<std::sync::RwLock<Option<HeaderValue>>>);
+
+impl Lent {
+    /// Every channel with it speaks with this token from now on.
+    pub fn set(&self, token: &str) -> Result<(), auth::AuthError> {
+        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(sensitive(token)?);
+        Ok(())
+    }
+
+    /// Nobody speaks with it any more.
+    pub fn clear(&self) {
+        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    }
+}
+
+fn sensitive(token: &str) -> Result<HeaderValue, auth::AuthError> {
+    let value = HeaderValue::from_str(&format!("Bearer {}", token.trim()));
+    let mut value = value.map_err(|_| auth::AuthError::Key("the token holds characters that no header takes"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// A process that holds the signing key speaks for itself with short identities.
@@ -36,10 +62,7 @@ pub struct SelfSigned {
 impl Bearer {
     /// A token as it stands.
     pub fn fixed(token: &str) -> Result<Self, auth::AuthError> {
-        let value = HeaderValue::from_str(&format!("Bearer {}", token.trim()));
-        let mut value = value.map_err(|_| auth::AuthError::Key("the token holds characters that no header takes"))?;
-        value.set_sensitive(true);
-        Ok(Self::Fixed(value))
+        Ok(Self::Fixed(sensitive(token)?))
     }
 
     /// Short identities signed here, renewed as they age.
@@ -50,6 +73,7 @@ impl Bearer {
     fn header(&self) -> Option<HeaderValue> {
         match self {
             Self::Fixed(value) => Some(value.clone()),
+            Self::Lent(lent) => lent.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone(),
             Self::Signed(own) => {
                 let mut current = own.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 if let Some((made, value)) = current.as_ref()

@@ -13,7 +13,7 @@ pub mod server;
 pub mod settings;
 pub mod telemetry;
 
-pub use channel::{Bearer, Channel};
+pub use channel::{Bearer, Channel, Lent};
 pub use clock::Clock;
 /// Cancelled when the process should end.
 pub use tokio_util::sync::CancellationToken as Shutdown;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
 use maud::Markup;
+use moka::sync::Cache;
 use motcua_proto::routing::v1::{Centre, GetCentreRequest, Queue};
 use motcua_runtime::Clock;
 use motcua_store::Db;
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Settings;
+use crate::device::Devices;
 use crate::feed::Feed;
 use crate::http::{Fail, Limit};
 use crate::text;
@@ -22,6 +24,7 @@ use crate::view::notice::{self, Notice};
 
 /// The centre changes rarely and is asked for by every page.
 const CENTRE_FRESH: Duration = Duration::from_secs(1);
+const WRONG_CODES_KEPT: Duration = Duration::from_secs(60);
 const ACQUAINT_WAIT: Duration = Duration::from_millis(500);
 /// A hall of phones, several times over; the next one is asked to come back.
 const STREAMS_MAX: usize = 8192;
@@ -35,6 +38,10 @@ pub struct App {
     pub speed: i64,
     pub upstream: Arc<Upstream>,
     pub feed: Feed,
+    /// The machines of the centre.
+    pub devices: Arc<Devices>,
+    /// Wrong enrolment codes that a session has typed within a minute.
+    pub wrong_codes: Cache<String, u32>,
     pub limit: Limit,
     pub shutdown: CancellationToken,
     /// Room for citizens' event streams.
@@ -57,13 +64,29 @@ impl App {
         clock: Clock,
         upstream: Arc<Upstream>,
         feed: Feed,
+        devices: Arc<Devices>,
         shutdown: CancellationToken,
     ) -> Self {
         let limit = Limit::per_minute(settings.public_per_minute);
         let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+        let wrong_codes = Cache::builder().max_capacity(10_000).time_to_live(WRONG_CODES_KEPT).build();
         let (known, asking) = (RwLock::default(), Mutex::default());
         let speed = clock.speed().into();
-        Self { settings, db, clock, speed, upstream, feed, limit, shutdown, streams, known, asking }
+        Self {
+            settings,
+            db,
+            clock,
+            speed,
+            upstream,
+            feed,
+            devices,
+            wrong_codes,
+            limit,
+            shutdown,
+            streams,
+            known,
+            asking,
+        }
     }
 
     /// The centre, at most a second old. Whoever comes while it is being asked for shares the answer.
@@ -107,14 +130,14 @@ impl App {
     }
 
     /// The centre as last heard, however old.
-    fn last(&self) -> Option<Arc<Centre>> {
+    pub fn last_centre(&self) -> Option<Arc<Centre>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.centre.as_ref().map(|(_, centre)| centre.clone())
     }
 
     /// The centre's name as last heard.
     pub fn name(&self) -> String {
-        self.last()
+        self.last_centre()
             .map(|c| c.name.clone())
             .filter(|n| !n.is_empty())
             .unwrap_or_else(|| "Trung tâm Phục vụ hành chính công".to_owned())
@@ -123,17 +146,23 @@ impl App {
     /// The letter of an area as last heard; may be empty.
     pub fn letter(&self, area_id: &str) -> String {
         let letter = |centre: Arc<Centre>| centre.areas.iter().find(|a| a.id == area_id).map(|a| a.letter.clone());
-        self.last().and_then(letter).unwrap_or_default()
+        self.last_centre().and_then(letter).unwrap_or_default()
     }
 
     /// A queue as last heard.
     pub fn queue(&self, id: &str) -> Option<Queue> {
-        self.last().and_then(|c| c.queues.iter().find(|q| q.id == id).cloned())
+        self.last_centre().and_then(|c| c.queues.iter().find(|q| q.id == id).cloned())
+    }
+
+    /// Name of a counter as last heard; nothing for none.
+    pub fn counter_name(&self, id: &str) -> String {
+        let name = |centre: Arc<Centre>| centre.counters.iter().find(|c| c.id == id).map(|c| c.name.clone());
+        self.last_centre().and_then(name).unwrap_or_else(|| id.to_owned())
     }
 
     /// The centre's time zone as last heard.
     pub fn tz(&self) -> TimeZone {
-        self.last().map_or_else(|| text::zone(text::VIETNAM), |c| text::zone(&c.time_zone))
+        self.last_centre().map_or_else(|| text::zone(text::VIETNAM), |c| text::zone(&c.time_zone))
     }
 
     /// What every page says while the clock is not the real one.

@@ -32,6 +32,10 @@ pub enum Change {
         /// Which.
         counter_id: String,
     },
+    /// A call for help or a printer's alarm began, ended or was answered.
+    Alarm,
+    /// A device said how it is.
+    Device,
     /// Moves may have been missed: look again.
     Gap,
 }
@@ -56,6 +60,11 @@ impl Feed {
             }
         });
         Self { changes, up: receiver }
+    }
+
+    /// For what web itself changes.
+    pub fn sender(&self) -> broadcast::Sender<Change> {
+        self.changes.clone()
     }
 
     /// Changes from now on.

@@ -1,14 +1,16 @@
 //! The HTTP edge: counter console, dossier desk, citizens' phone pages, manager, administrator.
 //!
-//! Web owns the accounts of those who work at the centre (sessions, one-time links) and nothing else: whatever it
-//! shows it asks the services for, under the identity of whoever looks.
+//! Web owns the accounts of those who work at the centre (sessions, one-time links) and its devices (who they are, how
+//! they do, what staff must see to): whatever else it shows it asks the services for, under the identity of whoever looks.
 
 mod account;
 mod app;
+mod device;
 mod error;
 mod feed;
 mod http;
 mod lang;
+mod model;
 mod text;
 mod upstream;
 mod view;
@@ -18,15 +20,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use motcua_bus::Bus;
 use motcua_kernel::identity::{Identity, Role};
-use motcua_runtime::auth::Signer;
+use motcua_proto::web::v1::device_service_server::DeviceServiceServer;
+use motcua_runtime::auth::{Guard, Signer};
 use motcua_runtime::{Channel, Clock, Shutdown};
-use motcua_store::Db;
+use motcua_store::{Db, Relay};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tonic::service::RoutesBuilder;
+use tonic::service::interceptor::InterceptedService;
 
 use crate::app::App;
+use crate::device::Devices;
 pub use crate::error::Error;
 use crate::feed::Feed;
 use crate::upstream::Upstream;
@@ -46,6 +53,9 @@ pub struct Settings {
     #[serde(default = "public_per_minute")]
     pub public_per_minute: u32,
 }
+
+/// A device's report with its alarms is some kilobytes.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 fn public_per_minute() -> u32 {
     600
@@ -85,8 +95,10 @@ impl Settings {
 
 /// What web works with. The channels' own identity is not used: web signs one for whoever asks.
 pub struct Deps {
-    /// Accounts: sessions and links.
+    /// Accounts and devices.
     pub db: Db,
+    /// Where events of devices go.
+    pub bus: Arc<dyn Bus>,
     /// Business time.
     pub clock: Clock,
     /// Queues and tickets.
@@ -109,17 +121,36 @@ pub struct Web {
     app: Arc<App>,
 }
 
-/// Migrates the accounts and begins to follow the centre; peers may start later.
+/// Migrates accounts and devices and begins to follow the centre; peers may start later.
 pub async fn start(settings: Settings, deps: Deps) -> Result<Web, Error> {
     let settings = settings.check()?;
-    motcua_store::migrate(&deps.db, "web", account::migrations()).await?;
-    let upstream = Arc::new(Upstream::new(deps.routing, deps.intake, deps.status, deps.notification, deps.signer));
+    motcua_store::migrate(&deps.db, "web", migrations()).await?;
+    let upstream =
+        Arc::new(Upstream::new(deps.routing, deps.intake, deps.status, deps.notification, deps.signer.clone()));
     let feed = Feed::follow(upstream.clone(), settings.centre_id.clone(), deps.shutdown.clone());
-    let app = App::new(settings, deps.db, deps.clock, upstream, feed, deps.shutdown);
+    let devices = Devices::new(deps.db.clone(), deps.clock.clone(), &settings.centre_id, deps.signer, feed.sender());
+    let devices = Arc::new(devices);
+    let watching = devices.clone();
+    let stop = deps.shutdown.clone();
+    tokio::spawn(async move { watching.watch(stop).await });
+    Relay::new(deps.db.clone(), deps.bus, device::SERVICE).spawn(deps.shutdown.clone());
+    let app = App::new(settings, deps.db, deps.clock, upstream, feed, devices, deps.shutdown);
     Ok(Web { app: Arc::new(app) })
 }
 
+fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
+    account::migrations().into_iter().chain(device::migrations()).collect()
+}
+
 impl Web {
+    /// Adds what devices ask, guarded.
+    pub fn add_to(&self, routes: &mut RoutesBuilder, guard: Guard) {
+        let limit = http::Limit::per_minute(device::ASKED_PER_MINUTE);
+        let api = device::Api { devices: self.app.devices.clone(), limit };
+        let server = DeviceServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        routes.add_service(InterceptedService::new(server, device::DeviceGuard(guard)));
+    }
+
     /// All routes. Serve it with connect info (see [`Web::serve`]), or addresses are not limited.
     pub fn router(&self) -> Router {
         http::router(self.app.clone())

@@ -1,6 +1,6 @@
 // The machine at the entrance as a program of its own: behind a line that can be cut, with a printer that can fail.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -74,20 +74,26 @@ export class Printer {
 
 /** `motcua-kiosk run` in front of a centre. */
 export class Entrance {
-  static async open(centre, { numbers = 50, clock = MORNING } = {}) {
+  /** `enrol`: without a token, so that it shows a code until somebody lets it in. */
+  static async open(centre, { numbers = 50, clock = MORNING, enrol = false } = {}) {
     const entrance = new Entrance();
     entrance.data = await mkdtemp(join(tmpdir(), 'motcua-kiosk-'));
     entrance.line = await Line.to(centre.urls.grpc.replace('http://', ''));
     entrance.printer = await Printer.start();
     const url = `http://${entrance.line.address}`;
+    let config = CONFIG;
+    if (enrol) {
+      config = join(entrance.data, 'kiosk.toml');
+      await writeFile(config, (await readFile(CONFIG, 'utf8')).replace(/^token_file = .*$/m, ''));
+    }
     const keys = {
-      HTTP: '127.0.0.1:0', ROUTING: url, INTAKE: url, STATUS: url, TOKEN_FILE: join(centre.data, 'credentials/kiosk.token'),
+      HTTP: '127.0.0.1:0', ROUTING: url, INTAKE: url, STATUS: url, WEB: url, ...(enrol ? {} : { TOKEN_FILE: join(centre.data, 'credentials/kiosk.token') }),
       DATA: entrance.data, PUBLIC_URL: centre.urls.citizen.replace(/\/$/, ''), CLOCK: clock, OFFLINE_NUMBERS: String(numbers),
       PRINTER__KIND: 'tcp', PRINTER__ADDRESS: entrance.printer.address,
     };
     const env = { ...process.env };
     for (const [key, value] of Object.entries(keys)) env[`MOTCUA_KIOSK__${key}`] = value;
-    entrance.child = spawn(join(dirname(binary()), 'motcua-kiosk'), ['run', '--config', CONFIG], { stdio: ['ignore', 'pipe', 'ignore'], env });
+    entrance.child = spawn(join(dirname(binary()), 'motcua-kiosk'), ['run', '--config', config], { stdio: ['ignore', 'pipe', 'ignore'], env });
     entrance.exited = new Promise((done) => entrance.child.once('exit', done));
     entrance.url = await new Promise((done, fail) => {
       entrance.exited.then((code) => fail(new Error(`motcua-kiosk left with ${code}`)));

@@ -14,7 +14,13 @@ pub async fn run(page: &str, target: &Target) -> Result<(), Fail> {
         Some(("console" | "desk", counter)) if !counter.is_empty() => (Role::Officer, up::officer(counter)),
         None if path == "manager" => (Role::Manager, up::MANAGER.to_owned()),
         None if path == "admin" => (Role::Admin, up::ADMIN.to_owned()),
-        _ => return Err(Fail::config(format!("\"{page}\": choose console/NUMBER, desk/NUMBER, manager or admin"))),
+        None if path == "staff" => (Role::Guide, up::GUIDE.to_owned()),
+        Some(("admin", _)) => (Role::Admin, up::ADMIN.to_owned()),
+        _ => {
+            return Err(Fail::config(format!(
+                "\"{page}\": choose console/NUMBER, desk/NUMBER, staff, manager or admin"
+            )));
+        }
     };
     let folder = Folder::existing(&target.data)?;
     let running = folder.running().ok_or_else(|| {

@@ -66,7 +66,18 @@ async fn load(app: &App, session: &Session) -> Figures {
         Some(centre) => longest(app, &peers, centre).await,
         None => None,
     };
-    Figures { longest, waits: waits.ok(), summary: summary.ok(), deliveries: deliveries.ok(), tz: app.tz(), centre }
+    let calls = super::staff::calls(app).await.ok();
+    let lost = super::devices::lost(app).await.unwrap_or_default();
+    Figures {
+        calls,
+        lost,
+        longest,
+        waits: waits.ok(),
+        summary: summary.ok(),
+        deliveries: deliveries.ok(),
+        tz: app.tz(),
+        centre,
+    }
 }
 
 async fn longest(app: &App, peers: &Peers, centre: &Centre) -> Option<i64> {

@@ -5,10 +5,12 @@ mod assets;
 mod citizen;
 mod console;
 mod desk;
+mod devices;
 mod dossiers;
 mod guard;
 mod live;
 mod manager;
+mod staff;
 mod ticket;
 
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-pub use answer::Fail;
+pub use answer::{Fail, Field};
 pub use guard::Limit;
 
 use crate::app::App;
@@ -45,6 +47,8 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(desk::routes())
         .merge(dossiers::routes())
         .merge(manager::routes())
+        .merge(devices::routes())
+        .merge(staff::routes())
         .layer(from_fn_with_state(app.clone(), guard::same_origin));
     let all = Router::new()
         .merge(public)
@@ -61,6 +65,13 @@ pub fn router(app: Arc<App>) -> Router {
 
 async fn missing(State(app): State<Arc<App>>) -> Response {
     app.notice(&Fail::not_found("PAGE_UNKNOWN", "Trang này không có. Xin kiểm tra lại đường dẫn."), None)
+}
+
+/// Name of a hall as last heard; its id while the centre was never heard, nothing for none.
+fn hall_name(app: &App, hall_id: &str) -> String {
+    let centre = app.last_centre();
+    let hall = centre.as_ref().and_then(|c| c.halls.iter().find(|h| h.id == hall_id));
+    hall.map_or_else(|| hall_id.to_owned(), |hall| hall.name.clone())
 }
 
 /// The counter that a path names by id or by number.

@@ -133,7 +133,7 @@ async fn ticket_events(
         }
         Change::Moved { .. } | Change::Gap => Touch::Soon,
         // Thousands of phones would ask at once; the next move says the new range.
-        Change::Counter { .. } => Touch::Not,
+        Change::Counter { .. } | Change::Alarm | Change::Device => Touch::Not,
     };
     let source = app.clone();
     let render = move || {

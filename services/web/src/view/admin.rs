@@ -18,9 +18,9 @@ pub fn page(
     tz: &TimeZone,
     ribbon: Option<&str>,
 ) -> Markup {
-    Frame { title: "Quản trị", ribbon, css: &["staff.css", "centre.css"], js: &[] }.page(html! {
+    Frame { title: "Quản trị", ribbon, css: &["staff.css", "devices.css", "centre.css"], js: &[] }.page(html! {
         div.board {
-            header.top { h1 { "Quản trị" } span { (centre.name) } (super::user(user)) }
+            header.top { h1 { "Quản trị" } span { (centre.name) } nav { a href="/admin/devices" { "Thiết bị" } } (super::user(user)) }
             main.figures.plain {
                 section.panel {
                     h2 { "Trung tâm" }

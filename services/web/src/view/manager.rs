@@ -8,6 +8,7 @@ use motcua_proto::routing::v1::{Centre, GetQueueFiguresResponse, QueueFigures};
 use motcua_proto::status::v1::SummariseResponse;
 
 use super::Frame;
+use super::staff::{self, Call};
 use crate::text;
 
 /// What the page knows; a part is none when its service does not answer.
@@ -22,28 +23,44 @@ pub struct Figures {
     pub summary: Option<SummariseResponse>,
     /// Messages to citizens.
     pub deliveries: Option<ListDeliveriesResponse>,
+    /// Calls for help and alarms that are open; none when they cannot be read.
+    pub calls: Option<Vec<Call>>,
+    /// Machines that are silent.
+    pub lost: Vec<String>,
     /// The centre's time zone.
     pub tz: TimeZone,
 }
 
 /// The whole page.
 pub fn page(name: &str, user: &Identity, figures: &Figures, ribbon: Option<&str>) -> Markup {
-    Frame { title: "Điều hành", ribbon, css: &["staff.css", "centre.css"], js: &["manager.js"] }.page(html! {
-        div.board #manager data-live="/manager/figures" {
-            header.top {
-                h1 { "Điều hành" }
-                span { (name) }
-                span.age #age role="status" { "vừa cập nhật" }
-                (super::user(user))
+    Frame { title: "Điều hành", ribbon, css: &["staff.css", "devices.css", "centre.css"], js: &["manager.js"] }.page(
+        html! {
+            div.board #manager data-live="/manager/figures" {
+                header.top {
+                    h1 { "Điều hành" }
+                    span { (name) }
+                    span.age #age role="status" { "vừa cập nhật" }
+                    nav { a href="/staff" { "Gọi hỗ trợ" } " " a href="/admin/devices" { "Thiết bị" } }
+                    (super::user(user))
+                }
+                div.alerts { p.banner #banner role="alert" hidden {} (alarms(figures)) }
+                (main(figures))
             }
-            p.banner #banner role="alert" hidden {}
-            (state(figures))
-        }
-    })
+        },
+    )
 }
 
 /// Everything that changes.
 pub fn state(figures: &Figures) -> Markup {
+    html! { (alarms(figures)) (main(figures)) }
+}
+
+/// What nobody went to in time.
+fn alarms(figures: &Figures) -> Markup {
+    staff::overdue(figures.calls.as_deref().unwrap_or_default(), &figures.lost)
+}
+
+fn main(figures: &Figures) -> Markup {
     html! {
         main.figures data-slot="figures" {
             (tiles(figures))

@@ -3,11 +3,13 @@
 pub mod admin;
 pub mod console;
 pub mod desk;
+pub mod devices;
 pub mod dossiers;
 pub mod home;
 pub mod manager;
 pub mod notice;
 pub mod receipt;
+pub mod staff;
 pub mod ticket;
 
 use maud::{Markup, html};

@@ -5,12 +5,16 @@ mod acts;
 mod doubles;
 mod figures;
 mod hall;
+mod machine;
 mod queues;
 mod shown;
 mod site;
 
 mod accounts;
+mod calls;
 mod citizens;
 mod counters;
+mod machines;
 mod managers;
 mod moves;
+mod pushes;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use motcua_bus::embedded::EmbeddedBus;
 use motcua_kernel::identity::Role;
-use motcua_runtime::auth::Signer;
-use motcua_runtime::{Clock, Shutdown};
+use motcua_runtime::auth::{Guard, Signer};
+use motcua_runtime::{Bearer, Channel, Clock, Shutdown};
 use motcua_store::testing::{TestDb, databases};
 use motcua_web::{Deps, Settings, Web, start};
 use tower::ServiceExt as _;
@@ -21,6 +22,10 @@ pub struct Site {
     pub hall: Arc<Hall>,
     pub router: Router,
     pub database: TestDb,
+    pub clock: Clock,
+    pub signer: Signer,
+    /// To the contract of the devices, as nobody.
+    pub devices: Channel,
     stop: Shutdown,
 }
 
@@ -67,19 +72,29 @@ impl Site {
         let hall = Arc::new(Hall::new(now));
         let (signer, stop) = (Signer::generate().unwrap(), Shutdown::new());
         let channel = Doubles(hall.clone()).serve(&signer, stop.clone());
+        let bus = Arc::new(EmbeddedBus::default());
+        bus.open();
+        let clock = Clock::manual(now);
         let deps = Deps {
             db: database.db.clone(),
-            clock: Clock::manual(now),
+            bus: bus.clone(),
+            clock: clock.clone(),
             routing: channel.clone(),
             intake: channel.clone(),
             status: channel.clone(),
             notification: channel,
-            signer,
+            signer: signer.clone(),
             shutdown: stop.clone(),
         };
         let web = start(Settings::new("http://127.0.0.1:8080/", CENTRE), deps).await.unwrap();
         let router = web.router();
-        Self { web, hall, router, database, stop }
+        let (accept, accepted) = tokio::sync::mpsc::channel(8);
+        let mut routes = tonic::service::Routes::builder();
+        web.add_to(&mut routes, Guard::new(signer.verifier()));
+        let until = stop.clone();
+        tokio::spawn(async move { motcua_runtime::server::serve_in_process(accepted, routes.routes(), until).await });
+        let devices = Channel::in_process(accept, Bearer::fixed("nobody").unwrap());
+        Self { web, hall, router, database, clock, signer, devices, stop }
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
@@ -107,6 +122,23 @@ impl Site {
     pub async fn link(&self, role: Role, path: &str) -> String {
         let link = self.web.new_link(role, "lan.nguyen", path, Duration::from_secs(600)).await.unwrap();
         link.strip_prefix("http://127.0.0.1:8080").unwrap().to_owned()
+    }
+
+    /// Changes the database as nobody else could.
+    pub async fn sql(&self, sql: &str) {
+        use sea_orm::ConnectionTrait as _;
+        let tx = self.database.db.begin().await.unwrap();
+        tx.execute_unprepared(sql).await.unwrap();
+        motcua_store::commit(tx).await.unwrap();
+    }
+
+    /// How many rows a query finds.
+    pub async fn count(&self, table_and_where: &str) -> i64 {
+        use sea_orm::ConnectionTrait as _;
+        let db = self.database.db.read();
+        let sql = format!("select count(*) as n from {table_and_where}");
+        let statement = motcua_store::sql::statement(db.get_database_backend(), sql, vec![]);
+        db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 
     /// A session's cookie.

@@ -62,6 +62,7 @@ async fn events(State(app): State<Arc<App>>, Path(key): Path<String>, staff: Sta
     let own = counter(&*app.centre().await?, &key)?;
     let touches = move |change: &Change| match change {
         Change::Gap => Touch::Now,
+        Change::Alarm | Change::Device => Touch::Not,
         Change::Moved { queue_id, counter_id, .. } => {
             let mine = *counter_id == own.id || own.skills.iter().any(|s| s.queue_id == *queue_id);
             if mine { Touch::Now } else { Touch::Not }
