@@ -4,12 +4,15 @@
 mod access;
 mod crowd;
 mod day;
+mod doctor;
 mod doubles;
 mod faults;
 mod house;
 mod layout;
 mod limits;
 mod offline;
+mod paper;
 mod postgres;
 mod queue;
+mod scan;
 mod trace;

@@ -124,6 +124,8 @@ fn screens(centre: &CentreView) -> Markup {
             }
             p.where { span #done-name {} }
             p #done-wait .wait {}
+            ul #done-visit hidden {}
+            p #done-left .banner hidden {}
             div.acts {
                 button.quiet type="button" #again { (t("more")) }
                 button.quiet type="button" #reprint hidden { (icon::printer()) (t("reprint")) }
@@ -154,6 +156,8 @@ fn confirm(centre: &CentreView) -> Markup {
     html! {
         section #confirm hidden {
             h1 #confirm-name {}
+            ul #visit hidden {}
+            p #visit-alone .banner hidden { (icon::offline()) (t("visit.alone")) }
             div.pair {
                 div #bring .bring {
                     h2 { (icon::document()) (t("confirm.bring")) }
@@ -169,8 +173,11 @@ fn confirm(centre: &CentreView) -> Markup {
                     }
                 }
             }
-            button #priority-row .wide type="button" hidden[centre.priorities.is_empty()] aria-expanded="false" {
-                span.box { (icon::check()) } span #priority-text { (Locale::Vi.text("priority")) }
+            div.two {
+                button #priority-row .wide type="button" hidden[centre.priorities.is_empty()] aria-expanded="false" {
+                    span.box { (icon::check()) } span #priority-text { (Locale::Vi.text("priority")) }
+                }
+                button #visit-add .wide type="button" hidden { (icon::document()) (t("visit.add")) }
             }
             div.acts { (back()) button.quiet type="button" #papers-print { (icon::printer()) (t("papers.print")) } button.main #take type="button" { span #take-text { (Locale::Vi.text("take")) } (icon::arrow()) } }
         }
@@ -216,6 +223,7 @@ fn templates() -> Markup {
         template #row {
             li { button type="button" { span.letter {} span.text { span.name {} span.badge hidden {} } (icon::arrow()) } }
         }
+        template #visit-row { li { span.letter {} span.name {} button type="button" { (icon::close()) span.visually-hidden { (t("visit.remove")) } } } }
         template #paper-row { li { (icon::check()) span.name {} span.count {} } }
         template #call-row { li { b.ticket {} (icon::arrow()) span { (t("counter")) " " b.counter {} } } }
     }

@@ -11,6 +11,7 @@ mod printer;
 mod program;
 mod scan;
 mod tickets;
+mod visits;
 mod voice;
 mod walls;
 
