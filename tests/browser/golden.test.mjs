@@ -103,7 +103,7 @@ async function* walk(page, stage, big, lang) {
   await at('scan');
   yield 'scan';
   await home();
-  await page.route('**/api/tickets', (route) => route.fulfill({ status: 409, contentType: 'application/json', body: code({ reason: 'QUOTA_REACHED', message: 'Hôm nay việc này đã hết số. Mời trở lại 07:00 Thứ Ba, 24/11.', metadata: {} }) }));
+  await page.route('**/api/tickets', (route) => route.fulfill({ status: 409, contentType: 'application/json', body: code({ reason: 'QUOTA_REACHED', message: 'Hôm nay việc này đã hết số. Mời trở lại 07:00 Thứ Tư, 25/11.', metadata: {} }) }));
   await tap('.tile');
   await tap('#tasks-any');
   await tap('#take');

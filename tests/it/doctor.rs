@@ -88,7 +88,7 @@ async fn a_sound_machine_is_told_so_and_whatever_is_wrong_is_named_with_what_to_
     assert_eq!((code, bad(&found)), (1, vec!["catalogue", "routing"]));
     assert!(found["routing"].1.contains("check network"), "{found:?}");
 
-    let (_, found) = examined(vec![("clock", clock.replace("T08:", "T09:"))]).await;
+    let (_, found) = examined(vec![("clock", clock.replacen("T08:", "T09:", 1))]).await;
     assert_eq!(bad(&found), ["clock"], "an hour ahead of the centre: {found:?}");
     let (_, found) = examined(vec![("token_file", "nowhere.token".into())]).await;
     assert_eq!(bad(&found), ["token"]);

@@ -251,7 +251,7 @@ fn booking(centre: &Centre, token: &str) -> String {
 #[tokio::test]
 async fn a_booked_time_is_checked_in_once_on_its_own_day_only() {
     let centre = entrance(&["--clock", MORNING]).await;
-    let (today, tomorrow, off) = ("today-token-0123456789", "tomorrow-token-01234567", "off-token-0123456789abc");
+    let (today, wednesday, off) = ("today-token-0123456789", "wednesday-token-0123456", "off-token-0123456789abc");
     let booked = book(&centre, "", 0, today).await;
     let first = scan(&centre, &booking(&centre, today)).await;
     assert_eq!((kind(&first), &first["text"]), ("appointment", &json!("scan.appointment.on_time")));
@@ -264,10 +264,10 @@ async fn a_booked_time_is_checked_in_once_on_its_own_day_only() {
     let again = scan(&centre, &booking(&centre, today)).await;
     assert_eq!(again["given"]["ticket"], first["given"]["ticket"], "held there twice it is one number");
 
-    book(&centre, "2026-11-24", 0, tomorrow).await;
-    let early = scan(&centre, &booking(&centre, tomorrow)).await;
+    book(&centre, "2026-11-25", 0, wednesday).await;
+    let early = scan(&centre, &booking(&centre, wednesday)).await;
     assert_eq!((kind(&early), &early["given"]), ("appointment.refused", &Value::Null));
-    assert!(early["said"].as_str().unwrap().contains("24/11"), "which day: {early}");
+    assert!(early["said"].as_str().unwrap().contains("25/11"), "which day: {early}");
     assert_eq!(early["offer"]["queue_id"], "huong-dan", "and a way on");
     book(&centre, "", 1, off).await;
     let request = CancelAppointmentRequest { request_id: "off".into(), token: off.into() };

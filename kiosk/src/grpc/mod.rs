@@ -215,7 +215,9 @@ impl Backend {
 
 fn ticket(given: Option<routing::Ticket>, estimate: Option<routing::Estimate>) -> Result<Ticket, Refusal> {
     let ticket = given.ok_or_else(|| Status::internal("no ticket in the answer"))?;
+    // As the store keeps it: paper and screen are the same before a start and after it.
     let arrival = grpc::from_timestamp(ticket.arrival_time.as_ref())
+        .and_then(|time| jiff::Timestamp::from_microsecond(time.as_microsecond()).ok())
         .ok_or_else(|| Status::internal("no arrival time in the answer"))?;
     Ok(Ticket {
         id: ticket.id,

@@ -172,7 +172,7 @@ impl RoutingService for Double {
                 ));
             }
             if state.full.contains(&area) {
-                let text = "Hôm nay đã hết số. Mời trở lại 07:00 Thứ Ba, 24/11.";
+                let text = "Hôm nay đã hết số. Mời trở lại 07:00 Thứ Tư, 25/11.";
                 return Err(grpc::status(Code::ResourceExhausted, "QUOTA_REACHED", text, &[]));
             }
             let known = state.tickets.iter().find(|(id, ..)| *id == request.request_id);
