@@ -1,5 +1,6 @@
 // What is asked for: one thing, or several procedures on one number, with the papers of each.
 import { byId, paint } from './live.js';
+import { pager } from './pager.js';
 import { say, waiting } from './lang.js';
 
 // As routing takes it.
@@ -34,14 +35,8 @@ function paper({ name, originals, copies }) {
   return line;
 }
 
-function heading({ name }) {
-  const line = document.createElement('li');
-  line.className = 'of';
-  line.textContent = name;
-  return line;
-}
-
-function chosen(procedure, remove) {
+/** A procedure above its papers, and the key that leaves it out. */
+function heading(procedure, remove) {
   const line = byId('visit-row').content.cloneNode(true);
   letter(line.querySelector('.letter'), procedure.area);
   line.querySelector('.name').textContent = procedure.name;
@@ -50,30 +45,35 @@ function chosen(procedure, remove) {
   return line;
 }
 
+const turn = pager(byId('bring'), byId('confirm').querySelectorAll('[data-page]'));
+
 /** `known`: the area with its figures; `claimed`: the class that was chosen; `remove` takes one procedure out. */
 export function drawConfirm({ wish, known, claimed, centre, remove }) {
   const { procedure, procedures = [] } = wish;
   const several = procedures.length > 1, alone = centre?.reachable === false;
   byId('confirm-name').textContent = several ? say('visit.title', { n: procedures.length }) : procedure?.name ?? known?.name ?? say('guidance');
-  byId('visit').hidden = !several;
-  byId('visit').replaceChildren(...(several ? procedures.map((one) => chosen(one, remove)) : []));
   byId('visit-alone').hidden = !several || !alone;
   byId('visit-add').hidden = !procedure || alone || procedures.length >= VISIT_MAX;
   byId('bring').hidden = !procedure;
   byId('confirm').classList.toggle('short', !procedure);
+  byId('confirm').classList.toggle('several', several);
+  byId('visit-order').hidden = !several;
   const papers = procedures.flatMap((one) => one.components);
-  byId('papers-none').hidden = papers.length > 0;
+  byId('papers-none').hidden = papers.length > 0 || several;
   byId('papers-print').hidden = papers.length === 0;
   byId('papers-print').disabled = !centre?.printer.ready;
   byId('papers-printed').textContent = '';
-  byId('papers').replaceChildren(...procedures.flatMap((one) => [...(several && one.components.length > 0 ? [heading(one)] : []), ...one.components.map(paper)]));
-  letter(byId('confirm').querySelector('.side .letter'), several ? null : known);
-  byId('confirm-area').textContent = several ? say('visit.order') : known?.name ?? '';
-  byId('confirm-wait').textContent = !several && known?.waiting !== undefined ? waiting(known.waiting, known.wait).join(' · ') : '';
-  fact('confirm-limit', several ? '' : procedure?.limit);
-  fact('confirm-fee', several ? '' : procedure?.fee);
+  byId('papers').replaceChildren(...procedures.flatMap((one) => [...(several ? [heading(one, remove)] : []), ...one.components.map(paper)]));
+  letter(byId('confirm').querySelector('.side .letter'), known);
+  byId('confirm-area').textContent = known?.name ?? '';
+  byId('confirm-wait').textContent = known?.waiting !== undefined ? waiting(known.waiting, known.wait).join(' · ') : '';
+  fact('confirm-limit', procedure?.limit);
+  fact('confirm-fee', procedure?.fee);
   byId('priority-row').setAttribute('aria-pressed', String(!!claimed));
   byId('priority-text').textContent = claimed ? `${claimed.name}. ${say('priority.check')}` : say('priority');
+  byId('bring').scrollTop = 0;
+  // Once it stands on the screen.
+  requestAnimationFrame(turn);
 }
 
 /** On the number's screen: each procedure and its area, and what the number is not good for. */

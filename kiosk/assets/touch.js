@@ -299,6 +299,8 @@ function failed(failure) {
   const unavailable = ['UNAVAILABLE', 'STORE_UNAVAILABLE'].includes(failure.reason) || failure.reason.startsWith('OFFLINE_');
   byId('failed-why').textContent = failure.message || `${say('offline')} ${say('offline.ask')}`;
   byId('failed-ask').hidden = failure.reason === 'HALL_CLOSED' || !failure.message;
+  // Nothing to be had anywhere, or refused at the guidance desk itself.
+  byId('failed-guidance').hidden = unavailable || !centre?.guidance_queue_id || failure.reason === 'HALL_CLOSED' || wish?.body?.queue_id === centre?.guidance_queue_id;
   // What is refused for a reason stays refused; what got no answer may be asked again with the same key.
   byId('retry').hidden = !wish || !(unavailable || failure.reason === 'INTERNAL');
   if (['PROCEDURE_AT_AGENCY', 'PROCEDURE_NOT_STARTED'].includes(failure.reason) && wish?.procedure) {

@@ -9,7 +9,8 @@ function tooSmall({ target, capital, capitals }) {
   document.body.append(ruler);
   const mm = ruler.getBoundingClientRect().width / 100;
   ruler.remove();
-  const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .ribbon, code');
+  const unseen = (element) => element !== null && (getComputedStyle(element).clipPath === 'inset(50%)' || unseen(element.parentElement));
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.ribbon, code') && !unseen(element);
   // A dialog covers the rest.
   const root = document.querySelector('dialog[open]') ?? document.body;
   const named = (element) => `${element.tagName.toLowerCase()}${element.id ? `#${element.id}` : ''}.${element.className?.baseVal ?? element.className} "${element.textContent.trim().slice(0, 24)}"`;
@@ -25,6 +26,17 @@ function tooSmall({ target, capital, capitals }) {
     if (!words || !shown(element)) continue;
     const high = (parseFloat(getComputedStyle(element).fontSize) * capitals) / mm;
     if (high < capital - 0.05) found.push(`capitals of ${high.toFixed(1)} mm: ${named(element)}`);
+  }
+  // What stands before a word: a bar that stays where it is while the rest moves.
+  const within = { width: innerWidth, height: innerHeight };
+  for (const element of root.querySelectorAll('*')) {
+    const words = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!words || !shown(element) || element.closest('[data-paged]')) continue;
+    const box = element.getBoundingClientRect(), x = (box.left + box.right) / 2;
+    for (const y of [box.top + 2, box.bottom - 2]) {
+      const before = x > 0 && x < within.width && y > 0 && y < within.height ? document.elementFromPoint(x, y) : element;
+      if (before && !element.contains(before) && !before.contains(element)) found.push(`covered by ${named(before)}: ${named(element)}`);
+    }
   }
   return [...new Set(found)];
 }

@@ -59,7 +59,7 @@ export class Stage {
     const url = 'https://motcua.example.vn/t/maumaumaumaumaumaumaum';
     return {
       ticket: { id: 'mau', number, letter: number[0], digits: number.slice(1), procedure_name: '', arrival_time: '2026-11-23T01:42:00Z', errands, left_out },
-      area, estimate: { ahead: 7, minutes_min: 20, minutes_max: 30 }, offline: false, url, qr: '/favicon.ico',
+      area, estimate: { ahead: 7, minutes_min: 20, minutes_max: 30 }, offline: false, url, qr: '/api/tickets/mau/qr.svg',
       print: { printed, reason: printed ? '' : 'PRINTER_PAPER_OUT', message: '' },
     };
   }
