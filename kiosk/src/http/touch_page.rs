@@ -161,14 +161,14 @@ fn confirm(centre: &CentreView) -> Markup {
             p #visit-order .note hidden { (t("visit.order")) }
             p #visit-alone .banner hidden { (icon::offline()) (t("visit.alone")) }
             div.pair {
-                div .listing {
-                div #bring .bring data-paged tabindex="0" role="region" aria-labelledby="bring-title" {
-                    h2 #bring-title { (icon::document()) (t("confirm.bring")) }
-                    ul #papers {}
-                    p #papers-none .note { (t("confirm.bring.none")) }
-                    p #papers-printed .note role="status" {}
-                }
-                (pager())
+                div.listing {
+                    div #bring .bring data-paged tabindex="0" role="region" aria-labelledby="bring-title" {
+                        h2 #bring-title { (icon::document()) (t("confirm.bring")) }
+                        ul #papers {}
+                        p #papers-none .note { (t("confirm.bring.none")) }
+                        p #papers-printed .note role="status" {}
+                    }
+                    (pager())
                 }
                 div.side {
                     div.card { h2 { (t("confirm.wait")) } p.where { span.letter {} span #confirm-area {} } p #confirm-wait .wait {} }

@@ -38,7 +38,7 @@ async fn every_asset_of_the_pages_is_served_with_the_policy() {
             assert!(answer.headers().contains_key("content-security-policy"), "{part}");
         }
     }
-    for module in ["live.js", "lang.js", "keypad.js", "idle.js", "api.js", "list.js"] {
+    for module in ["live.js", "lang.js", "keypad.js", "idle.js", "api.js", "list.js", "pager.js", "confirm.js"] {
         assert_eq!(html(&kiosk, &format!("/assets/kiosk/{module}")).await.0, 200);
     }
     assert_eq!(html(&kiosk, "/assets/kiosk/nothing.js").await.0, 404);
