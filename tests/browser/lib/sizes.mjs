@@ -18,6 +18,7 @@ function tooSmall({ target, capital, capitals }) {
   for (const element of root.querySelectorAll('button, a[href], input, [role="button"]')) {
     if (!shown(element)) continue;
     const { width, height } = element.getBoundingClientRect();
+    if (element.scrollHeight > element.clientHeight + 2) found.push(`words stick out of ${named(element)}`);
     const least = Math.min(width, height) / mm;
     if (least < target - 0.1) found.push(`a target of ${least.toFixed(1)} mm: ${named(element)}`);
   }
