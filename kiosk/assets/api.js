@@ -16,7 +16,7 @@ async function ask(path, options) {
 export const find = (query) => ask('/api/procedures?' + new URLSearchParams(query));
 export const procedure = (code) => ask('/api/procedures/' + encodeURIComponent(code));
 const post = (path, body) => ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-export const printPapers = (code, locale) => post(`/api/procedures/${encodeURIComponent(code)}/print`, { locale });
+export const printPapers = ({ procedure_code: code, more_procedures = [] }, locale) => post(`/api/procedures/${encodeURIComponent(code)}/print`, { locale, more_procedures });
 export const printWay = (id, locale) => post(`/api/referrals/${id}/print`, { locale });
 export const missed = (q) => post('/api/searches/missed', { q });
 export const scan = (what) => post('/api/scan', what);

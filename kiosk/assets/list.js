@@ -1,5 +1,6 @@
 // A list of procedures that loads page by page, with two large keys for hands that do not swipe.
 import { byId, paint } from './live.js';
+import { pager } from './pager.js';
 import { say } from './lang.js';
 import * as api from './api.js';
 
@@ -7,7 +8,6 @@ const PAGE = 24;
 
 // `away` opens what is received elsewhere; those rows stand before or after the procedures, as the words fit them.
 export function list(screen, rows, note, open, words, away = () => {}) {
-  const [up, down] = screen.querySelectorAll('[data-page]');
   let query = null, items = [], others = [], othersFirst = false, total = 0, asked = 0, loading = false;
 
   const clear = () => { query = null; items = []; others = []; total = 0; asked += 1; draw(); };
@@ -76,16 +76,8 @@ export function list(screen, rows, note, open, words, away = () => {}) {
     keys();
   }
 
-  function keys() {
-    const room = rows.scrollHeight - rows.clientHeight;
-    up.disabled = rows.scrollTop < 4;
-    down.disabled = rows.scrollTop > room - 4 && items.length >= total;
-  }
-
-  const turn = (way) => rows.scrollBy({ top: way * rows.clientHeight * 0.9 });
-  up.addEventListener('click', () => turn(-1));
-  down.addEventListener('click', () => turn(1));
-  rows.addEventListener('scroll', () => { if (rows.scrollTop + 2 * rows.clientHeight > rows.scrollHeight) more(); keys(); });
+  const keys = pager(rows, screen.querySelectorAll('[data-page]'), () => items.length >= total);
+  rows.addEventListener('scroll', () => { if (rows.scrollTop + 2 * rows.clientHeight > rows.scrollHeight) more(); });
   return { load, clear, draw };
 }
 

@@ -1,6 +1,7 @@
 // The touch page: home → task or search → confirm → number. Every number comes from one POST with its own key.
 import { byId, fit, listen, paint } from './live.js';
 import { language, load, minutes, say, use, waiting } from './lang.js';
+import { drawConfirm, drawVisit, fact, letter, wishFor, withAnother } from './confirm.js';
 import { keypad } from './keypad.js';
 import { idle } from './idle.js';
 import * as api from './api.js';
@@ -14,7 +15,7 @@ const kiosk = byId('kiosk');
 const screens = [...document.querySelectorAll('main > section')];
 let centre = null;
 // What the citizen is doing: cleared on the way home.
-let trail = [], area = null, wish = null, priority = '', key = '', given = null, scan = null, claim = '', homeTimer, hall = [];
+let trail = [], held = [], area = null, wish = null, priority = '', key = '', given = null, scan = null, claim = '', homeTimer, hall = [];
 // A tap on a page that has not heard the centre yet: done as soon as it has.
 let tapped = null;
 
@@ -33,7 +34,7 @@ function show(id, { keep = true } = {}) {
 
 function home() {
   clearInterval(homeTimer);
-  trail = []; area = null; wish = null; priority = ''; key = ''; given = null; scan = null; claim = ''; tapped = null;
+  trail = []; held = []; area = null; wish = null; priority = ''; key = ''; given = null; scan = null; claim = ''; tapped = null;
   byId('query').value = '';
   found.clear(); tasks.clear();
   show('home', { keep: false });
@@ -53,14 +54,17 @@ function back() {
 }
 
 const version = () => [...centre.areas.map((area) => area.letter + area.id), ...centre.priorities.map((one) => one.id)].join(',');
+// Cut off, and of this area no number is left to give.
+const usedUp = (area) => centre?.reachable === false && !area.spare;
 const areaOf = (id) => centre?.areas.find((area) => area.id === id);
-const letter = (element, area) => { element.textContent = area?.letter ?? ''; if (area) paint(element, area.colour); };
 
 // Fills what depends on figures and language on the screen that is shown.
 function draw() {
   for (const element of document.querySelectorAll('[data-wait]')) {
-    const known = areaOf(element.dataset.wait);
-    element.replaceChildren(...(known ? waiting(known.waiting, known.wait) : []).map((part) => {
+    const known = areaOf(element.dataset.wait), out = known && usedUp(known);
+    element.closest('.tile')?.classList.toggle('out', !!out);
+    const words = out ? [say('offline.area')] : known ? waiting(known.waiting, known.wait) : [];
+    element.replaceChildren(...words.map((part) => {
       const span = document.createElement('span');
       span.textContent = part;
       return span;
@@ -70,7 +74,7 @@ function draw() {
   const screen = at();
   if (screen === 'tasks') byId('tasks-title').textContent = area.name;
   if (screen === 'tasks') letter(byId('tasks').querySelector('.letter'), area);
-  if (screen === 'confirm') drawConfirm();
+  if (screen === 'confirm') drawTask();
   if (screen === 'elsewhere') drawElsewhere();
   if (screen === 'done') drawDone();
   if (screen === 'scan') drawScan();
@@ -82,8 +86,9 @@ function draw() {
 const open = async (code) => {
   try {
     const procedure = await api.procedure(code);
-    wish = { body: { procedure_code: procedure.code }, area: procedure.area, procedure };
-    if (procedure.reception === 'received') confirm(); else show('elsewhere');
+    const received = procedure.reception === 'received';
+    wish = wishFor(received ? withAnother(held, procedure) : [procedure]);
+    if (received) confirm(); else show('elsewhere');
   } catch (failure) { failed(failure); }
 };
 const found = list(byId('search'), byId('found'), byId('search-note'), open, {
@@ -117,6 +122,8 @@ function chooseArea(id) {
   if (!centre) { tapped = () => chooseArea(id); return; }
   area = areaOf(id);
   if (!area) return;
+  held = [];
+  if (usedUp(area)) { wish = null; failed({ reason: 'OFFLINE_NO_NUMBER', message: say('offline.area.ask', { letter: area.letter }), metadata: {} }); return; }
   if (area.procedures === 0) { wish = { body: { area_id: id }, area }; confirm(); return; }
   tasks.clear();
   show('tasks');
@@ -126,6 +133,7 @@ function chooseArea(id) {
 function guidance() {
   if (!centre) { tapped = guidance; return; }
   if (!centre?.guidance_queue_id) return;
+  held = [];
   wish = { body: { queue_id: centre.guidance_queue_id }, area: areaOf(centre.guidance_area_id) };
   confirm();
 }
@@ -139,37 +147,18 @@ function confirm() {
   show('confirm');
 }
 
-function fact(id, value) {
-  byId(id).hidden = !value;
-  byId(id).querySelector('dd').textContent = value ?? '';
-}
+const leaveOut = (procedure) => {
+  const rest = wish.procedures.filter(({ code }) => code !== procedure.code);
+  held = rest.slice(0, -1);
+  claim = priority;
+  wish = wishFor(rest);
+  confirm();
+};
 
-function drawConfirm() {
-  const { procedure } = wish;
+function drawTask() {
   const known = wish.area && (areaOf(wish.area.id) ?? wish.area);
-  byId('confirm-name').textContent = procedure?.name ?? known?.name ?? say('guidance');
-  byId('bring').hidden = !procedure;
-  byId('confirm').classList.toggle('short', !procedure);
-  const papers = procedure?.components ?? [];
-  byId('papers-none').hidden = papers.length > 0;
-  byId('papers-print').hidden = papers.length === 0;
-  byId('papers-print').disabled = !centre?.printer.ready;
-  byId('papers-printed').textContent = '';
-  byId('papers').replaceChildren(...papers.map((paper) => {
-    const line = byId('paper-row').content.cloneNode(true);
-    line.querySelector('.name').textContent = paper.name;
-    const counts = [[paper.originals, 'confirm.original'], [paper.copies, 'confirm.copy']];
-    line.querySelector('.count').textContent = counts.filter(([n]) => n > 0).map(([n, word]) => say(word, { n })).join(', ');
-    return line;
-  }));
-  letter(byId('confirm').querySelector('.side .letter'), known);
-  byId('confirm-area').textContent = known?.name ?? '';
-  byId('confirm-wait').textContent = known?.waiting !== undefined ? waiting(known.waiting, known.wait).join(' · ') : '';
-  fact('confirm-limit', procedure?.limit);
-  fact('confirm-fee', procedure?.fee);
   const claimed = centre?.priorities.find((one) => one.id === priority);
-  byId('priority-row').setAttribute('aria-pressed', String(!!claimed));
-  byId('priority-text').textContent = claimed ? `${claimed.name}. ${say('priority.check')}` : say('priority');
+  drawConfirm({ wish, known, claimed, centre, remove: leaveOut });
   busy(false);
 }
 
@@ -246,6 +235,7 @@ function drawDone() {
   byId('done-name').textContent = area ? `${say('area', { letter: area.letter })} · ${area.name}` : '';
   const ahead = !estimate ? '' : estimate.ahead === 0 ? say('done.first') : `${say('done.ahead', { n: estimate.ahead })} · ${minutes(estimate)}`;
   byId('done-wait').textContent = given.note === 'scan.appointment.late' ? say(given.note) : ahead;
+  drawVisit(ticket);
   byId('done-bad').hidden = printed;
   const why = WHY[print.reason] ?? 'paper.fault';
   byId('done-why').textContent = printed ? '' : say(why, { n: ticket.number });
@@ -309,6 +299,8 @@ function failed(failure) {
   const unavailable = ['UNAVAILABLE', 'STORE_UNAVAILABLE'].includes(failure.reason) || failure.reason.startsWith('OFFLINE_');
   byId('failed-why').textContent = failure.message || `${say('offline')} ${say('offline.ask')}`;
   byId('failed-ask').hidden = failure.reason === 'HALL_CLOSED' || !failure.message;
+  // Nothing to be had anywhere, or refused at the guidance desk itself.
+  byId('failed-guidance').hidden = unavailable || !centre?.guidance_queue_id || failure.reason === 'HALL_CLOSED' || wish?.body?.queue_id === centre?.guidance_queue_id;
   // What is refused for a reason stays refused; what got no answer may be asked again with the same key.
   byId('retry').hidden = !wish || !(unavailable || failure.reason === 'INTERNAL');
   if (['PROCEDURE_AT_AGENCY', 'PROCEDURE_NOT_STARTED'].includes(failure.reason) && wish?.procedure) {
@@ -333,6 +325,7 @@ document.querySelectorAll('[data-lang]').forEach((button) => button.addEventList
 document.querySelector('[data-go="search"]').addEventListener('click', () => { show('search'); byId('query').focus(); });
 byId('tasks-any').addEventListener('click', () => { wish = { body: { area_id: area.id }, area }; confirm(); });
 byId('priority-row').addEventListener('click', () => show('priority'));
+byId('visit-add').addEventListener('click', () => { held = wish.procedures; claim = priority; byId('query').value = ''; found.clear(); show('search'); byId('query').focus(); });
 byId('take').addEventListener('click', take);
 byId('retry').addEventListener('click', () => { show('confirm', { keep: false }); trail = trail.filter((screen) => screen !== 'confirm'); take(); });
 byId('finish').addEventListener('click', reset);
@@ -340,8 +333,8 @@ byId('again').addEventListener('click', home);
 byId('start').addEventListener('click', home);
 const ready = () => centre?.printer.ready;
 byId('elsewhere-print').addEventListener('click', () => printNote(byId('elsewhere-print'), byId('elsewhere-printed'), ready,
-  () => (wish.referral ? api.printWay(wish.referral.id, language()) : api.printPapers(wish.procedure.code, language()))));
-byId('papers-print').addEventListener('click', () => printNote(byId('papers-print'), byId('papers-printed'), ready, () => api.printPapers(wish.procedure.code, language())));
+  () => (wish.referral ? api.printWay(wish.referral.id, language()) : api.printPapers(wish.body, language()))));
+byId('papers-print').addEventListener('click', () => printNote(byId('papers-print'), byId('papers-printed'), ready, () => api.printPapers(wish.body, language())));
 byId('scan-take').addEventListener('click', takeOffer);
 byId('scan-home').addEventListener('click', () => { const kept = claim; home(); claim = kept; });
 byId('reprint').addEventListener('click', async () => {

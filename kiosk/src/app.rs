@@ -94,8 +94,20 @@ pub(crate) struct Link {
     slow: AtomicU32,
     /// Numbers that the centre has yet to be told.
     pub untold: watch::Sender<u64>,
+    /// Numbers lent for today that are left, by area.
+    pub spare: watch::Sender<Spare>,
+    /// Printed numbers that the centre does not take.
+    pub refused: watch::Sender<u32>,
     /// The centre answers, but not to what it is told: new numbers do not wait for that.
     pub deaf: AtomicBool,
+}
+
+/// What is left of a day's lent numbers, by area.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Spare {
+    /// The day they are for; none before the first look.
+    pub day: Option<jiff::civil::Date>,
+    pub by_area: HashMap<String, i64>,
 }
 
 /// So many taps without an answer in time, and the line is taken for dead until the centre is heard again.
@@ -132,7 +144,13 @@ impl App {
     ) -> Self {
         let (desk, speaker) = (Desk::new(&settings), Speaker::new(settings.voice.clone()));
         let referrals = referrals(&settings);
-        let link = Link { slow: AtomicU32::new(0), untold: watch::Sender::new(0), deaf: AtomicBool::new(false) };
+        let link = Link {
+            slow: AtomicU32::new(0),
+            untold: watch::Sender::new(0),
+            spare: watch::Sender::default(),
+            refused: watch::Sender::new(0),
+            deaf: AtomicBool::new(false),
+        };
         let calls = Calls { board: Mutex::default(), changed: watch::Sender::new(0), alive: watch::Sender::new(false) };
         Self(Arc::new(Inner {
             settings,

@@ -87,6 +87,9 @@ struct Render {
     /// Time of arrival (RFC 3339); now when left out.
     #[arg(long)]
     time: Option<jiff::Timestamp>,
+    /// Set it so many times more and say how long one took (`render_ms TAB 2.1`): how fast this machine is.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000))]
+    times: u32,
     #[command(flatten)]
     out: Out,
 }
@@ -214,7 +217,13 @@ fn render_ticket(render: &Render) -> anyhow::Result<()> {
         url: render.url.clone(),
         ..sample(render.number.to_string(), locale)
     };
-    let raster: Raster = slip.render(&Typesetter::default(), render.dots);
+    let type_ = Typesetter::default();
+    let raster: Raster = slip.render(&type_, render.dots);
+    if render.times > 0 {
+        let from = std::time::Instant::now();
+        (0..render.times).for_each(|_| drop(slip.render(&type_, render.dots)));
+        say(&format!("render_ms\t{:.2}", from.elapsed().as_secs_f64() * 1e3 / f64::from(render.times)));
+    }
     if let Some(path) = &render.out.png {
         std::fs::write(path, raster.png()?).with_context(|| path.display().to_string())?;
     }
@@ -232,6 +241,8 @@ fn sample(number: String, locale: Locale) -> Slip {
         area_letter: "A".into(),
         area_name: "Phiếu in thử".into(),
         procedure: String::new(),
+        errands: vec![],
+        left_out: vec![],
         priority: false,
         ahead: None,
         minutes: None,

@@ -332,6 +332,21 @@ pub struct Ticket {
     /// Came after the booked time: it ranks by its arrival.
     #[serde(default)]
     pub late: bool,
+    /// Of a visit for several procedures, each of them, the first one first; empty for one.
+    #[serde(default)]
+    pub errands: Vec<Errand>,
+    /// Names of procedures that were asked for and are not on this number: it was given without the centre.
+    #[serde(default)]
+    pub left_out: Vec<String>,
+}
+
+/// One procedure of a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errand {
+    /// Name.
+    pub name: String,
+    /// Where it is received.
+    pub area_id: String,
 }
 
 pub(crate) mod microseconds {

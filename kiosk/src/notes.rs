@@ -10,8 +10,9 @@ use crate::app::App;
 use crate::grpc::{Refusal, RefusalKind};
 use crate::lang::Locale;
 use crate::model::{Component, Procedure};
-use crate::paper::{Job, Note, PrintError, Printed};
+use crate::paper::{Item, Job, Note, PrintError, Printed};
 use crate::referral::Referral;
+use crate::store::Missed;
 
 /// A paper that somebody has just been given is not printed over and over.
 const GAP: Duration = Duration::from_secs(5);
@@ -47,11 +48,23 @@ impl App {
         self.print_note(note).await
     }
 
-    /// Prints what to bring for a procedure.
-    pub async fn print_papers(&self, procedure: &Procedure, locale: Locale) -> Result<(), Refusal> {
-        let facts = vec![("confirm.limit", procedure.limit.clone()), ("confirm.fee", procedure.fee.clone())];
-        let items = papers(procedure, locale);
-        let note = self.note("papers.title", &procedure.name, facts, items, "papers.foot", "", locale);
+    /// Prints what to bring for a procedure, or for each of a visit.
+    pub async fn print_papers(&self, procedures: &[Procedure], locale: Locale) -> Result<(), Refusal> {
+        let note = match procedures {
+            [] => return Ok(()),
+            [procedure] => {
+                let facts = vec![("confirm.limit", procedure.limit.clone()), ("confirm.fee", procedure.fee.clone())];
+                self.note("papers.title", &procedure.name, facts, papers(procedure, locale), "papers.foot", "", locale)
+            }
+            several => {
+                let subject = Locale::Vi.fill("visit.title", &[("n", &several.len().to_string())]);
+                let of = |procedure: &Procedure| {
+                    [vec![Item::Of(procedure.name.clone())], papers(procedure, locale)].concat()
+                };
+                let items = several.iter().flat_map(of).collect();
+                self.note("papers.title", &subject, vec![], items, "papers.foot", "", locale)
+            }
+        };
         self.print_note(note).await
     }
 
@@ -61,7 +74,7 @@ impl App {
         title: &'static str,
         subject: &str,
         facts: Vec<(&'static str, String)>,
-        items: Vec<String>,
+        items: Vec<Item>,
         foot: &'static str,
         link: &str,
         locale: Locale,
@@ -95,6 +108,12 @@ impl App {
         }
     }
 
+    /// What was looked for in vain at this machine, the most frequent first: small letters without marks, and how often.
+    /// For whoever tells the centre of it.
+    pub async fn in_vain(&self, max: u32) -> Vec<Missed> {
+        self.store.missed(max).await.unwrap_or_default()
+    }
+
     async fn print_note(&self, note: Note) -> Result<(), Refusal> {
         {
             let mut last = self.last_note.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -117,7 +136,7 @@ impl App {
 }
 
 /// "Đơn đề nghị (1 bản chính, 2 bản sao)".
-fn papers(procedure: &Procedure, locale: Locale) -> Vec<String> {
+fn papers(procedure: &Procedure, locale: Locale) -> Vec<Item> {
     let line = |paper: &Component| {
         let counts = [(paper.originals, "confirm.original"), (paper.copies, "confirm.copy")];
         let counts: Vec<String> = counts
@@ -125,7 +144,10 @@ fn papers(procedure: &Procedure, locale: Locale) -> Vec<String> {
             .filter(|(n, _)| *n > 0)
             .map(|(n, key)| locale.fill(key, &[("n", &n.to_string())]))
             .collect();
-        if counts.is_empty() { paper.name.clone() } else { format!("{} ({})", paper.name, counts.join(", ")) }
+        Item::Paper(match counts.is_empty() {
+            true => paper.name.clone(),
+            false => format!("{} ({})", paper.name, counts.join(", ")),
+        })
     };
     procedure.components.iter().map(line).collect()
 }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use tokio::time::{Instant, sleep};
 
-use crate::app::{App, Known};
+use crate::app::{App, Known, Spare};
 use crate::catalogue::Catalogue;
 use crate::grpc::{self, Refusal};
 use crate::model::Centre;
@@ -28,6 +28,8 @@ const LEND_EVERY: Duration = Duration::from_secs(60);
 const RETRY_EVERY: Duration = Duration::from_millis(800);
 /// Numbers in one block: what routing lends at once.
 const BLOCK_SIZE: u32 = 100;
+/// Refused numbers shown to staff.
+pub(crate) const REFUSED_MAX: u32 = 100;
 /// Numbers told at once.
 const TELL_MAX: u32 = 200;
 /// Taps are kept as long as the centre keeps requests.
@@ -78,6 +80,33 @@ pub(crate) async fn recall(app: &App) {
         app.catalogue.send_replace(Some(Arc::new(indexed)));
     }
     app.link.untold.send_replace(app.store.untold_count().await.unwrap_or(0));
+    reckon(app).await;
+}
+
+/// Counts what is left of today's lent numbers, and what the centre does not take: the screens say so.
+pub(crate) async fn reckon(app: &App) {
+    let today = app.local().date();
+    let mut by_area: HashMap<String, i64> = HashMap::new();
+    for block in app.store.blocks(today).await.unwrap_or_default() {
+        if block.day == today {
+            *by_area.entry(block.area_id.clone()).or_default() += block.left();
+        }
+    }
+    let fresh = Spare { day: Some(today), by_area };
+    app.link.spare.send_if_modified(|known| {
+        let changed = *known != fresh;
+        *known = fresh;
+        changed
+    });
+    let refused = app.store.refused(REFUSED_MAX).await.unwrap_or_default().len();
+    app.link
+        .refused
+        .send_if_modified(|known| std::mem::replace(known, u32::try_from(refused).unwrap_or(0)) as usize != refused);
+}
+
+/// The numbers that were lent are of another day than today.
+pub(crate) fn is_another_day(app: &App) -> bool {
+    app.link.spare.borrow().day != Some(app.local().date())
 }
 
 /// The centre has answered: its time is the time, and what it said is kept for when it is silent.
@@ -132,6 +161,7 @@ pub(crate) async fn lend(app: App) {
                 Ok(()) => {}
                 Err(refusal) => tracing::info!(%refusal, "numbers are not lent now"),
             }
+            reckon(&app).await;
         }
         tokio::select! {
             () = sleep(LEND_EVERY) => {}
@@ -234,6 +264,7 @@ async fn batch(app: &App) -> Result<(), Refusal> {
     }
     app.link.deaf.store(false, Ordering::Relaxed);
     app.link.untold.send_replace(app.store.untold_count().await?);
+    reckon(app).await;
     app.refresh.notify_one();
     Ok(())
 }

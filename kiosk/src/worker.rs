@@ -60,6 +60,9 @@ async fn centre(app: App) {
             }
         }
         app.reachable.send_if_modified(|reachable| std::mem::replace(reachable, !failed) == failed);
+        if offline::is_another_day(&app) {
+            offline::reckon(&app).await;
+        }
         let pause = if failed { RETRY_EVERY } else { CENTRE_EVERY };
         tokio::select! {
             () = sleep(pause) => {}

@@ -4,6 +4,7 @@
 mod board;
 mod catalogue;
 mod hall;
+mod kiosk;
 mod measure;
 mod process;
 mod queue;
@@ -19,7 +20,7 @@ use crate::{hall::Hall, measure::Plan, raw::Raw};
 const CLIENTS: [usize; 3] = [1, 8, 32];
 const CALLERS: [usize; 2] = [8, 32];
 const STORES: [&str; 2] = ["sqlite", "postgresql"];
-const PARTS: [&str; 3] = ["rates", "figures", "queue"];
+const PARTS: [&str; 4] = ["rates", "figures", "queue", "kiosk"];
 
 #[tokio::main]
 async fn main() {
@@ -43,6 +44,11 @@ async fn main() {
         if wanted("figures", &PARTS) {
             pages(store, &plan, &mut figures).await;
         }
+    }
+    // It has a store of its own, whatever the centre's is.
+    if wanted("kiosk", &PARTS) {
+        doing("its own", "the machine at the entrance", 1);
+        kiosk::measure(&mut figures).await;
     }
     for (program, limit) in [("motcua", 60.0), ("motcua-kiosk", 60.0)] {
         let name = if program == "motcua" { "size of motcua" } else { "size of motcua-kiosk" };

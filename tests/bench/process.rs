@@ -24,7 +24,12 @@ pub async fn starts(centre: &mut Centre) -> Vec<f64> {
 /// Resident megabytes of a service's process, a while after its start.
 pub async fn resident(centre: &mut Centre, service: &str) -> f64 {
     sleep(SETTLED).await;
-    let status = fs::read_to_string(format!("/proc/{}/status", centre.process(service).id())).unwrap();
+    resident_of(centre.process(service).id())
+}
+
+/// Resident megabytes of a process now.
+pub fn resident_of(id: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").trim().parse::<f64>().unwrap() / 1024.0
 }

@@ -63,6 +63,8 @@ pub struct Job {
     pub initialized: bool,
     /// Raster bands.
     pub bands: usize,
+    /// Dots across its widest band: what the kiosk takes its paper for.
+    pub width: usize,
 }
 
 const ROW_BYTES: usize = DOTS_WIDE_MAX / 8;
@@ -71,6 +73,12 @@ impl Job {
     /// Rows printed.
     pub fn height(&self) -> usize {
         self.rows.len() / ROW_BYTES
+    }
+
+    /// Whether a dot is black; outside the paper nothing is.
+    pub fn is_black(&self, x: usize, y: usize) -> bool {
+        let byte = self.rows.get(y * ROW_BYTES + x / 8).filter(|_| x < DOTS_WIDE_MAX);
+        byte.is_some_and(|byte| byte >> (7 - x % 8) & 1 == 1)
     }
 
     /// Black dots.
@@ -100,6 +108,7 @@ impl Job {
             Command::Initialize => self.initialized = true,
             Command::Raster { width_bytes, rows } => {
                 self.bands += 1;
+                self.width = self.width.max(width_bytes * 8);
                 for row in rows.chunks(width_bytes) {
                     self.rows.extend_from_slice(row);
                     self.rows.resize(self.rows.len().next_multiple_of(ROW_BYTES), 0);

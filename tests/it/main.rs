@@ -4,14 +4,17 @@
 mod access;
 mod crowd;
 mod day;
+mod doctor;
 mod doubles;
 mod faults;
 mod house;
 mod layout;
 mod limits;
 mod offline;
+mod paper;
 mod postgres;
 mod queue;
 mod told;
+mod scan;
 mod trace;
 mod zalo_double;

@@ -59,6 +59,11 @@ need_espeak() {
   command -v espeak-ng >/dev/null || apt_install espeak-ng
 }
 
+# Reads the code on a printed ticket as a phone does: a reader that none of ours has written.
+need_zbar() {
+  command -v zbarimg >/dev/null || apt_install zbar-tools
+}
+
 # Build scripts compile SQLite's C and ring's assembly.
 need_compiler() {
   command -v cc >/dev/null || apt_install build-essential

@@ -23,6 +23,7 @@ pub(crate) use self::device::{Renewal, Web};
 pub use self::feed::{FeedItem, Heard};
 pub(crate) use self::read::{kept_catalogue, kept_centre};
 pub(crate) use self::track::{Dossier, DossierState, Standing, TicketState};
+use crate::issue::Ask;
 use crate::model::{Centre, Procedure, Target, Ticket};
 
 /// How long a tap waits for an answer before the page tries again with the same key.
@@ -179,16 +180,10 @@ impl Backend {
     ///
     /// # Errors
     /// [`Refusal`]; with `Unavailable` the same key may be sent again.
-    pub async fn issue(
-        &self,
-        key: &str,
-        target: &Target,
-        priority: &str,
-        locale: &str,
-        token: &str,
-    ) -> Result<Ticket, Refusal> {
+    pub(crate) async fn issue(&self, key: &str, ask: &Ask, token: &str) -> Result<Ticket, Refusal> {
         use routing::issue_ticket_request::Target as Wire;
-        let target = match target.clone() {
+        let locale = ask.locale.code();
+        let target = match ask.target.clone() {
             Target::Procedure(code) => Wire::ProcedureCode(code),
             Target::Queue(id) => Wire::QueueId(id),
             Target::Area(id) => Wire::AreaId(id),
@@ -198,9 +193,10 @@ impl Backend {
             request_id: key.to_owned(),
             centre_id: self.centre_id.clone(),
             target: Some(target),
-            priority_class: priority.to_owned(),
+            priority_class: ask.priority.clone(),
             locale: locale.to_owned(),
             ticket_token: token.to_owned(),
+            more_procedures: ask.more.clone(),
             ..Default::default()
         };
         let answer = self.routing.clone().issue_ticket(asked(request)).await?.into_inner();
@@ -221,7 +217,9 @@ impl Backend {
 
 fn ticket(given: Option<routing::Ticket>, estimate: Option<routing::Estimate>) -> Result<Ticket, Refusal> {
     let ticket = given.ok_or_else(|| Status::internal("no ticket in the answer"))?;
+    // As the store keeps it: paper and screen are the same before a start and after it.
     let arrival = grpc::from_timestamp(ticket.arrival_time.as_ref())
+        .and_then(|time| jiff::Timestamp::from_microsecond(time.as_microsecond()).ok())
         .ok_or_else(|| Status::internal("no arrival time in the answer"))?;
     Ok(Ticket {
         id: ticket.id,
@@ -232,6 +230,8 @@ fn ticket(given: Option<routing::Ticket>, estimate: Option<routing::Estimate>) -
         arrival,
         wait: estimate.map(read::wait),
         late: false,
+        errands: vec![],
+        left_out: vec![],
     })
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -19,6 +21,8 @@ const ROWS_DEFAULT: usize = 24;
 const ROWS_MAX: usize = 100;
 const QUERY_CHARS_MAX: usize = 120;
 const REFERRALS_MAX: usize = 6;
+/// Of one visit, as routing takes it.
+pub(super) const PROCEDURES_MAX: usize = 3;
 
 pub(super) async fn centre(State(app): State<App>) -> Json<CentreView> {
     Json(view::centre(&app))
@@ -120,6 +124,9 @@ struct Take {
     procedure_code: Option<String>,
     queue_id: Option<String>,
     area_id: Option<String>,
+    /// Further procedures of the same visit.
+    #[serde(default)]
+    more_procedures: Vec<String>,
     #[serde(default)]
     priority_class: String,
     #[serde(default)]
@@ -160,10 +167,17 @@ fn ask(take: Take) -> Result<Ask, Refusal> {
             return Err(invalid("procedure_code", "TARGET_INVALID", message));
         }
     };
+    let first = if let Target::Procedure(code) = &target { Some(code) } else { None };
+    let visit: BTreeSet<&String> = first.into_iter().chain(&take.more_procedures).collect();
+    let more = take.more_procedures.len();
+    if more > 0 && (visit.len() != 1 + more || visit.len() > PROCEDURES_MAX) {
+        let message = "Một phiếu gồm tối đa 3 thủ tục khác nhau. Mời ông/bà chọn lại.";
+        return Err(invalid("more_procedures", "STOPS_INVALID", message));
+    }
     let locale = if take.locale.is_empty() { Some(Locale::Vi) } else { Locale::parse(&take.locale) };
     let locale = locale
         .ok_or_else(|| invalid("locale", "LOCALE_UNKNOWN", "Ngôn ngữ phải là vi, km hoặc en. Mời ông/bà chọn lại."))?;
-    Ok(Ask { target, priority: take.priority_class, locale })
+    Ok(Ask { target, more: take.more_procedures, priority: take.priority_class, locale })
 }
 
 fn not_here() -> Refusal {

@@ -9,6 +9,7 @@ mod events;
 mod notes;
 mod refuse;
 mod scan;
+mod status_page;
 mod touch_page;
 mod view;
 mod voice;
@@ -30,6 +31,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/board", get(board_page::first))
         .route("/board/{halls}", get(board_page::of_halls))
         .route("/counter/{counter}", get(counter_page::page))
+        .route("/status", get(status_page::page))
         .route("/voice/call.wav", get(voice::call))
         .route("/voice/check.wav", get(voice::check))
         .route("/api/centre", get(api::centre))

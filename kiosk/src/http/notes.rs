@@ -3,6 +3,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 
+use super::api::PROCEDURES_MAX;
 use super::refuse::{invalid, refusal};
 use crate::app::App;
 use crate::grpc::{Refusal, RefusalKind};
@@ -17,6 +18,9 @@ const IN_VAIN_MAX: u32 = 200;
 pub(super) struct Ask {
     #[serde(default)]
     locale: String,
+    /// Further procedures of the same visit.
+    #[serde(default)]
+    more_procedures: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -26,9 +30,9 @@ pub(super) struct Done {
 
 type Body<T> = Result<Json<T>, JsonRejection>;
 
-fn locale(body: Body<Ask>) -> Result<Locale, Refusal> {
+fn asked(body: Body<Ask>) -> Result<(Locale, Vec<String>), Refusal> {
     let Json(ask) = body.map_err(|_| invalid("body", "BODY_INVALID", "Yêu cầu không đúng. Mời ông/bà thử lại."))?;
-    Ok(Locale::parse(&ask.locale).unwrap_or_default())
+    Ok((Locale::parse(&ask.locale).unwrap_or_default(), ask.more_procedures))
 }
 
 /// Where to go with something that is not received here.
@@ -38,7 +42,7 @@ pub(super) async fn way(State(app): State<App>, Path(id): Path<usize>, body: Bod
         refusal(RefusalKind::Unknown, "REFERRAL_UNKNOWN", text)
     };
     let referral = app.referrals.get(id).ok_or_else(unknown)?.clone();
-    app.print_way(&referral, locale(body)?).await?;
+    app.print_way(&referral, asked(body)?.0).await?;
     Ok(Json(Done { printed: true }))
 }
 
@@ -52,10 +56,17 @@ pub(super) async fn papers(
         let text = "Không tìm thấy thủ tục này. Mời ông/bà tìm lại hoặc hỏi Quầy hướng dẫn.";
         refusal(RefusalKind::Unknown, "PROCEDURE_UNKNOWN", text)
     };
-    let procedure = app.procedures().and_then(|catalogue| catalogue.get(&code).cloned()).ok_or_else(unknown)?;
-    let locale = locale(body)?;
+    let named = |code: &String| app.procedures().and_then(|catalogue| catalogue.get(code).cloned()).ok_or_else(unknown);
+    let (locale, more) = asked(body)?;
+    let procedure = named(&code)?;
     match app.reception(&procedure) {
-        Reception::Received => app.print_papers(&procedure, locale).await?,
+        Reception::Received => {
+            let mut all = vec![procedure];
+            for code in more.iter().take(PROCEDURES_MAX - 1) {
+                all.push(named(code)?);
+            }
+            app.print_papers(&all, locale).await?;
+        }
         Reception::Planned | Reception::AtAgency => app.print_office(&procedure, locale).await?,
     }
     Ok(Json(Done { printed: true }))
@@ -83,6 +94,5 @@ pub(super) async fn missed(State(app): State<App>, body: Body<Vain>) -> Result<J
 
 /// What was looked for in vain here, the most frequent first.
 pub(super) async fn in_vain(State(app): State<App>) -> Json<Vec<Missing>> {
-    let missed = app.store.missed(IN_VAIN_MAX).await.unwrap_or_default();
-    Json(missed.into_iter().map(|Missed { words, count }| Missing { words, count }).collect())
+    Json(app.in_vain(IN_VAIN_MAX).await.into_iter().map(|Missed { words, count }| Missing { words, count }).collect())
 }

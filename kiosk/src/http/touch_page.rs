@@ -36,7 +36,7 @@ pub(super) async fn home(State(app): State<App>) -> Markup {
                 div #closed .banner hidden[centre.opening.open] {
                     (icon::clock())
                     p {
-                        strong { (t("closed")) } " · " span #opening { (centre.opening.text) } " · " (t("closed.look"))
+                        strong { (t("closed")) } " · " span #opening { (centre.opening.text) } span.look { " · " (t("closed.look")) }
                         @if let Some(hint) = &centre.demo_hint { br; (t("closed.demo")) " " code { (hint) } }
                     }
                 }
@@ -74,6 +74,7 @@ fn screens(centre: &CentreView) -> Markup {
             nav.tiles aria-label=(Locale::Vi.text("areas")) { @for area in &centre.areas { (tile(area)) } }
         }
         section #search hidden {
+            h1.visually-hidden { (t("search.title")) }
             div.line {
                 (back())
                 label.field { (icon::search()) span.visually-hidden { (t("search.title")) }
@@ -82,13 +83,13 @@ fn screens(centre: &CentreView) -> Markup {
             }
             p #search-note .note role="status" { (t("search.start")) }
             button #search-guidance .wide data-guidance hidden { (icon::help()) (t("guidance.take")) }
-            div.listing { ul #found .rows {} (pager()) }
+            div.listing { ul #found .rows data-paged {} (pager()) }
             div #keypad .keypad aria-hidden="true" {}
         }
         section #tasks hidden {
             div.line { (back()) div.heading { span.letter {} h1 #tasks-title {} } }
             p #tasks-note .note role="status" {}
-            div.listing { ul #task-list .rows {} (pager()) }
+            div.listing { ul #task-list .rows data-paged {} (pager()) }
             button #tasks-any .wide type="button" { (icon::people()) (t("area.any")) }
         }
         (confirm(centre))
@@ -118,6 +119,7 @@ fn screens(centre: &CentreView) -> Markup {
             }
         }
         section #done hidden {
+            h1.visually-hidden { (t("slip.number")) }
             p.steps { span #done-paper { (t("done.paper")) } " " span #done-area {} }
             div #done-bad .banner.bad hidden { (icon::printer()) p #done-why {} }
             div.given {
@@ -127,6 +129,8 @@ fn screens(centre: &CentreView) -> Markup {
             }
             p.where { span #done-name {} }
             p #done-wait .wait {}
+            ul #done-visit hidden {}
+            p #done-left .banner hidden {}
             div.acts {
                 button.quiet type="button" #again { (t("more")) }
                 button.quiet type="button" #reprint hidden { (icon::printer()) (t("reprint")) }
@@ -138,7 +142,7 @@ fn screens(centre: &CentreView) -> Markup {
             h1 { (t("error")) }
             div.banner.bad { (icon::warning()) p #failed-why {} }
             p #failed-ask .note { (t("error.ask")) }
-            div.acts { (back()) button.main #retry type="button" { (icon::undo()) (t("retry")) } }
+            div.acts { (back()) button.quiet #failed-guidance type="button" data-guidance { (icon::help()) (t("guidance.take")) } button.main #retry type="button" { (icon::undo()) (t("retry")) } }
         }
     }
 }
@@ -157,12 +161,17 @@ fn confirm(centre: &CentreView) -> Markup {
     html! {
         section #confirm hidden {
             h1 #confirm-name {}
+            p #visit-order .note hidden { (t("visit.order")) }
+            p #visit-alone .banner hidden { (icon::offline()) (t("visit.alone")) }
             div.pair {
-                div #bring .bring {
-                    h2 { (icon::document()) (t("confirm.bring")) }
-                    ul #papers {}
-                    p #papers-none .note { (t("confirm.bring.none")) }
-                    p #papers-printed .note role="status" {}
+                div.listing {
+                    div #bring .bring data-paged tabindex="0" role="region" aria-labelledby="bring-title" {
+                        h2 #bring-title { (icon::document()) (t("confirm.bring")) }
+                        ul #papers {}
+                        p #papers-none .note { (t("confirm.bring.none")) }
+                        p #papers-printed .note role="status" {}
+                    }
+                    (pager())
                 }
                 div.side {
                     div.card { h2 { (t("confirm.wait")) } p.where { span.letter {} span #confirm-area {} } p #confirm-wait .wait {} }
@@ -172,8 +181,11 @@ fn confirm(centre: &CentreView) -> Markup {
                     }
                 }
             }
-            button #priority-row .wide type="button" hidden[centre.priorities.is_empty()] aria-expanded="false" {
-                span.box { (icon::check()) } span #priority-text { (Locale::Vi.text("priority")) }
+            div.two {
+                button #priority-row .wide type="button" hidden[centre.priorities.is_empty()] aria-expanded="false" {
+                    span.box { (icon::check()) } span #priority-text { (Locale::Vi.text("priority")) }
+                }
+                button #visit-add .wide type="button" hidden { (icon::document()) (t("visit.add")) }
             }
             div.acts { (back()) button.quiet type="button" #papers-print { (icon::printer()) (t("papers.print")) } button.main #take type="button" { span #take-text { (Locale::Vi.text("take")) } (icon::arrow()) } }
         }
@@ -219,6 +231,7 @@ fn templates() -> Markup {
         template #row {
             li { button type="button" { span.letter {} span.text { span.name {} span.badge hidden {} } (icon::arrow()) } }
         }
+        template #visit-row { li.of { span.letter {} span.name {} button type="button" { (icon::close()) span.visually-hidden { (t("visit.remove")) } } } }
         template #paper-row { li { (icon::check()) span.name {} span.count {} } }
         template #call-row { li { b.ticket {} (icon::arrow()) span { (t("counter")) " " b.counter {} } } }
     }

@@ -37,6 +37,8 @@ pub(super) struct AreaView {
     pub area: Area,
     /// Procedures that lead here: an area without any is a number at once.
     pub procedures: usize,
+    /// Numbers for the time without the network are left.
+    pub spare: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,6 +68,8 @@ pub(super) struct OfflineView {
     pub clock_off_seconds: i64,
     /// Numbers that the centre has yet to be told.
     pub untold: u64,
+    /// Printed numbers that the centre does not take, for staff.
+    pub refused: u32,
     /// What is wrong with this machine's store, for staff.
     pub store: Option<String>,
 }
@@ -77,13 +81,15 @@ fn offline(app: &App) -> OfflineView {
         Trust::Sure => "",
         Trust::Unsure(doubt) => doubt.reason(),
     };
-    let prepared = app.known().is_some() && app.procedures().is_some() && app.settings.offline_numbers > 0;
+    let prepared = app.known().is_some() && app.procedures().is_some();
+    let spare = app.link.spare.borrow().by_area.values().any(|left| *left > 0);
     OfflineView {
-        gives: prepared && doubt.is_empty(),
+        gives: prepared && spare && doubt.is_empty(),
         doubt,
         // A second more or less is the answer's way; as it is shown, it must not change with each look.
         clock_off_seconds: app.time.off_seconds() / CLOCK_STEP_S * CLOCK_STEP_S,
         untold: *app.link.untold.borrow(),
+        refused: *app.link.refused.borrow(),
         store: app.store.trouble(),
     }
 }
@@ -127,6 +133,7 @@ pub(super) fn centre(app: &App) -> CentreView {
     let guidance = centre.queues.iter().find(|queue| queue.id == centre.guidance_queue_id);
     let counts = app.procedures_by_area();
     let opening = opening(app, &centre);
+    let spare = app.link.spare.borrow().clone();
     CentreView {
         ready: known.is_some(),
         reachable: *app.reachable.borrow(),
@@ -136,7 +143,11 @@ pub(super) fn centre(app: &App) -> CentreView {
         areas: centre
             .areas
             .into_iter()
-            .map(|area| AreaView { procedures: counts.get(&area.id).copied().unwrap_or(0), area })
+            .map(|area| AreaView {
+                procedures: counts.get(&area.id).copied().unwrap_or(0),
+                spare: spare.by_area.get(&area.id).is_some_and(|left| *left > 0),
+                area,
+            })
             .collect(),
         id: centre.id,
         name: centre.name,
@@ -248,6 +259,16 @@ pub(super) struct TicketView {
     pub digits: String,
     pub procedure_name: String,
     pub arrival_time: String,
+    /// Of a visit, each procedure and where it is received, the first one first.
+    pub errands: Vec<ErrandView>,
+    /// Names of what was asked for and is not on this number.
+    pub left_out: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ErrandView {
+    pub name: String,
+    pub area: Option<Label>,
 }
 
 #[derive(Debug, Serialize)]
@@ -263,7 +284,9 @@ pub(super) async fn given(app: &App, given: &Given) -> GivenView {
     let paper = given.paper.lock().await;
     let (reason, message) =
         paper.0.as_ref().err().map_or(("", String::new()), |error| (error.reason(), error.to_string()));
-    let area = app.known().and_then(|known| known.centre.area(&given.ticket.area_id).map(Label::from));
+    let known = app.known();
+    let area = |id: &str| known.as_ref().and_then(|known| known.centre.area(id).map(Label::from));
+    let errand = |errand: &crate::model::Errand| ErrandView { name: errand.name.clone(), area: area(&errand.area_id) };
     GivenView {
         ticket: TicketView {
             id: given.ticket.id.clone(),
@@ -272,8 +295,10 @@ pub(super) async fn given(app: &App, given: &Given) -> GivenView {
             digits: digits.to_owned(),
             procedure_name: given.ticket.procedure_name.clone(),
             arrival_time: given.ticket.arrival.to_string(),
+            errands: given.ticket.errands.iter().map(errand).collect(),
+            left_out: given.ticket.left_out.clone(),
         },
-        area,
+        area: area(&given.ticket.area_id),
         estimate: given.ticket.wait,
         offline: given.offline,
         url: given.url.clone(),

@@ -55,8 +55,19 @@ pub(super) fn wall(app: &App, halls: &[String]) -> WallView {
             .map(|notice| notice.text.clone())
             .chain(app.device.config.borrow().notices.iter().cloned())
             .collect(),
-        staff: app.speaker.notices().borrow().notices.clone(),
+        staff: app.speaker.notices().borrow().notices.iter().cloned().chain(refused(app)).collect(),
     }
+}
+
+/// Papers that people hold and the centre does not know: somebody at a desk must put them right.
+fn refused(app: &App) -> Option<String> {
+    let n = *app.link.refused.borrow();
+    (n > 0).then(|| {
+        format!(
+            "{}: {n} số in khi mất mạng chưa được Trung tâm nhận. Xem trang /status của máy.",
+            app.settings.kiosk_name
+        )
+    })
 }
 
 /// The event `say`: a page plays the sound behind `url` after whatever it plays.

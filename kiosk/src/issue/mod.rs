@@ -3,6 +3,7 @@
 
 mod number;
 mod print;
+mod visit;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,9 @@ const CLOCK_BACK_MAX: jiff::SignedDuration = jiff::SignedDuration::from_secs(60)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ask {
     pub target: Target,
+    /// Further procedures of the same visit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<String>,
     pub priority: String,
     pub locale: Locale,
 }
@@ -135,7 +139,7 @@ impl App {
         let given = self.given_of(&tap).ok_or_else(internal)?;
         tracing::Span::current().record("ticket", given.ticket.number.as_str());
         if let (Target::Procedure(code), true) = (&ask.target, fresh) {
-            self.usage.count(code);
+            std::iter::once(code).chain(&ask.more).for_each(|code| self.usage.count(code));
         }
         // What may have come out already is printed again only by somebody who looks.
         if fresh || tap.paper == Paper::None {

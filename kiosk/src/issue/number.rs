@@ -32,12 +32,13 @@ impl App {
         let spare = self.spare(&tap).await;
         if self.is_online() || spare.is_err() {
             let ask = &tap.ask;
-            let asking = self.backend.issue(&tap.key, &ask.target, &ask.priority, ask.locale.code(), &tap.token);
+            let asking = self.backend.issue(&tap.key, ask, &tap.token);
             // Without a number here the centre may take its time: there is nothing else to wait for.
             let answer = if spare.is_ok() { timeout(ONLINE_MAX, asking).await } else { Ok(asking.await) };
             match answer {
                 Ok(Ok(ticket)) => {
                     self.link_up();
+                    let ticket = Ticket { errands: self.errands(ask, &ticket.area_id), ..ticket };
                     return self.answered(tap, ticket).await;
                 }
                 Ok(Err(refusal)) if !refusal.is_no_answer() => return Err(refusal),
@@ -54,6 +55,7 @@ impl App {
         match self.store.take(&tap.key, &spare.place, spare.ticket).await {
             Ok(taken) => {
                 self.link.untold.send_modify(|count| *count += 1);
+                crate::offline::reckon(self).await;
                 Ok(taken)
             }
             Err(StoreError::UsedUp) => Err(without("OFFLINE_NO_NUMBER")),
@@ -81,6 +83,7 @@ impl App {
         }
         let day = now.to_zoned_datetime(centre.zone.clone()).date();
         let (area_id, procedure_name) = self.led(centre, &tap.ask)?;
+        let (errands, left_out) = self.errands_alone(centre, &tap.ask);
         let blocks = self.store.blocks(day).await.map_err(|_| without("OFFLINE_NO_STORE"))?;
         if !blocks.iter().any(|block| block.day == day && block.area_id == area_id && block.left() > 0) {
             return Err(without("OFFLINE_NO_NUMBER"));
@@ -96,6 +99,8 @@ impl App {
             arrival: now,
             wait,
             late: false,
+            errands,
+            left_out,
         };
         Ok(Spare { place: Place { area_id, day, contact: self.time.contact() }, ticket })
     }

@@ -85,6 +85,8 @@ impl App {
         let known = self.known();
         let centre = known.as_ref().map(|known| &known.centre);
         let area = centre.and_then(|centre| centre.area(&given.ticket.area_id));
+        let letter =
+            |id: &str| centre.and_then(|centre| centre.area(id)).map_or_else(String::new, |area| area.letter.clone());
         Slip {
             centre: centre.map_or_else(String::new, |centre| centre.name.clone()),
             kiosk: self.settings.kiosk_name.clone(),
@@ -92,6 +94,8 @@ impl App {
             area_letter: area.map_or_else(String::new, |area| area.letter.clone()),
             area_name: area.map_or_else(String::new, |area| area.name.clone()),
             procedure: given.ticket.procedure_name.clone(),
+            errands: given.ticket.errands.iter().map(|errand| (letter(&errand.area_id), errand.name.clone())).collect(),
+            left_out: given.ticket.left_out.clone(),
             priority: centre
                 .is_some_and(|centre| centre.priorities.iter().any(|class| class.id == given.ticket.priority_class)),
             ahead: given.ticket.wait.map(|wait| wait.ahead),

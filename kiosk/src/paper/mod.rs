@@ -11,6 +11,7 @@ mod spool;
 mod status;
 mod tcp;
 mod text;
+mod visit;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use tokio::sync::oneshot;
 pub use device::DevicePrinter;
 pub use escpos::{decode, encode};
 pub use folder::FolderPrinter;
-pub use note::Note;
+pub use note::{Item, Note};
 pub use raster::{DOTS_PER_MM, Raster, WIDTH, WIDTH_SMALL};
 pub use slip::{Slip, date, minutes, parts};
 pub use status::{Ready, Sensors};

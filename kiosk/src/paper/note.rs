@@ -22,8 +22,8 @@ pub struct Note {
     pub subject: String,
     /// Key of a label and its value; empty values are left out.
     pub facts: Vec<(&'static str, String)>,
-    /// One line each.
-    pub items: Vec<String>,
+    /// What to bring.
+    pub items: Vec<Item>,
     /// Key of the last sentence.
     pub foot: &'static str,
     /// What the code leads to; empty prints none.
@@ -34,6 +34,15 @@ pub struct Note {
     pub zone: TimeZone,
     /// The citizen's language: its words stand below the Vietnamese ones.
     pub locale: Locale,
+}
+
+/// A line of what to bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// A paper, to be ticked.
+    Paper(String),
+    /// The procedure that the papers below are for.
+    Of(String),
 }
 
 impl Note {
@@ -57,7 +66,13 @@ impl Note {
             pen.gap(6);
         }
         for item in self.items.iter().take(ITEMS_MAX) {
-            pen.line(&format!("□ {item}"), Style::regular(28.0).left());
+            match item {
+                Item::Of(procedure) => {
+                    pen.gap(10);
+                    pen.line(procedure, Style::bold(28.0).left());
+                }
+                Item::Paper(name) => pen.line(&format!("□ {name}"), Style::regular(28.0).left()),
+            }
             pen.gap(4);
         }
         if !self.link.is_empty() {

@@ -35,6 +35,10 @@ pub struct Slip {
     pub area_name: String,
     /// Name of the procedure; empty for a number of an area or of the guidance desk.
     pub procedure: String,
+    /// Of a visit for several procedures: the letter of the area and the name of each; empty for one.
+    pub errands: Vec<(String, String)>,
+    /// Names of procedures that were asked for and need another number.
+    pub left_out: Vec<String>,
     /// Whether the paper says "Ưu tiên".
     pub priority: bool,
     /// People before this ticket.
@@ -69,9 +73,14 @@ impl Slip {
         pen.gap(6);
         pen.rule();
         pen.area(self);
-        if !self.procedure.is_empty() {
-            pen.line(&shortened(&self.procedure), Style::bold(30.0));
+        if !self.errands.is_empty() {
+            pen.visit(self);
+        } else if !self.procedure.is_empty() {
+            pen.line(&shortened(&self.procedure, PROCEDURE_CHARS_MAX), Style::bold(30.0));
             pen.gap(6);
+        }
+        if !self.left_out.is_empty() {
+            pen.left_out(self);
         }
         for locale in self.locales() {
             let lines = self.wait(locale);
@@ -101,7 +110,7 @@ impl Slip {
         pen.done()
     }
 
-    fn locales(&self) -> Vec<Locale> {
+    pub(super) fn locales(&self) -> Vec<Locale> {
         if self.locale == Locale::Vi { vec![Locale::Vi] } else { vec![Locale::Vi, self.locale] }
     }
 
@@ -125,11 +134,11 @@ impl Slip {
 }
 
 /// A procedure's name as far as some lines hold it: the longest in force have 400 characters.
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= PROCEDURE_CHARS_MAX {
+pub(super) fn shortened(name: &str, chars_max: usize) -> String {
+    if name.chars().count() <= chars_max {
         return name.to_owned();
     }
-    let cut: String = name.chars().take(PROCEDURE_CHARS_MAX).collect();
+    let cut: String = name.chars().take(chars_max).collect();
     format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole))
 }
 

@@ -13,6 +13,8 @@ fn slip() -> Slip {
         area_letter: "A".into(),
         area_name: "Đất đai, tài nguyên và môi trường".into(),
         procedure: "Đăng ký biến động quyền sử dụng đất, quyền sở hữu nhà ở do chuyển nhượng".into(),
+        errands: vec![],
+        left_out: vec![],
         priority: true,
         ahead: Some(7),
         minutes: Some((20, 30)),

@@ -59,7 +59,7 @@ impl App {
                 return Scan { answer: done, given: Some(given) };
             }
         }
-        let ask = Ask { target: Target::Appointment(token), priority: String::new(), locale };
+        let ask = Ask { target: Target::Appointment(token), more: vec![], priority: String::new(), locale };
         match self.give(key(locale), ask).await {
             Ok(given) => {
                 let text = if given.ticket.late { "scan.appointment.late" } else { done.text };

@@ -22,9 +22,7 @@ use tokio::sync::{Mutex, watch};
 pub(crate) use blocks::Block;
 pub(crate) use kept::Contact;
 pub(crate) use missed::Missed;
-#[cfg(test)]
-use taps::Report;
-pub(crate) use taps::{Paper, Place, Tap};
+pub(crate) use taps::{Paper, Place, Report, Tap};
 
 /// Longer than a backup or a technician's look takes.
 const BUSY_MAX: Duration = Duration::from_secs(5);

@@ -245,6 +245,19 @@ impl Store {
         self.heed(act.await).await
     }
 
+    /// Printed numbers that the centre does not take, the last ones first.
+    pub async fn refused(&self, max: u32) -> Kept<Vec<Tap>> {
+        let act = async {
+            let mut held = self.connection.lock().await;
+            let mut tx = begin(&mut held).await?;
+            let sql =
+                "select * from tap where turn is not null and told not in ('', 'told') order by turn desc limit ?";
+            let rows = sqlx::query(sql).bind(max).fetch_all(&mut *tx).await?;
+            rows.iter().map(tap).collect()
+        };
+        self.heed(act.await).await
+    }
+
     /// How many numbers the centre has not been told.
     pub async fn untold_count(&self) -> Kept<u64> {
         let act = async {

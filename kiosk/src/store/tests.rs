@@ -16,7 +16,7 @@ async fn open(path: &Path) -> Store {
 }
 
 fn tap(key: &str) -> Tap {
-    let ask = Ask { target: Target::Area("dat-dai".into()), priority: String::new(), locale: Locale::Vi };
+    let ask = Ask { target: Target::Area("dat-dai".into()), more: vec![], priority: String::new(), locale: Locale::Vi };
     Tap::new(key, ask, format!("token-{key}"), at(NOW))
 }
 
@@ -30,6 +30,8 @@ fn unnumbered(key: &str) -> Ticket {
         arrival: at(NOW),
         wait: None,
         late: false,
+        errands: vec![],
+        left_out: vec![],
     }
 }
 

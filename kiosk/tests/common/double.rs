@@ -27,6 +27,8 @@ type Feed = Pin<Box<dyn Stream<Item = Result<routing::WatchCallsResponse, Status
 pub struct State {
     pub open: bool,
     pub down: bool,
+    /// Areas that give no number any more today.
+    pub full: Vec<String>,
     /// Does what a tap asks and never says so.
     pub mute: bool,
     /// Blocks by kiosk, area and day, as they were lent.
@@ -171,6 +173,10 @@ impl RoutingService for Double {
                     "Trung tâm đang đóng cửa. Mở cửa lúc 07:00 Thứ Tư, 25/11.",
                     &facts,
                 ));
+            }
+            if state.full.contains(&area) {
+                let text = "Hôm nay đã hết số. Mời trở lại 07:00 Thứ Tư, 25/11.";
+                return Err(grpc::status(Code::ResourceExhausted, "QUOTA_REACHED", text, &[]));
             }
             let known = state.tickets.iter().find(|(id, ..)| *id == request.request_id);
             let ticket = match known {

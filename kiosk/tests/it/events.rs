@@ -150,7 +150,8 @@ async fn figures_are_sent_when_they_change_and_streams_end_with_the_kiosk() {
     let mut events = Events::open(&kiosk, "", None).await;
     assert_eq!(events.next("centre").await.data["areas"][0]["waiting"], 7);
     kiosk.double.with(|state| state.open = false);
-    assert_eq!(events.next("centre").await.data["opening"]["open"], false);
+    // Lent numbers may have come in between.
+    while events.next("centre").await.data["opening"]["open"] != false {}
     kiosk.shutdown.cancel();
     while events.any().await.is_some() {}
     kiosk.served.await.unwrap().unwrap();

@@ -12,6 +12,7 @@ mod printer;
 mod program;
 mod scan;
 mod tickets;
+mod visits;
 mod voice;
 mod walls;
 

@@ -3,7 +3,7 @@ use motcua_runtime::Clock;
 use serde_json::{Value, json};
 
 use crate::common::{Kiosk, NOW, Start};
-use crate::{json, ready, take, until};
+use crate::{client, json, ready, take, until};
 
 const LATER: &str = "2026-11-23T09:00:00+07:00";
 
@@ -208,4 +208,48 @@ async fn a_machine_without_lent_numbers_is_honest() {
     let (status, refused) = take(&kiosk, "k", land()).await;
     assert_eq!((status, refused["message"].as_str().unwrap().is_empty()), (503, false));
     assert_eq!(centre(&kiosk).await["offline"]["gives"], false);
+}
+
+fn area<'a>(now: &'a Value, id: &str) -> &'a Value {
+    now["areas"].as_array().unwrap().iter().find(|area| area["id"] == id).unwrap()
+}
+
+#[tokio::test]
+async fn an_area_whose_lent_numbers_are_used_up_is_told_apart_from_the_others() {
+    let kiosk = Kiosk::start().await;
+    ready(&kiosk).await;
+    lent(&kiosk).await;
+    cut(&kiosk).await;
+    for key in ["k1", "k2", "k3", "k4"] {
+        assert_eq!(area(&centre(&kiosk).await, "dat-dai")["spare"], true, "before {key}");
+        assert_eq!(take(&kiosk, key, land()).await.0, 200);
+    }
+    let now = centre(&kiosk).await;
+    assert_eq!((&area(&now, "dat-dai")["spare"], &area(&now, "dau-tu")["spare"]), (&json!(false), &json!(true)));
+    assert_eq!(now["offline"]["gives"], true, "the others go on");
+    assert_eq!(number(&take(&kiosk, "k5", json!({ "area_id": "dau-tu" })).await), "B999");
+    // After midnight yesterday's numbers are nobody's; tomorrow's were lent beforehand.
+    kiosk.double.clock.set("2026-11-24T08:00:00+07:00".parse().unwrap());
+    until("another day's numbers", async || (area(&centre(&kiosk).await, "dat-dai")["spare"] == true).then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn a_printed_number_that_the_centre_refuses_is_shown_to_staff() {
+    let kiosk = Kiosk::start().await;
+    ready(&kiosk).await;
+    lent(&kiosk).await;
+    cut(&kiosk).await;
+    assert_eq!(number(&take(&kiosk, "k1", land()).await), "A999");
+    // The centre's data was made anew meanwhile: it has never lent that block.
+    kiosk.double.with(|state| state.blocks.clear());
+    mend(&kiosk).await;
+    until("staff are told", async || (centre(&kiosk).await["offline"]["refused"] == 1).then_some(())).await;
+    let page = client().get(format!("{}/status", kiosk.url)).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("data-number=\"A999\"") && page.contains("NUMBER_OUTSIDE_BLOCK"), "{page}");
+    assert!(page.contains("ngoài khối đã mượn") && page.contains("Quầy hướng dẫn"), "what it means and what to do");
+    let board = client().get(format!("{}/board", kiosk.url)).send().await.unwrap().text().await.unwrap();
+    assert!(board.contains("chưa được Trung tâm nhận"), "and where staff pass by");
+    let kiosk = kiosk.restart().await;
+    assert_eq!(centre(&kiosk).await["offline"]["refused"], 1, "after a start too");
 }

@@ -38,7 +38,7 @@ async fn every_asset_of_the_pages_is_served_with_the_policy() {
             assert!(answer.headers().contains_key("content-security-policy"), "{part}");
         }
     }
-    for module in ["live.js", "lang.js", "keypad.js", "idle.js", "api.js", "list.js"] {
+    for module in ["live.js", "lang.js", "keypad.js", "idle.js", "api.js", "list.js", "pager.js", "confirm.js"] {
         assert_eq!(html(&kiosk, &format!("/assets/kiosk/{module}")).await.0, 200);
     }
     assert_eq!(html(&kiosk, "/assets/kiosk/nothing.js").await.0, 404);
@@ -141,4 +141,38 @@ async fn a_board_shows_the_calls_of_its_hall_in_the_page_itself() {
     .await;
     assert!(!other.contains("A001"));
     assert_eq!(html(&kiosk, "/board/nowhere").await.0, 404);
+}
+
+/// Words after each `before` up to `after`.
+fn between<'a>(text: &'a str, before: &str, after: char) -> Vec<&'a str> {
+    text.split(before).skip(1).filter_map(|rest| rest.split(after).next()).collect()
+}
+
+#[tokio::test]
+async fn every_key_that_the_pages_name_is_a_sentence_and_an_unknown_one_stops_nothing() {
+    let kiosk = Kiosk::start().await;
+    ready(&kiosk).await;
+    let mut keys = vec![];
+    for path in ["/", "/board", "/counter/1"] {
+        let (_, page) = html(&kiosk, path).await;
+        keys.extend(
+            ["data-t=\"", "data-t-placeholder=\""]
+                .iter()
+                .flat_map(|name| between(&page, name, '"').into_iter().map(str::to_owned).collect::<Vec<_>>()),
+        );
+    }
+    let assets = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    for file in std::fs::read_dir(assets).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        keys.extend(between(&text, "say('", '\'').into_iter().map(str::to_owned));
+    }
+    assert!(keys.len() > 100, "{}", keys.len());
+    let known = &motcua_kiosk::lang::files()["vi"].text;
+    let unknown: Vec<&String> = keys.iter().filter(|key| !known.contains_key(*key)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    assert_eq!(
+        motcua_kiosk::lang::Locale::Km.text("no.such.key"),
+        "no.such.key",
+        "shown as it is, never a broken page"
+    );
 }

@@ -190,3 +190,15 @@ async fn a_dead_network_printer_keeps_the_number() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_service_that_is_full_says_when_to_come_back_and_the_others_go_on() {
+    let kiosk = Kiosk::start().await;
+    ready(&kiosk).await;
+    kiosk.double.with(|state| state.full.push("dat-dai".into()));
+    let (status, refused) = take(&kiosk, "k1", land()).await;
+    assert_eq!((status, refused["reason"].as_str()), (409, Some("QUOTA_REACHED")));
+    assert!(refused["message"].as_str().unwrap().contains("25/11"), "{refused}");
+    assert_eq!(take(&kiosk, "k2", json!({ "area_id": "dau-tu" })).await.0, 200);
+    assert_eq!(kiosk.printed().len(), 1, "no paper without a number");
+}

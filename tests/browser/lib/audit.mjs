@@ -18,18 +18,21 @@ function findings() {
 
 // Words that do not fit where they stand, or stand outside the window of a screen that nobody scrolls.
 function cut(wall) {
+  const unseen = (element) => element !== null && (getComputedStyle(element).clipPath === 'inset(50%)' || unseen(element.parentElement));
   const found = [];
   if (document.documentElement.scrollWidth > innerWidth) found.push(`sideways: ${document.documentElement.scrollWidth} of ${innerWidth}`);
   for (const element of document.querySelectorAll('body *')) {
     const words = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!words || !element.checkVisibility({ visibilityProperty: true }) || element.closest('.visually-hidden')) continue;
-    const box = element.getBoundingClientRect();
+    if (!words || !element.checkVisibility({ visibilityProperty: true }) || unseen(element)) continue;
+    let box = element.getBoundingClientRect();
     const name = `${element.tagName.toLowerCase()}.${element.className} "${element.textContent.trim().slice(0, 30)}"`;
     if (box.right > innerWidth + 1 || box.left < -1) found.push(`beside the window: ${name}`);
     if (wall && (box.bottom > innerHeight + 1 || box.top < -1)) found.push(`below the window: ${name}`);
     for (let around = element; around && around !== document.body; around = around.parentElement) {
       const style = getComputedStyle(around), hides = [style.overflowX, style.overflowY].some((how) => how !== 'visible');
       const frame = around.getBoundingClientRect();
+      // Beside a list that is turned by keys there is no more to see than the list itself.
+      if (around.matches('[data-paged]')) { if (box.right <= frame.right + 1 && box.left >= frame.left - 1) box = frame; }
       if (hides && (box.right > frame.right + 1 || box.left < frame.left - 1 || box.bottom > frame.bottom + 1 || box.top < frame.top - 1)) {
         found.push(`cut by ${around.className}: ${name}`);
       }
