@@ -14,7 +14,7 @@ use super::figures::{count, date, queue, wait_figures};
 use super::refusal::to_status;
 use super::{Answer, Api, TOML_MAX, check, view};
 use crate::model::centre::{self, Centre};
-use crate::model::estimate::LaneStat;
+use crate::model::estimate::{LaneStat, Usual};
 use crate::model::sim::{Arrival, ClassShare, Crowd, Day, Demand, Report, Search, report, run};
 use crate::model::ticket::Lane;
 use crate::queries::{self, past};
@@ -173,7 +173,7 @@ async fn past(api: &Api, centre: &Centre, day: Date) -> Result<Day, Status> {
             (*sum, *count) = (*sum + service, *count + 1);
         }
     }
-    let mean = |queue: &str| means.get(queue).map_or(LaneStat::default().mean_ms(), |(sum, count)| sum / count);
+    let mean = |queue: &str| means.get(queue).map_or(Usual::of(std::iter::empty()).ms, |(sum, count)| sum / count);
     let arrivals = tickets.iter().map(|ticket| Arrival {
         at: ticket.arrival(),
         queue: ticket.queue_id.clone(),

@@ -103,9 +103,10 @@ fn area(centre: &Centre, area: &Area, overview: &Hall, now: Timestamp) -> pb::Ar
         let stat = overview.stat(&Lane::queue(queue));
         whole.waiting += stat.waiting;
         whole.served += stat.served;
-        total_ms += stat.service_ms.saturating_mul(stat.served);
+        whole.known += stat.known;
+        total_ms += stat.service_ms.saturating_mul(stat.known + stat.served);
     }
-    whole.service_ms = if whole.served > 0 { total_ms / whole.served } else { 0 };
+    whole.service_ms = total_ms.checked_div(whole.known + whole.served).unwrap_or(0);
     whole.half = overview.stats_mean(&queues, |stat| stat.half, whole.half);
     whole.most = overview.stats_mean(&queues, |stat| stat.most, whole.most);
     let serves = |counter: &&Counter| {
@@ -119,8 +120,9 @@ fn area(centre: &Centre, area: &Area, overview: &Hall, now: Timestamp) -> pb::Ar
     let range = range(
         whole.waiting,
         &whole,
+        overview.usual(),
         open,
-        by_length(whole.waiting, &whole, open, expect::free(centre, idle, whole.waiting, now)),
+        by_length(whole.waiting, &whole, overview.usual(), open, expect::free(centre, idle, whole.waiting, now)),
     );
     pb::Area {
         id: area.id.clone(),
@@ -139,8 +141,9 @@ pub(super) fn expected(centre: &Centre, hall: &Hall, ticket: &Ticket, ahead: i64
         return expect::waiting(centre, hall, &ticket.queue_id, ahead, now);
     };
     let stat = hall.stat(&Lane::queue(&ticket.queue_id));
+    let usual = hall.usual();
     let idle = expect::free(centre, i64::from(!hall.live.contains_key(counter)), ahead, now);
-    expect::on_the_wall(centre, range(ahead, &stat, 1, by_length(ahead, &stat, 1, idle)), now)
+    expect::on_the_wall(centre, range(ahead, &stat, usual, 1, by_length(ahead, &stat, usual, 1, idle)), now)
 }
 
 pub(super) fn counter(counter: &Counter, hall: &Hall) -> pb::Counter {

@@ -4,7 +4,15 @@ use sea_orm_migration::prelude::*;
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Queue), Box::new(Moves), Box::new(Blocks), Box::new(Appointments), Box::new(Turns), Box::new(Seats)]
+    vec![
+        Box::new(Queue),
+        Box::new(Moves),
+        Box::new(Blocks),
+        Box::new(Appointments),
+        Box::new(Turns),
+        Box::new(Seats),
+        Box::new(Known),
+    ]
 }
 
 struct Queue;
@@ -205,6 +213,28 @@ const SEATS: [&str; 6] = [
 impl MigrationTrait for Seats {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for sql in SEATS {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Known;
+
+impl MigrationName for Known {
+    fn name(&self) -> &'static str {
+        "m0107_routing_known"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Known {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // A mean of before was at least as good as twenty services.
+        for sql in [
+            "alter table lane add column known bigint not null default 0",
+            "update lane set known = 20 where service_ms > 0",
+        ] {
             manager.get_connection().execute_unprepared(sql).await?;
         }
         Ok(())

@@ -8,8 +8,10 @@ pub struct LaneStat {
     pub waiting: i64,
     /// Services finished today.
     pub served: i64,
-    /// Mean length of a recent service, in milliseconds; 0 before the first.
+    /// Mean length of a recent service of this lane, in milliseconds; 0 before the first.
     pub service_ms: i64,
+    /// Services of earlier days that the mean is made of; the same all day.
+    pub known: i64,
     /// People of the queue's day, whom its quota counts: numbers given, each stop of a visit from the beginning, and who was
     /// sent here; who was sent on counts there instead.
     pub issued: i64,
@@ -24,16 +26,31 @@ pub struct LaneStat {
 
 impl Default for LaneStat {
     fn default() -> Self {
-        Self { waiting: 0, served: 0, service_ms: 0, issued: 0, turn_ms: 0, half: HALF_DEFAULT, most: MOST_DEFAULT }
+        Self {
+            waiting: 0,
+            served: 0,
+            service_ms: 0,
+            known: 0,
+            issued: 0,
+            turn_ms: 0,
+            half: HALF_DEFAULT,
+            most: MOST_DEFAULT,
+        }
     }
 }
 
 /// Services that the mean remembers.
 const RECENT: i64 = 50;
-/// Assumed before the first service: six minutes.
+/// Assumed before a centre's first service: six minutes.
 const SERVICE_MS_DEFAULT: i64 = 360_000;
-/// Services that the expectation before the first one counts as.
-const BEFORE: i64 = 20;
+/// Services that this assumption counts as among all services of the centre.
+const ASSUMED: i64 = 20;
+/// Services that the centre's mean counts as among those of one lane.
+const OF_ALL: i64 = 10;
+/// What the longer time grows by before a centre's first service, in thousandths.
+const DOUBT: i64 = 400;
+/// Services of earlier days that are remembered as known.
+const KNOWN_MAX: i64 = 200;
 /// People of a class come later and are called earlier: half of the waits are a little longer than the plain expectation.
 const HALF_DEFAULT: i64 = 1100;
 const MOST_DEFAULT: i64 = 1500;
@@ -48,10 +65,17 @@ const MOST_STEP: i64 = 20;
 const AT_ONCE_S: i64 = 60;
 
 impl LaneStat {
-    /// What a service is expected to take, in milliseconds.
+    /// What a service is expected to take, in milliseconds: what this lane's took, and as far as they are few, what the
+    /// centre's [usually](Usual) take.
     #[must_use]
-    pub fn mean_ms(&self) -> i64 {
-        if self.service_ms == 0 { SERVICE_MS_DEFAULT } else { self.service_ms.max(1000) }
+    pub fn mean_ms(&self, usual_ms: i64) -> i64 {
+        let own = self.services();
+        ((OF_ALL * usual_ms).saturating_add(own.saturating_mul(self.service_ms)) / (OF_ALL + own)).max(1000)
+    }
+
+    /// Services behind the mean.
+    fn services(&self) -> i64 {
+        if self.service_ms == 0 { 0 } else { (self.known + self.served).max(1) }
     }
 
     /// A new day begins with what the last one learnt of services, and with some of what it learnt of waits: an evening's
@@ -61,15 +85,15 @@ impl LaneStat {
         let kept = if self.served == 0 && self.issued == 0 { 100 } else { KEPT_PERCENT };
         let usual = |factor: i64, default: i64| (factor * kept + default * (100 - kept)) / 100;
         let (half, most) = (usual(self.half, HALF_DEFAULT), usual(self.most, MOST_DEFAULT));
-        Self { waiting: 0, served: 0, issued: 0, half, most, ..self }
+        let known = (self.known + self.served).min(KNOWN_MAX);
+        Self { waiting: 0, served: 0, issued: 0, known, half, most, ..self }
     }
 
-    /// Takes a finished service into the mean. The first ones to end are the short ones: what was expected before them
-    /// counts as some services too.
+    /// Takes a finished service into the mean.
     pub fn served(&mut self, service_ms: i64) {
-        let weight = (self.served.max(BEFORE) + 1).min(RECENT);
-        let mean = self.mean_ms();
-        self.service_ms = mean + (service_ms.max(0) - mean) / weight;
+        let weight = (self.services() + 1).min(RECENT);
+        // A mean of 0 says that nothing is known.
+        self.service_ms = (self.service_ms + (service_ms.max(0) - self.service_ms) / weight).max(1);
         self.served += 1;
     }
 
@@ -88,6 +112,33 @@ impl LaneStat {
         };
         self.half = moved(self.half, HALF_STEP, 50);
         self.most = moved(self.most, MOST_STEP, 90).max(self.half);
+    }
+}
+
+/// What a service of a centre takes, as far as its lanes know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usual {
+    /// In milliseconds.
+    pub ms: i64,
+    /// Services that this is known of, and those that the first assumption counts as.
+    pub services: i64,
+}
+
+impl Usual {
+    /// From all lanes of the centre.
+    #[must_use]
+    pub fn of<'a>(lanes: impl Iterator<Item = &'a LaneStat>) -> Self {
+        let none = (ASSUMED, ASSUMED * SERVICE_MS_DEFAULT);
+        let (services, ms) = lanes.fold(none, |(services, ms), lane| {
+            let own = lane.services();
+            (services + own, ms.saturating_add(own.saturating_mul(lane.service_ms)))
+        });
+        Self { ms: ms / services, services }
+    }
+
+    /// The longer time while little is known: whoever guesses has to allow for more.
+    const fn doubted(self, most: i64) -> i64 {
+        most.saturating_add(most.saturating_mul(DOUBT * ASSUMED) / (1000 * self.services))
     }
 }
 
@@ -110,23 +161,23 @@ pub struct Estimate {
 /// ahead means, times the people and half of the one at the counter, over the open counters. Whom a free counter waits for
 /// is called at once.
 #[must_use]
-pub fn by_length(ahead: i64, stat: &LaneStat, open_counters: i32, idle_counters: i64) -> i64 {
+pub fn by_length(ahead: i64, stat: &LaneStat, usual: Usual, open_counters: i32, idle_counters: i64) -> i64 {
     if ahead < idle_counters {
         return 0;
     }
-    let turn = if stat.turn_ms == 0 { stat.mean_ms() } else { stat.turn_ms };
+    let turn = if stat.turn_ms == 0 { stat.mean_ms(usual.ms) } else { stat.turn_ms };
     let halves = (ahead - idle_counters).saturating_mul(2).saturating_add(1);
     turn.saturating_mul(halves) / (2 * i64::from(open_counters.max(1)))
 }
 
 /// The range around a plain expectation, in working time, as the line has learnt it.
 #[must_use]
-pub fn range(ahead: i64, stat: &LaneStat, open_counters: i32, base_ms: i64) -> Estimate {
+pub fn range(ahead: i64, stat: &LaneStat, usual: Usual, open_counters: i32, base_ms: i64) -> Estimate {
     if open_counters < 1 {
         return Estimate { ahead, seconds_min: 0, seconds_max: 0, open_counters: 0, base_ms: 0 };
     }
     let seconds = |factor: i64| base_ms.saturating_mul(factor) / 1_000_000;
-    let (half, most) = (seconds(stat.half), seconds(stat.most));
+    let (half, most) = (seconds(stat.half), seconds(usual.doubted(stat.most)));
     Estimate { ahead, seconds_min: half, seconds_max: most.max(half + AT_ONCE_S), open_counters, base_ms }
 }
 
@@ -137,7 +188,9 @@ mod tests {
     #[test]
     fn ranges_grow_with_the_line_and_shrink_with_counters() {
         let fresh = LaneStat::default();
-        let estimate = |ahead, open, idle| range(ahead, &fresh, open, by_length(ahead, &fresh, open, idle));
+        let usual = Usual::of(std::iter::empty());
+        let estimate =
+            |ahead, open, idle| range(ahead, &fresh, usual, open, by_length(ahead, &fresh, usual, open, idle));
         let seven = estimate(7, 2, 0);
         assert_eq!((seven.seconds_min, seven.seconds_max, seven.open_counters), (1485, 2025, 2));
         assert!(estimate(8, 2, 0).seconds_max > seven.seconds_max);

@@ -13,7 +13,8 @@ use super::ticket::Lane;
 pub fn newcomer(centre: &Centre, hall: &Hall, queue: &str, rank: Timestamp, ahead: i64, now: Timestamp) -> Estimate {
     match forward::plain_wait(centre, hall, queue, rank, now) {
         Some(base) => {
-            let found = range(ahead, &hall.stat(&Lane::queue(queue)), hall.open_counters(centre, queue), base);
+            let found =
+                range(ahead, &hall.stat(&Lane::queue(queue)), hall.usual(), hall.open_counters(centre, queue), base);
             on_the_wall(centre, found, now)
         }
         None => waiting(centre, hall, queue, ahead, now),
@@ -23,9 +24,10 @@ pub fn newcomer(centre: &Centre, hall: &Hall, queue: &str, rank: Timestamp, ahea
 /// For somebody who waits in a queue behind `ahead` people.
 #[must_use]
 pub fn waiting(centre: &Centre, hall: &Hall, queue: &str, ahead: i64, now: Timestamp) -> Estimate {
-    let (stat, open) = (hall.stat(&Lane::queue(queue)), hall.open_counters(centre, queue));
-    let base = by_length(ahead, &stat, open, free(centre, hall.idle_counters(centre, queue), ahead, now));
-    on_the_wall(centre, range(ahead, &stat, open, base), now)
+    let (stat, usual) = (hall.stat(&Lane::queue(queue)), hall.usual());
+    let open = hall.open_counters(centre, queue);
+    let base = by_length(ahead, &stat, usual, open, free(centre, hall.idle_counters(centre, queue), ahead, now));
+    on_the_wall(centre, range(ahead, &stat, usual, open, base), now)
 }
 
 /// Of the counters that have nobody, those that will call at once. While the doors are open and people wait, a counter that

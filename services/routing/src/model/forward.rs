@@ -64,12 +64,13 @@ pub fn plain_wait(centre: &Centre, hall: &Hall, queue: &str, at: Timestamp, now:
         desks.push(serves);
     }
     let mine = lines.iter().position(|line| line.lane == own)?;
-    let means: Vec<i64> = lines.iter().map(|line| hall.stat(&line.lane).mean_ms() + WAY_MS).collect();
+    let usual = hall.usual().ms;
+    let means: Vec<i64> = lines.iter().map(|line| hall.stat(&line.lane).mean_ms(usual) + WAY_MS).collect();
     let mut free: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::with_capacity(counters.len());
     let open_doors = centre.hours.works_from(now) <= now;
     for (at, counter) in counters.iter().enumerate() {
         let waited_for = desks[at].iter().any(|(index, _)| hall.stat(&lines[*index].lane).waiting > 0);
-        free.push(Reverse((busy_ms(hall, counter, now, open_doors && waited_for), at)));
+        free.push(Reverse((busy_ms(hall, counter, usual, now, open_doors && waited_for), at)));
     }
     while let Some(Reverse((when, desk))) = free.pop() {
         let mut best: Option<(i64, usize, bool)> = None;
@@ -119,13 +120,14 @@ pub fn looks_at(centre: &Centre, hall: &Hall, queue: &str, most: usize) -> Vec<L
 
 /// What is left of a counter's service, as far as a mean tells. Whoever has nobody and does not call although people wait
 /// does something else, which takes as long as what is left of a service.
-fn busy_ms(hall: &Hall, counter: &Counter, now: Timestamp, waited_for: bool) -> i64 {
+fn busy_ms(hall: &Hall, counter: &Counter, usual_ms: i64, now: Timestamp, waited_for: bool) -> i64 {
     let Some(live) = hall.live_at(&counter.id) else {
         let best = counter.skills.iter().max_by_key(|skill| skill.preference_minutes);
-        let mean = best.map_or(0, |skill| hall.stat(&Lane::queue(&skill.queue)).mean_ms());
+        let mean = best.map_or(0, |skill| hall.stat(&Lane::queue(&skill.queue)).mean_ms(usual_ms));
         return if waited_for { mean / 2 } else { 0 };
     };
-    let mean = hall.stat(&Lane::queue(&live.queue_id)).mean_ms() + if live.serve_time.is_none() { WAY_MS } else { 0 };
+    let mean =
+        hall.stat(&Lane::queue(&live.queue_id)).mean_ms(usual_ms) + if live.serve_time.is_none() { WAY_MS } else { 0 };
     let since = live.serve_time.or(live.call_time).unwrap_or(now);
     let lasted = i64::try_from(now.duration_since(since).as_millis()).unwrap_or(i64::MAX);
     (mean - lasted).max(mean * REST_PERMILLE / 1000)

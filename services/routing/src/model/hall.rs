@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use super::block::Series;
 use super::centre::{Centre, Counter};
 use super::desk::{Desk, DeskStatus};
-use super::estimate::LaneStat;
+use super::estimate::{LaneStat, Usual};
 use super::fold::lanes;
 use super::ticket::{Lane, Ticket};
 
@@ -174,6 +174,12 @@ impl Hall {
     #[must_use]
     pub fn stat(&self, lane: &Lane) -> LaneStat {
         self.stats.get(lane).copied().unwrap_or_default()
+    }
+
+    /// What a service takes here.
+    #[must_use]
+    pub fn usual(&self) -> Usual {
+        Usual::of(self.stats.values())
     }
 
     /// Mean of a learnt figure over queues, weighed by who waits.

@@ -244,9 +244,20 @@ fn figures(writes: &mut Writes, written: &Written) {
         [centre.clone().into(), day.to_string().into(), letter.clone().into(), series.last.into(), series.floor.into()]
     });
     writes.upsert("series", &columns, 3, values);
-    let columns =
-        ["centre_id", "business_day", "lane", "waiting", "served", "service_ms", "issued", "half", "most", "turn_ms"];
-    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 10] {
+    let columns = [
+        "centre_id",
+        "business_day",
+        "lane",
+        "waiting",
+        "served",
+        "service_ms",
+        "known",
+        "issued",
+        "half",
+        "most",
+        "turn_ms",
+    ];
+    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 11] {
         [
             centre.clone().into(),
             day.to_string().into(),
@@ -254,6 +265,7 @@ fn figures(writes: &mut Writes, written: &Written) {
             stat.waiting.into(),
             stat.served.into(),
             stat.service_ms.into(),
+            stat.known.into(),
             stat.issued.into(),
             stat.half.into(),
             stat.most.into(),
