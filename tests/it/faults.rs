@@ -26,7 +26,7 @@ use self::{
     load::{Ledger, Work, onward},
 };
 
-pub use hold::{at, count};
+pub use hold::count;
 
 /// Each seed is another set of moments; a failing one is named by the test's message.
 const SEED: u64 = 20_190_401;

@@ -14,7 +14,7 @@ mod offline;
 mod paper;
 mod postgres;
 mod queue;
-mod told;
 mod scan;
+mod told;
 mod trace;
 mod zalo_double;

@@ -5,16 +5,19 @@ use motcua_proto::{
         Appointment, BookAppointmentRequest, CallNextRequest, CancelAppointmentRequest, FinishRequest,
         GetCentreRequest, GetTicketRequest, ListSlotsRequest, Ticket, book_appointment_request, list_slots_request,
     },
-    status::v1::{CompleteDossierRequest, DossierState, ForwardDossierRequest, ReturnResultRequest, TrackRequest},
+    status::v1::{
+        CompleteDossierRequest, ConfirmFeeRequest, DossierState, ForwardDossierRequest, PaperAsked,
+        ReceiveSupplementRequest, RequestFeeRequest, RequestSupplementRequest, ResumeDossierRequest,
+        ReturnResultRequest, StopDossierRequest, TrackRequest, WithdrawDossierRequest,
+    },
 };
 use motcua_tests::{
     centre::{CENTRE_ID, Centre, MORNING},
     wait,
 };
-use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use crate::{faults, offline::machine_time};
+use crate::offline::machine_time;
 
 /// A queue whose times can be booked.
 const BOOKED: &str = "tu-phap";
@@ -81,7 +84,7 @@ async fn hand_in(centre: &Centre, id_number: &str) -> Receipt {
     let procedure =
         listed.into_iter().find(|p| p.reception() == Reception::Received && p.limit.is_some()).unwrap().code;
     let request = AcceptDossierRequest {
-        request_id: "accept".into(),
+        request_id: format!("accept-{id_number}"),
         centre_id: CENTRE_ID.into(),
         counter_id: "quay-1".into(),
         procedure_code: procedure.clone(),
@@ -139,28 +142,32 @@ async fn a_receipt_is_answered_by_the_way_of_its_dossier() {
     let known = staff.routing.get_centre(centre_request()).await.unwrap().into_inner().centre.unwrap();
     assert_eq!(known.queues.iter().map(|queue| queue.issued).sum::<i32>(), 0, "a look takes no number");
 
-    // What only a department says: as status keeps it.
-    let kept = faults::at(&centre.data().join("status.db")).await;
-    let becomes = async |state: DossierState| {
-        let sql = format!("update dossier set state = {} where id = '{dossier_id}'", state as i32);
-        kept.execute_unprepared(&sql).await.unwrap();
-        scan(&centre, &receipt.url).await
-    };
-    let supplement = becomes(DossierState::Supplement).await;
+    macro_rules! moved {
+        ($rpc:ident, $request:ident { $($field:ident: $value:expr),* }) => {{
+            let (centre_id, dossier_id) = (centre_id.clone(), dossier_id.clone());
+            let request_id = stringify!($rpc).to_owned();
+            let request = $request { request_id, centre_id, dossier_id, $($field: $value,)* ..Default::default() };
+            staff.status.$rpc(request).await.unwrap();
+            scan(&centre, &receipt.url).await
+        }};
+    }
+    let papers = vec![PaperAsked { name: "Trích đo địa chính".into(), originals: 1, ..Default::default() }];
+    let (reason, legal_basis) = ("Thiếu trích đo".to_owned(), "Khoản 2 Điều 17".to_owned());
+    let supplement = moved!(
+        request_supplement,
+        RequestSupplementRequest { papers: papers, reason: reason, legal_basis: legal_basis }
+    );
     assert_eq!(kind(&supplement), "receipt.supplement");
     let ticket = take(&centre, "supplement", &supplement).await;
     assert_eq!((ticket.procedure_code.as_str(), ticket.tag.as_str()), (receipt.procedure.as_str(), "supplement"));
     assert!(ticket.rank_time.unwrap().seconds < ticket.arrival_time.unwrap().seconds, "back before whoever came now");
-    let fee = becomes(DossierState::FeeDue).await;
+    moved!(receive_supplement, ReceiveSupplementRequest {});
+    let fee = moved!(request_fee, RequestFeeRequest { amount_vnd: 120_000, reason: "Phí thẩm định".into() });
     assert_eq!(kind(&fee), "receipt.fee");
     assert_eq!(take(&centre, "fee", &fee).await.procedure_code, receipt.procedure);
-    for (state, what) in [(DossierState::Stopped, "Dừng"), (DossierState::Withdrawn, "rút")] {
-        let ended = becomes(state).await;
-        assert_eq!((kind(&ended), &ended["offer"]["queue_id"]), ("receipt.ended", &json!("huong-dan")));
-        let said = format!("{} {}", ended["values"]["state"], ended["said"]).to_lowercase();
-        assert!(said.contains(&what.to_lowercase()), "{state:?} is explained: {ended}");
-    }
-    becomes(DossierState::Processing).await;
+    moved!(confirm_fee, ConfirmFeeRequest { receipt_number: "0001234".into() });
+    explains(&moved!(stop_dossier, StopDossierRequest { reason: "Đang có tranh chấp".into() }), "Dừng");
+    moved!(resume_dossier, ResumeDossierRequest { reason: "Hết tranh chấp".into() });
 
     let (request_id, etag) = ("complete".into(), String::new());
     let complete =
@@ -175,10 +182,23 @@ async fn a_receipt_is_answered_by_the_way_of_its_dossier() {
         "where results are given"
     );
     let (request_id, etag) = ("return".into(), String::new());
-    let request = ReturnResultRequest { request_id, centre_id, dossier_id: dossier_id.clone(), etag };
+    let request = ReturnResultRequest { request_id, centre_id: centre_id.clone(), dossier_id, etag, collector: None };
     staff.status.return_result(request).await.unwrap();
     let returned = scan(&centre, &receipt.url).await;
     assert_eq!((kind(&returned), &returned["offer"]), ("receipt.returned", &Value::Null));
+
+    let receipt = hand_in(&centre, "086199000002").await;
+    let (request_id, dossier_id, reason) = ("withdraw".into(), receipt.dossier.clone(), "Đổi ý".into());
+    let withdraw = WithdrawDossierRequest { request_id, centre_id, dossier_id, reason, ..Default::default() };
+    staff.status.withdraw_dossier(withdraw).await.unwrap();
+    explains(&scan(&centre, &receipt.url).await, "rút");
+}
+
+/// A dossier that goes no further: told so, and sent to guidance.
+fn explains(ended: &Value, what: &str) {
+    assert_eq!((kind(ended), &ended["offer"]["queue_id"]), ("receipt.ended", &json!("huong-dan")));
+    let said = format!("{} {}", ended["values"]["state"], ended["said"]).to_lowercase();
+    assert!(said.contains(&what.to_lowercase()), "it is explained: {ended}");
 }
 
 fn centre_request() -> GetCentreRequest {
