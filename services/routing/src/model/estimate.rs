@@ -192,7 +192,7 @@ mod tests {
         let estimate =
             |ahead, open, idle| range(ahead, &fresh, usual, open, by_length(ahead, &fresh, usual, open, idle));
         let seven = estimate(7, 2, 0);
-        assert_eq!((seven.seconds_min, seven.seconds_max, seven.open_counters), (1485, 2025, 2));
+        assert_eq!((seven.seconds_min, seven.seconds_max, seven.open_counters), (1485, 2835, 2));
         assert!(estimate(8, 2, 0).seconds_max > seven.seconds_max);
         assert!(estimate(7, 3, 0).seconds_max < seven.seconds_max);
         assert_eq!(estimate(7, 0, 0).seconds_max, 0);
