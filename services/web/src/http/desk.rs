@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
@@ -217,17 +216,5 @@ async fn receipt(
     };
     let request = GetReceiptPdfRequest { centre_id: app.settings.centre_id.clone(), dossier_id: dossier_id.to_owned() };
     let answer = ask(app.upstream.staff(session).intake().get_receipt_pdf(request)).await?;
-    let name: String =
-        answer.file_name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
-    let name = if name.is_empty() { "giay-tiep-nhan.pdf".to_owned() } else { name };
-    let headers = [
-        (header::CONTENT_TYPE, "application/pdf".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
-        // The browser's own viewer styles itself inline.
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'".to_owned(),
-        ),
-    ];
-    Ok((headers, answer.pdf).into_response())
+    Ok(super::answer::pdf(answer.pdf, &answer.file_name))
 }
