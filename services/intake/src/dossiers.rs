@@ -10,6 +10,7 @@ use motcua_store::{commit, retrying};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::model::applicant::Submitter;
 use crate::model::consent::Consent;
 use crate::model::procedure::with_case;
 use crate::model::token::{is_token, token_hash};
@@ -96,7 +97,10 @@ impl App {
         let dossier = self.dossier_by_id(centre_id, id).await?;
         let Opened { full_name, phone, email, submitter, .. } = self.open(id).await?;
         // Who acts for the owner is told in the owner's place.
-        let phone = submitter.map(|s| s.phone).filter(|phone| !phone.is_empty()).unwrap_or(phone);
+        let agents = |theirs: fn(&Submitter) -> &String, owners: String| {
+            submitter.as_ref().map(theirs).filter(|own| !own.is_empty()).cloned().unwrap_or(owners)
+        };
+        let (phone, email) = (agents(|s| &s.phone, phone), agents(|s| &s.email, email));
         self.note(who, centre_id, "contact.read", id).await?;
         let tracking_url = self.tracking_url(&self.token(dossier.token_key_version, id)?);
         Ok(Contact { full_name, phone, email, tracking_url, dossier_code: dossier.code, consent: dossier.consent })

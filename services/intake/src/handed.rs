@@ -102,6 +102,8 @@ fn submitter(typed: &pb::Submitter, today: Date) -> Result<Submitter, Error> {
         full_name: &typed.full_name,
         id_number: &typed.id_number,
         phone: &typed.phone,
+        email: &typed.email,
+        address: &typed.address,
         authorisation,
         paper: &typed.authorisation_paper,
         date: &typed.authorisation_date,

@@ -80,7 +80,7 @@ impl Applicant {
             full_name: name("applicant.full_name", typed.full_name)?,
             id_number: id_number("applicant.id_number", typed.id_number)?,
             phone: phone("applicant.phone", typed.phone)?,
-            email: email(typed.email)?,
+            email: email("applicant.email", typed.email)?,
             address: address("applicant.address", typed.address)?,
         })
     }
@@ -107,6 +107,10 @@ pub struct Submitter {
     pub id_number: String,
     /// E.164; empty when none.
     pub phone: String,
+    /// Electronic mail; empty when none.
+    pub email: String,
+    /// Where they live; empty when none.
+    pub address: String,
     /// By what they act.
     pub authorisation: Authorisation,
     /// Number or maker of the paper; empty for a legal representative.
@@ -123,6 +127,10 @@ pub struct TypedSubmitter<'a> {
     pub id_number: &'a str,
     /// Telephone or empty.
     pub phone: &'a str,
+    /// Mail or empty.
+    pub email: &'a str,
+    /// Address or empty.
+    pub address: &'a str,
     /// None: not chosen.
     pub authorisation: Option<Authorisation>,
     /// Number or maker of the paper.
@@ -165,6 +173,8 @@ impl Submitter {
             full_name: name("submitter.full_name", typed.full_name)?,
             id_number: id_number.expose().to_owned(),
             phone: phone("submitter.phone", typed.phone)?.map(|phone| phone.e164().to_owned()).unwrap_or_default(),
+            email: email("submitter.email", typed.email)?,
+            address: address("submitter.address", typed.address)?,
             authorisation,
             paper,
             date,
@@ -237,7 +247,7 @@ fn phone(field: &'static str, typed: &str) -> Result<Option<Phone>, ApplicantErr
 }
 
 /// Enough to keep slips and header injection out; the mail itself is the proof of an address.
-fn email(typed: &str) -> Result<String, ApplicantError> {
+fn email(field: &'static str, typed: &str) -> Result<String, ApplicantError> {
     let text = typed.trim();
     if text.is_empty() {
         return Ok(String::new());
@@ -250,7 +260,7 @@ fn email(typed: &str) -> Result<String, ApplicantError> {
     if plain && shaped {
         Ok(text.to_owned())
     } else {
-        refuse("applicant.email", "Địa chỉ thư điện tử không đúng, ví dụ ten@congty.vn. Mời nhập lại hoặc để trống.")
+        refuse(field, "Địa chỉ thư điện tử không đúng, ví dụ ten@congty.vn. Mời nhập lại hoặc để trống.")
     }
 }
 
@@ -332,6 +342,8 @@ mod tests {
         full_name: "Trần Văn Nộp",
         id_number: "086099000002",
         phone: "0912345679",
+        email: "",
+        address: "Khóm Mẫu",
         authorisation: Some(Authorisation::PowerOfAttorney),
         paper: "số 12/2026, Văn phòng công chứng Mẫu",
         date: "2026-11-20",

@@ -52,6 +52,7 @@ pub fn agent() -> Submitter {
         authorisation: AuthorisationKind::PowerOfAttorney as i32,
         authorisation_paper: "số 12/2026, Văn phòng công chứng Mẫu".into(),
         authorisation_date: "2026-11-20".into(),
+        ..Default::default()
     }
 }
 
