@@ -145,14 +145,20 @@ fn form(
         Ok(ReturnChannel::Online) => "Trực tuyến, qua tài khoản của người nộp".to_owned(),
         _ => centre.name.clone(),
     };
+    let agent = applicant.submitter.as_ref();
+    let or_agents = |own: &str, theirs: fn(&Submitter) -> &String| match own {
+        "" => agent.map(theirs).cloned().unwrap_or_default(),
+        own => own.to_owned(),
+    };
+    let (phone, email) = (or_agents(&applicant.phone, |a| &a.phone), or_agents(&applicant.email, |a| &a.email));
     Receipt {
         superior: format!("Ủy ban nhân dân tỉnh {}", centre.province),
         number: format!("{serial}/TNHS"),
-        phone: Phone::parse(&applicant.phone).map(|p| p.spaced()).unwrap_or_default(),
+        phone: Phone::parse(&phone).map(|p| p.spaced()).unwrap_or_default(),
         owner_name: applicant.full_name,
         submitter_name: applicant.submitter.map(|submitter| submitter.full_name),
         address: given(applicant.address),
-        email: given(applicant.email),
+        email: given(email),
         components: papers.into_iter().map(component).collect(),
         sets: 1,
         received: local(dossier.accept_time),

@@ -114,6 +114,7 @@ function clear() {
   form.hidden = false;
   draw();
   drawPerson();
+  for (const column of form.querySelectorAll('section, .fields, .list')) column.scrollTop = 0;
 }
 
 const current = () => document.querySelector('[data-slot="current"]')?.dataset ?? {};

@@ -18,7 +18,7 @@ pub fn fields() -> Markup {
             (Field::new("id_number", "Số CCCD").max(12).numeric().input())
             (Field::new("phone", "Điện thoại").kind("tel").max(20).input())
         }
-        div.pair {
+        div.pair.wide {
             (Field::new("address", "Địa chỉ").max(200).input())
             (Field::new("email", "E-mail").kind("email").max(120).input())
         }
