@@ -7,12 +7,23 @@ import { test } from './lib/runner.mjs';
 
 const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF');
 
+/** Answers the browser's question for a file with whatever is to be attached next; set up before anybody asks. */
+function answerWith(page) {
+  const answer = {};
+  page.on('filechooser', (chooser) => {
+    const given = chooser.setFiles(answer.file);
+    answer.given(given);
+  });
+  return answer;
+}
+
 /** Attaches a file to the n-th paper, by the browser's own question. */
-async function attach(desk, ordinal, name, buffer, mimeType = 'application/pdf') {
+async function attach(desk, answer, ordinal, name, buffer, mimeType = 'application/pdf') {
   await tabTo(desk.page, `.paper[data-ordinal="${ordinal}"] .attach input`);
-  const asked = desk.page.waitForEvent('filechooser');
+  answer.file = { name, mimeType, buffer };
+  const given = new Promise((resolve) => { answer.given = resolve; });
   await desk.press('Enter');
-  await (await asked).setFiles({ name, mimeType, buffer });
+  await given;
 }
 
 const toast = (desk, text) => desk.page.locator('.toast.bad').filter({ hasText: text }).first().waitFor();
@@ -20,19 +31,20 @@ const toast = (desk, text) => desk.page.locator('.toast.bad').filter({ hasText: 
 test('scans of each paper: kept, refused, read back by staff only', async ({ screens, centre: started }) => {
   const centre = await started();
   const desk = await Reception.open(screens, centre);
+  const answer = answerWith(desk.page);
   await desk.choose(BADGE);
   await desk.takeCase(1);
-  await attach(desk, 1, 'Tờ khai ký.pdf', PDF);
+  await attach(desk, answer, 1, 'Tờ khai ký.pdf', PDF);
   const file = desk.page.locator('.paper[data-ordinal="1"] .file a');
   await file.filter({ hasText: 'Tờ khai ký.pdf' }).waitFor();
   assert.ok(await desk.page.locator('#paper-1').isChecked(), 'what is scanned is there');
   await desk.accessible();
 
-  await attach(desk, 2, 'ảnh.png', PDF, 'image/png');
+  await attach(desk, answer, 2, 'ảnh.png', PDF, 'image/png');
   await toast(desk, 'Nội dung tệp không đúng như tên tệp');
-  await attach(desk, 2, 'lớn.pdf', Buffer.concat([PDF, Buffer.alloc(10 * 1024 * 1024)]));
+  await attach(desk, answer, 2, 'lớn.pdf', Buffer.concat([PDF, Buffer.alloc(10 * 1024 * 1024)]));
   await toast(desk, 'lớn hơn 10 MB');
-  await attach(desk, 2, 'trang.html', Buffer.from('<html>'), 'text/html');
+  await attach(desk, answer, 2, 'trang.html', Buffer.from('<html>'), 'text/html');
   await toast(desk, 'Chỉ nhận tệp PDF, JPG hoặc PNG');
   assert.equal(await desk.page.locator('.paper[data-ordinal="2"] .file').count(), 0);
 
@@ -52,9 +64,10 @@ test('scans of each paper: kept, refused, read back by staff only', async ({ scr
 test('a draft survives the browser, and nothing of it survives the dossier', async ({ screens, centre: started }) => {
   const centre = await started();
   const desk = await Reception.open(screens, centre, 3);
+  const answer = answerWith(desk.page);
   await desk.choose(BADGE);
   await desk.takeCase(2);
-  await attach(desk, 1, 'Tờ khai.pdf', PDF);
+  await attach(desk, answer, 1, 'Tờ khai.pdf', PDF);
   await desk.page.locator('.file a').waitFor();
   await desk.scan();
   await focused(desk.page, '#phone');
