@@ -112,8 +112,12 @@ fn code_name(code: Code) -> &'static str {
     }
 }
 
-/// "applicant.id_number" → "id_number", "components[2].originals" → "components".
+/// "applicant.id_number" → "id_number", "components[2].originals" → "components"; the desk, which has fields of two
+/// people, keeps "submitter.id_number".
 fn input_name(field: &str) -> &str {
+    if field.starts_with("submitter.") {
+        return field;
+    }
     let top = field.strip_prefix("applicant.").unwrap_or(field);
     top.split(['.', '[']).next().unwrap_or(top)
 }
@@ -198,6 +202,7 @@ mod tests {
         assert_eq!(input_name("applicant.id_number"), "id_number");
         assert_eq!(input_name("components[2].originals"), "components");
         assert_eq!(input_name("procedure_code"), "procedure_code");
+        assert_eq!(input_name("submitter.id_number"), "submitter.id_number");
     }
 
     #[test]
