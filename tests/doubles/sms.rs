@@ -13,7 +13,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::http;
+use super::http::{self, After};
 
 /// Path of the send call.
 pub const SEND_PATH: &str = "/MainService.svc/json/SendMultipleMessage_V4_post_json/";
@@ -207,20 +207,14 @@ async fn serve(mut stream: TcpStream, book: &Mutex<Book>) -> std::io::Result<()>
         _ => {}
     }
     let reply = accept(&request, &mut book.lock().unwrap());
-    match fault {
-        Some(Fault::AcceptThenHang) => {
-            // The client's leaving is the only end.
-            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
-            Ok(())
-        }
-        Some(Fault::AcceptThenReset) => {
-            http::reset(stream);
-            Ok(())
-        }
-        Some(Fault::AcceptThenTruncate) => http::answer(&mut stream, "200 OK", JSON, &reply[..reply.len() / 2]).await,
-        Some(Fault::AcceptThenEmpty) => http::answer(&mut stream, "200 OK", JSON, "").await,
-        _ => http::answer(&mut stream, "200 OK", JSON, &reply).await,
-    }
+    let after = match fault {
+        Some(Fault::AcceptThenHang) => After::Hang,
+        Some(Fault::AcceptThenReset) => After::Reset,
+        Some(Fault::AcceptThenTruncate) => After::Truncate,
+        Some(Fault::AcceptThenEmpty) => After::Empty,
+        _ => After::Answer,
+    };
+    http::conclude(stream, JSON, &reply, after).await
 }
 
 const JSON: &str = "application/json; charset=utf-8";

@@ -20,7 +20,7 @@ use tokio::{
 pub use check::Template;
 pub use emit::{body_of_chat, body_of_follow, mac};
 
-use super::http;
+use super::http::{self, After};
 
 /// The application.
 pub const APP_ID: &str = "2074138120372622546";
@@ -241,29 +241,21 @@ async fn serve(mut stream: TcpStream, book: &Mutex<Book>, gate: &Notify) -> std:
         let mut book = book.lock().unwrap();
         if renewal { oauth::renew(&request, &mut book) } else { accept(&request, &mut book) }
     };
-    match fault {
-        Some(Fault::AcceptThenHang) => {
-            // The client's leaving is the only end.
-            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
-            Ok(())
-        }
-        Some(Fault::AcceptThenReset) => {
-            http::reset(stream);
-            Ok(())
-        }
-        Some(Fault::AcceptThenTruncate) => http::answer(&mut stream, "200 OK", JSON, &reply[..reply.len() / 2]).await,
-        Some(Fault::AcceptThenEmpty) => http::answer(&mut stream, "200 OK", JSON, "").await,
-        Some(Fault::AcceptThenFlood) => {
-            http::answer(&mut stream, "200 OK", JSON, &format!("{reply}{}", " ".repeat(1024 * 1024))).await
-        }
-        Some(Fault::AcceptThenWait) => {
-            gate.notified().await;
-            let done = http::answer(&mut stream, "200 OK", JSON, &reply).await;
-            book.lock().unwrap().answered += 1;
-            done
-        }
-        _ => http::answer(&mut stream, "200 OK", JSON, &reply).await,
+    let after = match fault {
+        Some(Fault::AcceptThenHang) => After::Hang,
+        Some(Fault::AcceptThenReset) => After::Reset,
+        Some(Fault::AcceptThenTruncate) => After::Truncate,
+        Some(Fault::AcceptThenEmpty) => After::Empty,
+        Some(Fault::AcceptThenFlood) => After::Flood,
+        _ => After::Answer,
+    };
+    if fault == Some(Fault::AcceptThenWait) {
+        gate.notified().await;
+        let done = http::conclude(stream, JSON, &reply, after).await;
+        book.lock().unwrap().answered += 1;
+        return done;
     }
+    http::conclude(stream, JSON, &reply, after).await
 }
 
 fn refusal(code: i64, message: &str) -> String {
@@ -286,7 +278,7 @@ fn accept(request: &http::Request, book: &mut Book) -> String {
             let data = match by_phone {
                 true => json!({ "msg_id": id, "sent_time": time, "sending_mode": "1",
                                 "quota": { "dailyQuota": "500", "remainingQuota": left.to_string() } }),
-                false => json!({ "message_id": id, "user_id": "…", "sent_time": time,
+                false => json!({ "message_id": id, "user_id": "0", "sent_time": time,
                                  "quota": { "quota_type": "purchase_quota", "remain": left } }),
             };
             json!({ "error": 0, "message": "Success", "data": data }).to_string()
