@@ -38,7 +38,7 @@ use motcua_store::{Db, Relay, StoreError, inbox, sealed::Sealer};
 use tokio::sync::{Notify, watch};
 use tonic::service::{RoutesBuilder, interceptor::InterceptedService};
 
-pub use settings::{ProviderSettings, Settings, SmsSettings, WebhookSettings, ZaloSettings};
+pub use settings::{MailSettings, MailTls, ProviderSettings, Settings, SmsSettings, WebhookSettings, ZaloSettings};
 
 /// Name of this service: its events' source, its schema, its key in `serve`.
 pub const SERVICE: &str = "notification";
@@ -124,11 +124,14 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     if db.is_sqlite() {
         queries::free_leases(&db, lease_us).await?;
     }
-    let (zalo, tokens) = match &settings.zalo {
+    let (mut others, tokens) = match &settings.zalo {
         Some(account) => open_zalo(account, &db, &clock, &sealer).await?,
         None => (vec![], None),
     };
-    let offered: Vec<model::Channel> = zalo.iter().chain([&own]).map(|p| p.channel()).collect();
+    if let Some(mail) = &settings.mail {
+        others.push(Arc::new(provider::Mail::open(mail)?));
+    }
+    let offered: Vec<model::Channel> = others.iter().chain([&own]).map(|p| p.channel()).collect();
     switches::ensure(&db, &offered).await?;
     let due = Arc::new(Notify::new());
     let desk = Arc::new(receipts::Desk { db: db.clone(), sealer: sealer.clone(), offered: offered.clone() });
@@ -163,7 +166,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         intake,
         sealer: sealer.clone(),
         own: own.clone(),
-        zalo,
+        others,
         offered,
         desk: settings.desk,
         centre_name: settings.centre_name,
@@ -203,7 +206,8 @@ fn check_lease(settings: &Settings) -> Result<(), Error> {
     };
     // A stale token is renewed and the call made again, within one lease.
     let zalo = settings.zalo.as_ref().map_or(0, |z| z.total_timeout_ms.saturating_mul(2));
-    let longest = sms.max(zalo);
+    let mail = settings.mail.as_ref().map_or(0, |m| m.total_timeout_ms);
+    let longest = sms.max(zalo).max(mail);
     let least_ms = longest.saturating_add(LEASE_MARGIN_MS);
     if longest > 0 && settings.lease_ms < least_ms {
         return Err(Error::Lease { lease_ms: settings.lease_ms, least_ms });

@@ -91,6 +91,10 @@ pub(crate) async fn learn(
     let (reason, until) = match detail {
         "Zalo -118" | "Zalo -119" => ("NO_ACCOUNT", Some(now.0.saturating_add(NO_ACCOUNT_US))),
         "Zalo -139" | "Zalo -141" | "Zalo -244" => ("REFUSED", None),
+        // A mailbox that its server does not know, or no longer.
+        _ if channel == Channel::Email && detail.starts_with("SMTP 55") && !detail.contains(" 5.2.") => {
+            ("NO_ACCOUNT", Some(now.0.saturating_add(NO_ACCOUNT_US)))
+        }
         _ => return Ok(()),
     };
     suppress(tx, subject, family(channel), reason, until, now).await

@@ -304,6 +304,7 @@ async fn consequences(tx: &DatabaseTransaction, row: &delivery::Model, ending: &
     {
         let channel = match address {
             Address::Uid(_) => crate::model::Channel::ZaloUid,
+            Address::Email(_) => crate::model::Channel::Email,
             Address::Phone(_) => crate::model::Channel::named(&row.channel).unwrap_or(crate::model::Channel::Sms),
         };
         people::learn(tx, subject, channel, &decision.detail, ending.now).await?;

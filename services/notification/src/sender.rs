@@ -33,8 +33,8 @@ pub(crate) struct Sender {
     pub sealer: Sealer,
     /// The centre's own carrier: the folder or the short messages.
     pub own: Arc<dyn Provider>,
-    /// Zalo's, where an account is set up.
-    pub zalo: Vec<Arc<dyn Provider>>,
+    /// Zalo's and the mail server, where they are set up.
+    pub others: Vec<Arc<dyn Provider>>,
     pub offered: Vec<Channel>,
     pub desk: String,
     pub centre_name: String,
@@ -105,9 +105,10 @@ impl Sender {
 
     fn job(&self, mut row: delivery::Model, notification: notification::Model) -> Job {
         let wanted = Channel::named(&row.channel);
-        // What was meant for a carrier that is not set up any more goes by the centre's own.
-        let provider = self.zalo.iter().find(|p| Some(p.channel()) == wanted).unwrap_or(&self.own).clone();
-        let channel = provider.channel();
+        // What was meant for a carrier that is not set up any more goes by the centre's own; a letter behind which the own
+        // one was asked already ends here.
+        let provider = self.others.iter().find(|p| Some(p.channel()) == wanted).unwrap_or(&self.own).clone();
+        let channel = wanted.filter(|channel| *channel == Channel::Email).unwrap_or(provider.channel());
         // A repetition is dropped only by the provider that may have sent the first one.
         let same = row.ambiguous_time.is_none() || row.provider == provider.name();
         let kind = Kind::named(&row.kind).unwrap_or(Kind::BulkNotice);
@@ -131,6 +132,9 @@ impl Sender {
         let row = &job.row;
         if job.policy.expired {
             return Ok(Some(ended(row, State::Expired, Class::Transient, "EXPIRED")));
+        }
+        if job.channel != job.provider.channel() {
+            return Ok(Some(ended(row, State::Failed, Class::Config, "NOT_SET_UP")));
         }
         let lane = job.kind.lane();
         if hours::held_until(lane, job.channel, self.quiet, self.local()).is_some() {
@@ -186,7 +190,7 @@ impl Sender {
             Some(follower) if job.channel.is_zalo() => Some(people::subject(&self.sealer, follower)?),
             _ => None,
         };
-        let address = match compose::address(job.channel, phone, follower) {
+        let address = match compose::address(job.channel, phone, &contact.email, follower) {
             Ok(address) => address,
             Err(unfit) => return self.settle(&job, unfit_for(row, &unfit), false, None).await,
         };
@@ -229,6 +233,7 @@ impl Sender {
             to: address,
             text: said.text,
             template: said.template,
+            letter: said.letter,
             time: self.clock.now(),
         };
         let opening = queries::Opening {

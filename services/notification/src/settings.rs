@@ -15,6 +15,8 @@ pub struct Settings {
     pub provider: ProviderSettings,
     /// The official account; none: nobody is told through Zalo.
     pub zalo: Option<ZaloSettings>,
+    /// The mail server; none: nobody is told by e-mail.
+    pub mail: Option<MailSettings>,
     /// What providers tell by themselves; none: they are not listened to.
     pub webhooks: Option<WebhookSettings>,
     /// In the evening nobody is disturbed from this time on, "21:00".
@@ -49,6 +51,7 @@ impl Default for Settings {
         Self {
             provider: ProviderSettings::default(),
             zalo: None,
+            mail: None,
             webhooks: None,
             quiet_from: "21:00".into(),
             quiet_to: "07:00".into(),
@@ -138,6 +141,60 @@ fn connect_ms() -> u64 {
 
 fn total_ms() -> u64 {
     8_000
+}
+
+/// How the talk with the mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// Begins in clear and goes on encrypted, or not at all.
+    StartTls,
+    /// Encrypted from the first byte.
+    Tls,
+    /// Not at all: only to this machine.
+    None,
+}
+
+/// A mail server.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// Its name, as its certificate has it.
+    pub host: String,
+    /// 587 for `starttls`, 465 for `tls`.
+    #[serde(default = "mail_port")]
+    pub port: u16,
+    /// See [`MailTls`].
+    #[serde(default = "mail_tls")]
+    pub tls: MailTls,
+    /// Also trust the certificates of this file (PEM): a province's own authority.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// Of the account; empty: the server asks for none.
+    #[serde(default)]
+    pub user: String,
+    /// See `user`.
+    #[serde(default)]
+    pub password: Option<SecretString>,
+    /// "Trung tâm PVHCC Vĩnh Long <motcua@vinhlong.example>"; SPF, DKIM and DMARC of its domain are the server's.
+    pub from: String,
+    /// The name this machine gives itself; empty: the domain of `from`.
+    #[serde(default)]
+    pub hello: String,
+    /// To connect, in milliseconds.
+    #[serde(default = "connect_ms")]
+    pub connect_timeout_ms: u64,
+    /// For one message, in milliseconds.
+    #[serde(default = "total_ms")]
+    pub total_timeout_ms: u64,
+}
+
+fn mail_port() -> u16 {
+    587
+}
+
+fn mail_tls() -> MailTls {
+    MailTls::StartTls
 }
 
 /// Where providers' news come in; TLS ends in front of it.

@@ -11,7 +11,7 @@ use super::{Api, Status, bad, op, pb, reason_of, store, time};
 use crate::{
     follow,
     model::{
-        self, Channel, Kind, Language,
+        self, Channel, Kind, Language, letter,
         words::{self, Locale},
         zalo::{self, Param},
     },
@@ -173,6 +173,15 @@ impl Api {
             "" => words::sentence(kind, locale, asked.return_channel),
             body => body,
         };
+        if channel == Channel::Email {
+            return Ok(match letter::letter(kind, locale, body, &params) {
+                Ok(letter) => pb::PreviewMessageResponse {
+                    text: format!("{}\n\n{}", letter.subject, letter.text),
+                    ..Default::default()
+                },
+                Err(missing) => pb::PreviewMessageResponse { missing, ..Default::default() },
+            });
+        }
         let language = if locale == Locale::Km { Language::Accented } else { self.sender.language };
         Ok(match words::fill(body, &params, language) {
             Ok(text) => {
@@ -229,7 +238,7 @@ fn checked(new: pb::Template, who: &str) -> Result<Template, Status> {
                 }
             }
         }
-        "sms" => {
+        "sms" | "email" => {
             let unknown: BTreeSet<&str> =
                 words::places(&new.body).into_iter().filter(|p| !PLACES.contains(p)).collect();
             if new.body.trim().is_empty() || new.body.chars().count() > BODY_CHARS_MAX {
@@ -240,7 +249,7 @@ fn checked(new: pb::Template, who: &str) -> Result<Template, Status> {
                 return Err(bad("TEMPLATE_PLACE_UNKNOWN", "body", format!("Không có giá trị cho: {names}.")));
             }
         }
-        _ => return Err(bad("CHANNEL_UNKNOWN", "channel", "Kênh là zalo hoặc sms.")),
+        _ => return Err(bad("CHANNEL_UNKNOWN", "channel", "Kênh là zalo, sms hoặc email.")),
     }
     Ok(Template {
         kind: kind.name().into(),

@@ -60,10 +60,12 @@ pub fn steps(kind: Kind, offered: &[Channel]) -> Vec<Channel> {
     let wanted: &[C] = match kind {
         Kind::TicketCalled | Kind::TicketSoon => &[C::ZaloUid],
         // Paper tells it as well: no short message is paid for it.
-        Kind::DossierAccepted | Kind::ResultReturned | Kind::BulkNotice => &[C::ZaloUid, C::ZaloPhone],
-        Kind::Withdrawn | Kind::Stopped => &[C::ZaloUid, C::ZaloPhone, C::Sms, C::Outgoing],
+        Kind::DossierAccepted | Kind::ResultReturned => &[C::ZaloUid, C::ZaloPhone, C::Email],
+        // To many at once: a mail server that does that is soon on every list.
+        Kind::BulkNotice => &[C::ZaloUid, C::ZaloPhone],
+        Kind::Withdrawn | Kind::Stopped => &[C::ZaloUid, C::ZaloPhone, C::Sms, C::Email, C::Outgoing],
         Kind::Otp => &[C::Sms, C::Outgoing],
-        _ => &[C::ZaloPhone, C::ZaloUid, C::Sms, C::Outgoing],
+        _ => &[C::ZaloPhone, C::ZaloUid, C::Sms, C::Email, C::Outgoing],
     };
     wanted.iter().copied().filter(|channel| offered.contains(channel)).collect()
 }
@@ -94,6 +96,10 @@ mod tests {
         assert_eq!(after(Kind::ResultReady, &all, Channel::ZaloUid), Some((2, Channel::Sms)));
         assert_eq!(after(Kind::ResultReady, &all, Channel::Sms), None);
         assert_eq!(after(Kind::Otp, &all, Channel::ZaloUid), None);
+        let mail = [Channel::Email, Channel::Sms];
+        assert_eq!(steps(Kind::ResultReady, &mail), [Channel::Sms, Channel::Email]);
+        assert_eq!(steps(Kind::ResultReady, &[Channel::Outgoing, Channel::Email]), [Channel::Email, Channel::Outgoing]);
+        assert_eq!(steps(Kind::Otp, &mail), [Channel::Sms]);
     }
 
     proptest! {

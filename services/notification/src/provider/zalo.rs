@@ -207,6 +207,7 @@ mod tests {
             to,
             text: String::new(),
             template: Some(Filled { template_id: "1".into(), data: serde_json::Map::new() }),
+            letter: None,
             time: NINE.parse().unwrap(),
         };
         let to_phone = message(Address::Phone(Phone::parse("0912345678").unwrap()));

@@ -3,6 +3,7 @@
 mod crash;
 mod intake;
 mod listing;
+mod mail;
 mod operations;
 mod outgoing;
 mod scenarios;

@@ -195,10 +195,15 @@ impl World {
 
     /// The delivery of a dossier on a channel, once it is in a state.
     pub async fn until_on(&self, n: u32, channel: &str, state: pb::DeliveryState) -> pb::Delivery {
-        let dossier = format!("dossier-{n}");
-        motcua_tests::wait::until(&format!("{dossier} on {channel} {state:?}"), || async {
+        self.until_on_with(n, &format!("{channel} {state:?}"), |d| d.channel == channel && d.state() == state).await
+    }
+
+    /// The delivery of a dossier that is as wanted, once it is.
+    pub async fn until_on_with(&self, n: u32, what: &str, wanted: impl Fn(&pb::Delivery) -> bool) -> pb::Delivery {
+        let (dossier, wanted) = (format!("dossier-{n}"), &wanted);
+        motcua_tests::wait::until(&format!("{dossier} {what}"), || async {
             let all = self.list().await.deliveries;
-            all.into_iter().find(|d| d.dossier_id == dossier && d.channel == channel && d.state() == state)
+            all.into_iter().find(|d| d.dossier_id == dossier && wanted(d))
         })
         .await
     }
@@ -248,6 +253,10 @@ impl World {
 
     pub fn knows(&self, n: u32, phone: &str) {
         self.book.phones.lock().unwrap().insert(format!("dossier-{n}"), phone.into());
+    }
+
+    pub fn knows_email(&self, n: u32, email: &str) {
+        self.book.emails.lock().unwrap().insert(format!("dossier-{n}"), email.into());
     }
 
     pub async fn tell(&self, n: u32) {
