@@ -44,7 +44,7 @@ pub(crate) enum Unfit {
 /// The address on a channel.
 pub(crate) fn address(channel: Channel, phone: &str, email: &str, follower: Option<Address>) -> Result<Address, Unfit> {
     match channel {
-        Channel::ZaloUid => follower.ok_or(Unfit::NoAddress("")),
+        Channel::ZaloUid | Channel::ZaloReply => follower.ok_or(Unfit::NoAddress("")),
         Channel::Email if email.trim().is_empty() => Err(Unfit::NoAddress("")),
         Channel::Email => Ok(Address::Email(email.trim().to_owned())),
         _ if phone.trim().is_empty() => Err(Unfit::NoAddress("")),
@@ -115,14 +115,14 @@ pub(crate) fn said(
     template: Option<&Template>,
     values: &Params,
 ) -> Result<Said, Unfit> {
-    if channel.is_zalo() {
+    if channel.wants_template() {
         let template = template.ok_or(Unfit::NoTemplate)?;
         let data = zalo::fill(&template.params, values).map_err(|bad| Unfit::Params(bad.to_string()))?;
         let filled = Filled { template_id: template.provider_template_id.clone(), data };
         return Ok(Said { text: String::new(), template: Some(filled), letter: None, version: template.version });
     }
-    // Folding would tear Khmer apart.
-    let language = if locale == Locale::Km { Language::Accented } else { accents };
+    // Folding would tear Khmer apart; a chat costs nothing by the letter.
+    let language = if locale == Locale::Km || channel == Channel::ZaloReply { Language::Accented } else { accents };
     let built_in = words::sentence(kind, locale, return_channel);
     let body = template.map_or(built_in, |template| template.body.as_str());
     let missing = |names: Vec<String>| Unfit::Params(format!("PARAM_MISSING {}", names.join(" ")));
@@ -144,5 +144,5 @@ pub(crate) async fn template(
 ) -> Result<Option<Template>, StoreError> {
     let found = templates::active(db, kind, channel, locale).await?;
     // A short message in a person's own language beats a registered one in another.
-    Ok(found.filter(|template| channel.is_zalo() || template.locale == locale.name()))
+    Ok(found.filter(|template| channel.wants_template() || template.locale == locale.name()))
 }

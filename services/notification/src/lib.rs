@@ -18,9 +18,12 @@ pub mod model;
 mod next;
 mod ops;
 mod people;
+mod poll;
 pub mod provider;
 mod queries;
 mod receipts;
+mod replies;
+mod round;
 mod sender;
 mod settings;
 mod switches;
@@ -114,7 +117,7 @@ pub struct Service {
 pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     check_lease(&settings)?;
     check_webhooks(&settings)?;
-    let own = provider::open(&settings.provider)?;
+    let mut own = provider::open(&settings.provider)?;
     let quiet = settings.quiet().map_err(|source| Error::Time { key: "quiet_from, quiet_to", source })?;
     let zone = settings.time_zone().map_err(|source| Error::Time { key: "zone", source })?;
     let Deps { db, bus, clock, intake, sealer, shutdown } = deps;
@@ -124,17 +127,28 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     if db.is_sqlite() {
         queries::free_leases(&db, lease_us).await?;
     }
-    let (mut others, tokens) = match &settings.zalo {
-        Some(account) => open_zalo(account, &db, &clock, &sealer).await?,
-        None => (vec![], None),
+    let account = match &settings.zalo {
+        Some(account) => Some(open_zalo(account, &db, &clock, &sealer).await?),
+        None => None,
     };
+    let mut others = account.iter().flat_map(|(zalo, _)| provider::open_zalo(zalo.clone())).collect::<Vec<_>>();
     if let Some(mail) = &settings.mail {
         others.push(Arc::new(provider::Mail::open(mail)?));
+    }
+    if settings.test_mode {
+        tracing::warn!("test mode: nothing is sent");
+        own = Arc::new(provider::Magic(own));
+        others =
+            others.into_iter().map(|other| Arc::new(provider::Magic(other)) as Arc<dyn provider::Provider>).collect();
     }
     let offered: Vec<model::Channel> = others.iter().chain([&own]).map(|p| p.channel()).collect();
     switches::ensure(&db, &offered).await?;
     let due = Arc::new(Notify::new());
     let desk = Arc::new(receipts::Desk { db: db.clone(), sealer: sealer.clone(), offered: offered.clone() });
+    if let Some((zalo, _)) = account.as_ref().filter(|_| !settings.test_mode) {
+        let (db, clock, desk, zalo) = (db.clone(), clock.clone(), desk.clone(), zalo.clone());
+        tokio::spawn(poll::Poller { db, clock, desk, zalo }.run(shutdown.clone()));
+    }
     let mut webhooks = None;
     if let Some(hooks) = &settings.webhooks {
         let listener = motcua_runtime::listen::bind("webhooks.listen", hooks.listen, hooks.tls_in_front).await?;
@@ -183,20 +197,20 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let tender = tend::Tender::new(db.clone(), clock.clone(), desk);
     tokio::spawn(worker::run(sender.clone(), tender, due.clone(), settings.parallel, shutdown));
     let (_, ready) = watch::channel(true);
+    let tokens = account.map(|(_, tokens)| tokens);
     let api = grpc::Api { db, clock, sealer, sender, tokens, due, keep_trying_hours: settings.keep_trying_hours };
     Ok(Service { api: Arc::new(api), ready, webhooks })
 }
 
-type Zalos = (Vec<Arc<dyn provider::Provider>>, Option<Arc<provider::tokens::Tokens>>);
+type Account = (Arc<provider::Zalo>, Arc<provider::tokens::Tokens>);
 
-async fn open_zalo(account: &ZaloSettings, db: &Db, clock: &Clock, sealer: &Sealer) -> Result<Zalos, Error> {
+async fn open_zalo(account: &ZaloSettings, db: &Db, clock: &Clock, sealer: &Sealer) -> Result<Account, Error> {
     let tokens = provider::tokens::Tokens::open(account, db.clone(), clock.clone(), sealer.clone())?;
     if let (Some(access), Some(refresh)) = (&account.access_token, &account.refresh_token) {
         let pair = provider::tokens::Pair::fresh(access.clone(), refresh.clone());
         tokens.put_first(&pair).await?;
     }
-    let zalo = Arc::new(provider::Zalo::open(account, tokens.clone())?);
-    Ok((provider::open_zalo(zalo).to_vec(), Some(tokens)))
+    Ok((Arc::new(provider::Zalo::open(account, tokens.clone())?), tokens))
 }
 
 fn check_lease(settings: &Settings) -> Result<(), Error> {

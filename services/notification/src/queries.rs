@@ -3,9 +3,10 @@
 use motcua_store::{Db, Micros, StoreError, commit, machine_now, sql};
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction,
-    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, sea_query::Expr,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, Set, sea_query::Expr,
 };
 
+pub(crate) use crate::round::Round;
 use crate::{
     entity::{attempt, delivery, notification},
     model::{Class, Decision, Hold, Lane},
@@ -22,9 +23,14 @@ pub(crate) struct Room {
     pub common: usize,
 }
 
-/// Takes what is due, the most urgent lane first: compare-and-set on the fence, so that two workers never hold one
+/// Takes what is due, the most urgent lane first and in a lane the centres in turn: compare-and-set on the fence, so that two workers never hold one
 /// delivery.
-pub(crate) async fn claim(db: &Db, room: Room, lease_us: i64) -> Result<Vec<delivery::Model>, StoreError> {
+pub(crate) async fn claim(
+    db: &Db,
+    room: Room,
+    round: &Round,
+    lease_us: i64,
+) -> Result<Vec<delivery::Model>, StoreError> {
     use delivery::Column as C;
     let now = machine_now();
     let (mut due, mut left) = (Vec::new(), room);
@@ -33,13 +39,7 @@ pub(crate) async fn claim(db: &Db, room: Room, lease_us: i64) -> Result<Vec<deli
         if limit == 0 {
             continue;
         }
-        let found = delivery::Entity::find()
-            .filter(C::Lane.eq(lane as i32))
-            .filter(C::NextTime.lte(now))
-            .order_by_asc(C::NextTime)
-            .limit(u64::try_from(limit).unwrap_or(1))
-            .all(db.read())
-            .await?;
+        let found = round.due(db, lane, now, limit).await?;
         left.all -= found.len();
         if lane != Lane::Critical {
             left.common -= found.len();
@@ -213,6 +213,8 @@ pub(crate) struct Ending<'a> {
     pub now: Micros,
     /// When to look again by the centre's clock.
     pub wake: Option<Micros>,
+    /// When to ask the provider what became of it.
+    pub poll: Option<Micros>,
     /// An attempt was made, or a dead worker's is closed.
     pub attempted: bool,
     /// Whom it was for: what the provider said of them is kept.
@@ -241,6 +243,7 @@ pub(crate) async fn settle(db: &Db, row: &delivery::Model, ending: &Ending<'_>) 
             .col_expr(C::State, Expr::value(delivery::Stage::from(decision.state).to_value()))
             .col_expr(C::NextTime, Expr::value(decision.next))
             .col_expr(C::WakeTime, Expr::value(ending.wake.map(|t| t.0)))
+            .col_expr(C::PollTime, Expr::value(ending.poll.map(|t| t.0)))
             .col_expr(C::HoldReason, Expr::value(decision.hold.map_or("", Hold::name)))
             .col_expr(C::Class, Expr::value(decision.class.name()))
             .col_expr(C::LastError, Expr::value(decision.detail.clone()))

@@ -156,6 +156,8 @@ impl Sender {
         } else if switch.down_until > machine_now().0 && job.policy.next_step {
             // Who has another way does not wait for the ladder of a provider that does not answer.
             elsewhere(Class::Connect, "PROVIDER_DOWN")
+        } else if job.policy.next_step && !hours::in_part(switch.weight, &row.id) {
+            elsewhere(Class::Connect, "PROVIDER_RECOVERS")
         } else if switch.open_until > machine_now().0 {
             match job.policy.next_step {
                 true => elsewhere(Class::Config, "PROVIDER_RESTS"),
@@ -294,6 +296,9 @@ impl Sender {
         let ending = Ending {
             now,
             wake: self.wake(job, &decision, now),
+            poll: (decision.state == State::Accepted && job.channel.has_receipts())
+                .then(|| model::poll_at(job.kind, now.0, None).map(Micros))
+                .flatten(),
             attempted,
             address: whom.map(|(subject, address, _)| (subject, address)),
             next,
@@ -358,11 +363,16 @@ impl Sender {
     }
 
     async fn contact(&self, job: &Job) -> Result<GetContactResponse, Status> {
-        if job.row.dossier_id.is_empty() {
-            return Ok(GetContactResponse::default());
+        match job.row.dossier_id.as_str() {
+            "" => Ok(GetContactResponse::default()),
+            id => self.contact_of(&job.row.centre_id, id).await,
         }
+    }
+
+    /// Asks intake for the applicant of a dossier.
+    pub async fn contact_of(&self, centre_id: &str, dossier_id: &str) -> Result<GetContactResponse, Status> {
         let mut intake = IntakeServiceClient::new(self.intake.clone());
-        let asked = GetContactRequest { centre_id: job.row.centre_id.clone(), dossier_id: job.row.dossier_id.clone() };
+        let asked = GetContactRequest { centre_id: centre_id.to_owned(), dossier_id: dossier_id.to_owned() };
         Ok(intake.get_contact(asked).await?.into_inner())
     }
 }

@@ -31,6 +31,8 @@ pub struct Settings {
     pub sms_parts_monthly: u32,
     /// Messages a second to one provider, short messages counted in parts; 0: as fast as it answers.
     pub per_second: u32,
+    /// Nothing leaves the house; what would have come back stands in the number: see README, "Messages".
+    pub test_mode: bool,
     /// Where the citizen is asked to come.
     pub desk: String,
     /// Vietnamese with accents. Off by default: telcos bill an accented text twice, and want it registered apart.
@@ -59,6 +61,7 @@ impl Default for Settings {
             centre_name: "TTHCC".into(),
             sms_parts_monthly: 0,
             per_second: 20,
+            test_mode: false,
             desk: "bộ phận Một cửa".into(),
             accents: false,
             keep_trying_hours: 120,
@@ -109,6 +112,12 @@ pub struct ZaloSettings {
     /// Sends to followers.
     #[serde(default = "uid_url")]
     pub uid_url: String,
+    /// Answers those who write to the account.
+    #[serde(default = "reply_url")]
+    pub reply_url: String,
+    /// Tells what became of a message by telephone number.
+    #[serde(default = "status_url")]
+    pub status_url: String,
     /// Renews tokens.
     #[serde(default = "oauth_url")]
     pub oauth_url: String,
@@ -129,6 +138,14 @@ fn phone_url() -> String {
 
 fn uid_url() -> String {
     "https://openapi.zalo.me/v3.0/oa/message/template".into()
+}
+
+fn reply_url() -> String {
+    "https://openapi.zalo.me/v3.0/oa/message/cs".into()
+}
+
+fn status_url() -> String {
+    "https://business.openapi.zalo.me/message/status".into()
 }
 
 fn oauth_url() -> String {

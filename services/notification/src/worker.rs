@@ -15,7 +15,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use crate::{
     instruments, listing,
     model::Lane,
-    queries::{self, Room},
+    queries::{self, Room, Round},
     sender::Sender,
     tend::Tender,
 };
@@ -41,6 +41,7 @@ pub(crate) async fn run(sender: Arc<Sender>, tender: Tender, due: Arc<Notify>, p
     let common = Arc::new(AtomicUsize::new(0));
     // A fifth of the places is kept for who stands in the hall.
     let common_max = (parallel.max(1) * 4 / 5).max(1);
+    let round = Round::default();
     let mut wait = POLL;
     let mut counted: Option<tokio::time::Instant> = None;
     while !stop.is_cancelled() {
@@ -49,7 +50,7 @@ pub(crate) async fn run(sender: Arc<Sender>, tender: Tender, due: Arc<Notify>, p
         tender.tend().await;
         if free > 0 {
             let room = Room { all: free, common: common_max.saturating_sub(common.load(Ordering::SeqCst)) };
-            match queries::claim(&sender.db, room, sender.lease_us).await {
+            match queries::claim(&sender.db, room, &round, sender.lease_us).await {
                 Ok(claimed) => {
                     wait = POLL;
                     let full = !claimed.is_empty() && claimed.len() >= free.min(room.common);

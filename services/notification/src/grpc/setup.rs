@@ -158,7 +158,7 @@ impl Api {
         let locale = Locale::of(&asked.locale);
         let channel = Channel::named(&asked.channel).unwrap_or(self.sender.own.channel());
         let params = asked.params.into_iter().collect();
-        if channel.is_zalo() {
+        if channel.wants_template() {
             let found = templates::active(self.db.read(), kind, channel, locale).await.map_err(store)?;
             let template = found.ok_or_else(|| super::unknown("template"))?;
             return Ok(match zalo::fill(&template.params, &params) {
@@ -292,5 +292,6 @@ fn provider(row: Switch) -> pb::Provider {
         changed_by: row.changed_by,
         rest_until_time: end(row.open_until),
         quota_until_time: end(row.quota_until),
+        weight: row.weight,
     }
 }

@@ -1,6 +1,7 @@
 //! Who carries a message. A provider answers what happened; what follows is [`crate::model::decide`]'s.
 
 mod http;
+mod magic;
 mod mail;
 mod oauth;
 mod outgoing;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use motcua_kernel::phone::Phone;
 use serde_json::{Map, Value};
 
-pub(crate) use self::{mail::Mail, zalo::Zalo};
+pub(crate) use self::{magic::Magic, mail::Mail, zalo::Zalo};
 use crate::{
     model::{Channel, Outcome, letter::Letter},
     settings::ProviderSettings,
@@ -170,7 +171,7 @@ pub fn open(settings: &ProviderSettings) -> Result<Arc<dyn Provider>, ProviderEr
     })
 }
 
-/// Both of Zalo's channels over one account.
-pub(crate) fn open_zalo(zalo: Arc<Zalo>) -> [Arc<dyn Provider>; 2] {
-    [Arc::new(zalo::ByPhone(zalo.clone())), Arc::new(zalo::ByUid(zalo))]
+/// Zalo's channels over one account.
+pub(crate) fn open_zalo(zalo: Arc<Zalo>) -> [Arc<dyn Provider>; 3] {
+    [Arc::new(zalo::ByPhone(zalo.clone())), Arc::new(zalo::ByUid(zalo.clone())), Arc::new(zalo::Reply(zalo))]
 }
