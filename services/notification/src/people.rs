@@ -80,15 +80,15 @@ pub(crate) async fn refusal(
     now: Micros,
 ) -> Result<Option<String>, StoreError> {
     let backend = db.get_database_backend();
-    let text = "select reason from suppression where subject = $1 and channel in ($2, $3) \
-                and (until_time is null or until_time > $4) limit 1";
-    let values = vec![subject.into(), channel.name().into(), family(channel).into(), now.0.into()];
-    if let Some(row) = db.query_one_raw(sql::statement(backend, text, values)).await? {
-        return Ok(Some(row.try_get("", "reason")?));
-    }
-    let latest = last_word(db, subject, family(channel)).await?;
-    let state: Option<String> = latest.map(|row| row.try_get("", "state")).transpose()?;
-    Ok((state.as_deref() == Some("WITHDRAWN")).then(|| "CONSENT_WITHDRAWN".to_owned()))
+    let text = "select (select reason from suppression where subject = $1 and channel in ($2, $3) \
+                and (until_time is null or until_time > $4) limit 1) as suppressed, \
+                (select state from consent where subject = $1 and channel in ($3, $5) \
+                order by time desc, id desc limit 1) as said";
+    let values = vec![subject.into(), channel.name().into(), family(channel).into(), now.0.into(), ANY.into()];
+    let row = db.query_one_raw(sql::statement(backend, text, values)).await?.ok_or(StoreError::Conflict)?;
+    let (suppressed, said): (Option<String>, Option<String>) =
+        (row.try_get("", "suppressed")?, row.try_get("", "said")?);
+    Ok(suppressed.or_else(|| (said.as_deref() == Some("WITHDRAWN")).then(|| "CONSENT_WITHDRAWN".to_owned())))
 }
 
 /// A consent's change; append only.

@@ -1,5 +1,7 @@
 //! How deliveries change hands: claims, attempts and their ends. Every write is bound to the claim's fence.
 
+use std::collections::HashSet;
+
 use motcua_store::{Db, Micros, StoreError, commit, machine_now, sql};
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction,
@@ -31,7 +33,6 @@ pub(crate) async fn claim(
     round: &Round,
     lease_us: i64,
 ) -> Result<Vec<delivery::Model>, StoreError> {
-    use delivery::Column as C;
     let now = machine_now();
     let (mut due, mut left) = (Vec::new(), room);
     for lane in Lane::ALL {
@@ -51,24 +52,28 @@ pub(crate) async fn claim(
     }
     let until = Micros(now.0 + lease_us);
     let tx = db.begin().await?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for mut row in due {
-        let taken = delivery::Entity::update_many()
-            .col_expr(C::NextTime, Expr::value(until.0))
-            .col_expr(C::Fence, Expr::value(row.fence + 1))
-            .filter(C::Id.eq(&row.id))
-            .filter(C::Fence.eq(row.fence))
-            .filter(C::NextTime.lte(now))
-            .exec(&tx)
-            .await?;
-        if taken.rows_affected == 1 {
-            row.fence += 1;
-            row.next_time = Some(until);
-            claimed.push(row);
-        }
-    }
+    // One statement: another worker may have taken any of them meanwhile.
+    let mut values: Vec<sea_orm::Value> = vec![until.0.into(), now.0.into()];
+    let pairs: Vec<String> = due
+        .iter()
+        .map(|row| {
+            values.extend([row.id.clone().into(), row.fence.into()]);
+            format!("(id = ${} and fence = ${})", values.len() - 1, values.len())
+        })
+        .collect();
+    let text = format!(
+        "update delivery set next_time = $1, fence = fence + 1 where next_time <= $2 and ({}) returning id",
+        pairs.join(" or ")
+    );
+    let taken = tx.query_all_raw(sql::statement(db.backend(), text, values)).await?;
+    let taken: HashSet<String> = taken.into_iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
     commit(tx).await?;
-    Ok(claimed)
+    due.retain(|row| taken.contains(&row.id));
+    for row in &mut due {
+        row.fence += 1;
+        row.next_time = Some(until);
+    }
+    Ok(due)
 }
 
 /// Microseconds until something is due; none when nothing waits.
@@ -227,6 +232,8 @@ pub(crate) struct Ending<'a> {
     pub refused_template: Option<String>,
     /// Nobody is left to tell it but a person.
     pub call: bool,
+    /// The provider was well when this began.
+    pub well: bool,
     /// As in [`crate::model::Policy`].
     pub pace: i64,
 }
@@ -299,7 +306,9 @@ pub(crate) async fn settle(db: &Db, row: &delivery::Model, ending: &Ending<'_>) 
 
 async fn consequences(tx: &DatabaseTransaction, row: &delivery::Model, ending: &Ending<'_>) -> Result<(), StoreError> {
     let decision = ending.decision;
-    if ending.attempted && !row.provider.is_empty() {
+    // A good answer teaches nothing of a provider that is well.
+    let news = !(ending.well && matches!(decision.class, Class::Ok | Class::Duplicate));
+    if news && ending.attempted && !row.provider.is_empty() {
         switches::learn(tx, &row.provider, decision.class, ending.quota_until, ending.pace).await?;
     }
     if let Some((subject, address)) = ending.address

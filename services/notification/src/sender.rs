@@ -58,6 +58,8 @@ struct Job {
     channel: Channel,
     provider: Arc<dyn Provider>,
     policy: Policy,
+    /// Nothing is held against its provider.
+    well: bool,
 }
 
 impl Sender {
@@ -78,7 +80,7 @@ impl Sender {
         let Some(notification) = queries::notification(&self.db, &row.notification_id).await? else {
             return Err(StoreError::Conflict);
         };
-        let job = self.job(row, notification);
+        let mut job = self.job(row, notification);
         let (row, now) = (&job.row, machine_now().0);
         match row.state {
             // Claimed with an attempt open: its worker is gone, and nobody knows what it reached.
@@ -94,7 +96,7 @@ impl Sender {
                 }
             }
             delivery::Stage::Pending => {
-                if let Some(decision) = self.not_now(&job).await? {
+                if let Some(decision) = self.not_now(&mut job).await? {
                     return self.settle(&job, decision, false, None).await;
                 }
             }
@@ -124,11 +126,11 @@ impl Sender {
             daily_quota: channel.is_zalo(),
             pace: self.pace,
         };
-        Job { row, notification, kind, channel, provider, policy }
+        Job { row, notification, kind, channel, provider, policy, well: false }
     }
 
     /// Why a pending delivery does not go out now; none: it does.
-    async fn not_now(&self, job: &Job) -> Result<Option<Decision>, StoreError> {
+    async fn not_now(&self, job: &mut Job) -> Result<Option<Decision>, StoreError> {
         let row = &job.row;
         if job.policy.expired {
             return Ok(Some(ended(row, State::Expired, Class::Transient, "EXPIRED")));
@@ -141,6 +143,7 @@ impl Sender {
             return Ok(Some(held(row, Hold::Quiet)));
         }
         let Some(switch) = switches::get(self.db.read(), job.provider.name()).await? else { return Ok(None) };
+        job.well = switch.is_well();
         let now = Micros::from(self.clock.now());
         let elsewhere = |class, detail: &str| Some(ended(row, State::Failed, class, detail));
         Ok(if !switch.enabled {
@@ -186,11 +189,14 @@ impl Sender {
             }
         };
         let phone = own.get(compose::TO_PHONE).unwrap_or(&contact.phone);
-        let follower = compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?;
+        let follower = match job.channel.is_zalo() {
+            true => compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?,
+            false => None,
+        };
         // Who stopped Zalo as a follower of this dossier is not written to by their number either.
         let stopped = match &follower {
-            Some(follower) if job.channel.is_zalo() => Some(people::subject(&self.sealer, follower)?),
-            _ => None,
+            Some(follower) => Some(people::subject(&self.sealer, follower)?),
+            None => None,
         };
         let address = match compose::address(job.channel, phone, &contact.email, follower) {
             Ok(address) => address,
@@ -276,7 +282,8 @@ impl Sender {
             cost,
             gap_us,
             burst: self.burst,
-            budget: sms_parts.map(|_| (month, self.sms_parts_monthly)),
+            // Without a limit nobody counts: one row a centre would be everybody's queue.
+            budget: sms_parts.filter(|_| self.sms_parts_monthly > 0).map(|_| (month, self.sms_parts_monthly)),
             urgent: job.policy.urgent,
         }
     }
@@ -306,6 +313,7 @@ impl Sender {
             refused_template: whom.and_then(|w| w.2).filter(|_| template_refused).map(str::to_owned),
             call: unreached && next.is_none() && job.kind.needs_a_call(),
             decision: &decision,
+            well: job.well,
             pace: self.pace,
         };
         let written = motcua_store::retrying(|| async { queries::settle(&self.db, &job.row, &ending).await }).await?;

@@ -37,6 +37,15 @@ pub(crate) struct Switch {
     pub quota_until: i64,
     /// Its part of what has another way, of [`WEIGHT_FULL`].
     pub weight: i32,
+    /// Refusals and calls without a proper answer, in a row.
+    troubles: i32,
+}
+
+impl Switch {
+    /// Nothing is held against it.
+    pub fn is_well(&self) -> bool {
+        self.troubles == 0 && self.open_until == 0 && self.down_until == 0 && self.weight >= WEIGHT_FULL
+    }
 }
 
 /// Makes a row for each channel that is set up.
@@ -53,7 +62,7 @@ pub(crate) async fn ensure(db: &Db, channels: &[Channel]) -> Result<(), StoreErr
 }
 
 const COLUMNS: &str = "select provider, enabled, reason, changed_by, open_until, down_until, quota_until, \
-                       weight from provider_state";
+                       weight, refusals + outages as troubles from provider_state";
 
 fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
     let enabled: i32 = row.try_get("", "enabled")?;
@@ -66,6 +75,7 @@ fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
         down_until: row.try_get("", "down_until")?,
         quota_until: row.try_get("", "quota_until")?,
         weight: row.try_get("", "weight")?,
+        troubles: row.try_get("", "troubles")?,
     })
 }
 
