@@ -90,6 +90,13 @@ test('a dossier goes from the desk to the citizen, with a supplement, a fee and 
   await page.locator('.due .chip', { hasText: 'Tạm dừng tính giờ' }).waitFor();
   await accessible(page, 'a supplement is asked for');
   await pdf(page, 'supplement');
+  // The citizen is told the same, in their words and without a name.
+  const phone = await screens.open(dossier.tracking_url, 'phone');
+  await phone.locator('ul.bring li').nth(1).waitFor();
+  const told = plain(await phone.locator('main').textContent());
+  assert.match(told, /Giấy tờ cần mang đến.*Trích đo địa chính: 1 bản chính.*Nơi đến: .*Hoàng Thái Hiếu.*0270 1022/);
+  assert.ok(!told.includes('Thử Nghiệm') && !told.includes(dossier.code));
+  await accessible(phone, 'what the citizen reads');
   await pdf(page, 'control');
   await move(page, 'supplement-received');
   await state(page, 'Đang xử lý');
@@ -152,6 +159,22 @@ test('the lists of dossiers narrow, link and say when there is nothing', async (
   await page.goto(new URL('/dossiers/notices', page.url()).href);
   await page.locator('.empty', { hasText: 'Chưa có nhắc việc nào' }).waitFor();
   await accessible(page, 'no notice');
+  // What was received today is in this month's report.
+  const manager = await screens.open(centre.urls.manager, 'desk');
+  await manager.getByRole('link', { name: 'Báo cáo' }).click();
+  await manager.locator('table.report tfoot').waitFor();
+  assert.match(await text(manager, 'table.report tfoot'), /^ ?Tổng cộng ?1 0 1 0/);
+  await accessible(manager, 'the report');
+  for (const ending of ['csv', 'xlsx']) {
+    const file = await manager.request.get(new URL(await manager.locator(`a[href*=".${ending}"]`).getAttribute('href'), manager.url()).href);
+    assert.equal(file.status(), 200);
+    assert.match(file.headers()['content-disposition'], new RegExp(`II\\.06a.*\\.${ending}`));
+  }
+  await manager.goto(new URL('/reports?first=2026-11-30&last=2026-11-01', manager.url()).href);
+  await manager.locator('.refused').waitFor();
+  await accessible(manager, 'a period that cannot be');
+  await manager.goto(new URL('/reports?month=2020-01', manager.url()).href);
+  await manager.locator('.empty', { hasText: 'Kỳ này không có hồ sơ nào' }).waitFor();
   screens.allow(/404/);
   await page.goto(new URL('/dossiers/khong-co', page.url()).href);
   await page.getByText('Chưa thấy hồ sơ này').waitFor();

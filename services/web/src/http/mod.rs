@@ -11,6 +11,7 @@ mod dossiers;
 mod guard;
 mod live;
 mod manager;
+mod report;
 mod staff;
 mod ticket;
 
@@ -49,6 +50,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(dossiers::routes())
         .merge(dossier::routes())
         .merge(manager::routes())
+        .merge(report::routes())
         .merge(devices::routes())
         .merge(staff::routes())
         .layer(from_fn_with_state(app.clone(), guard::same_origin));

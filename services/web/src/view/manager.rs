@@ -40,7 +40,7 @@ pub fn page(name: &str, user: &Identity, figures: &Figures, ribbon: Option<&str>
                     h1 { "Điều hành" }
                     span { (name) }
                     span.age #age role="status" { "vừa cập nhật" }
-                    nav { a href="/staff" { "Gọi hỗ trợ" } " " a href="/admin/devices" { "Thiết bị" } }
+                    nav { a href="/dossiers" { "Hồ sơ" } " " a href="/reports" { "Báo cáo" } " " a href="/staff" { "Gọi hỗ trợ" } " " a href="/admin/devices" { "Thiết bị" } }
                     (super::user(user))
                 }
                 div.alerts { p.banner #banner role="alert" hidden {} (alarms(figures)) }

@@ -10,6 +10,7 @@ pub mod home;
 pub mod manager;
 pub mod notice;
 pub mod receipt;
+pub mod report;
 pub mod staff;
 pub mod ticket;
 
