@@ -1,9 +1,10 @@
 //! What is answered when something does not work: JSON for scripts, a page for people.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use motcua_store::StoreError;
 use serde::Serialize;
@@ -143,6 +144,23 @@ impl From<StoreError> for Fail {
     fn from(error: StoreError) -> Self {
         Error::from(error).into()
     }
+}
+
+/// A PDF that the browser's own viewer shows.
+pub fn pdf(bytes: Bytes, file_name: &str) -> Response {
+    let name: String =
+        file_name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
+    let name = if name.is_empty() { "giay-to.pdf".to_owned() } else { name };
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
+        // The viewer styles itself inline.
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'".to_owned(),
+        ),
+    ];
+    (headers, bytes).into_response()
 }
 
 /// A JSON body, refused in plain words.

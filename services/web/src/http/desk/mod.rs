@@ -8,8 +8,7 @@ mod outcome;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use motcua_kernel::identity::Action;
@@ -134,21 +133,4 @@ fn fees(p: &Procedure) -> Vec<Value> {
         return vec![line("Phí, lệ phí", p.fee_vnd, FeeMoment::Reception.into())];
     }
     p.fees.iter().map(|fee| line(&fee.name, fee.amount_vnd, fee.moment)).collect()
-}
-
-/// A form as the browser's own viewer shows it.
-fn pdf(content: Vec<u8>, file_name: &str, otherwise: &str) -> Response {
-    let name: String =
-        file_name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
-    let name = if name.is_empty() { otherwise.to_owned() } else { name };
-    let headers = [
-        (header::CONTENT_TYPE, "application/pdf".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
-        // The browser's own viewer styles itself inline.
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'".to_owned(),
-        ),
-    ];
-    (headers, content).into_response()
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::accept::Person;
 use super::answer::Body;
-use super::{Fail, Staff, counter, pdf};
+use super::{Fail, Staff, answer, counter};
 use crate::app::App;
 use crate::upstream::ask;
 
@@ -115,8 +115,8 @@ pub async fn form(
     };
     let centre_id = app.settings.centre_id.clone();
     let request = GetReceptionFormPdfRequest { centre_id, reception_id: reception_id.to_owned() };
-    let answer = ask(app.upstream.staff(session).intake().get_reception_form_pdf(request)).await?;
-    Ok(pdf(answer.pdf.into(), &answer.file_name, "phieu.pdf"))
+    let form = ask(app.upstream.staff(session).intake().get_reception_form_pdf(request)).await?;
+    Ok(answer::pdf(form.pdf, &form.file_name))
 }
 
 pub async fn figures(State(app): State<Arc<App>>, Path(key): Path<String>, staff: Staff) -> Result<Json<Value>, Fail> {
