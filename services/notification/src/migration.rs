@@ -1,13 +1,14 @@
 //! Tables of this service.
 
 mod complete;
+mod fair;
 
 use sea_orm_migration::{MigrationName, prelude::*};
 
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Deliveries), Box::new(complete::Complete)]
+    vec![Box::new(Deliveries), Box::new(complete::Complete), Box::new(fair::Fair)]
 }
 
 struct Deliveries;

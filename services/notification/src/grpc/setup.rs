@@ -11,7 +11,7 @@ use super::{Api, Status, bad, op, pb, reason_of, store, time};
 use crate::{
     follow,
     model::{
-        self, Channel, Kind, Language,
+        self, Channel, Kind, Language, letter,
         words::{self, Locale},
         zalo::{self, Param},
     },
@@ -158,7 +158,7 @@ impl Api {
         let locale = Locale::of(&asked.locale);
         let channel = Channel::named(&asked.channel).unwrap_or(self.sender.own.channel());
         let params = asked.params.into_iter().collect();
-        if channel.is_zalo() {
+        if channel.wants_template() {
             let found = templates::active(self.db.read(), kind, channel, locale).await.map_err(store)?;
             let template = found.ok_or_else(|| super::unknown("template"))?;
             return Ok(match zalo::fill(&template.params, &params) {
@@ -173,6 +173,15 @@ impl Api {
             "" => words::sentence(kind, locale, asked.return_channel),
             body => body,
         };
+        if channel == Channel::Email {
+            return Ok(match letter::letter(kind, locale, body, &params) {
+                Ok(letter) => pb::PreviewMessageResponse {
+                    text: format!("{}\n\n{}", letter.subject, letter.text),
+                    ..Default::default()
+                },
+                Err(missing) => pb::PreviewMessageResponse { missing, ..Default::default() },
+            });
+        }
         let language = if locale == Locale::Km { Language::Accented } else { self.sender.language };
         Ok(match words::fill(body, &params, language) {
             Ok(text) => {
@@ -229,7 +238,7 @@ fn checked(new: pb::Template, who: &str) -> Result<Template, Status> {
                 }
             }
         }
-        "sms" => {
+        "sms" | "email" => {
             let unknown: BTreeSet<&str> =
                 words::places(&new.body).into_iter().filter(|p| !PLACES.contains(p)).collect();
             if new.body.trim().is_empty() || new.body.chars().count() > BODY_CHARS_MAX {
@@ -240,7 +249,7 @@ fn checked(new: pb::Template, who: &str) -> Result<Template, Status> {
                 return Err(bad("TEMPLATE_PLACE_UNKNOWN", "body", format!("Không có giá trị cho: {names}.")));
             }
         }
-        _ => return Err(bad("CHANNEL_UNKNOWN", "channel", "Kênh là zalo hoặc sms.")),
+        _ => return Err(bad("CHANNEL_UNKNOWN", "channel", "Kênh là zalo, sms hoặc email.")),
     }
     Ok(Template {
         kind: kind.name().into(),
@@ -283,5 +292,6 @@ fn provider(row: Switch) -> pb::Provider {
         changed_by: row.changed_by,
         rest_until_time: end(row.open_until),
         quota_until_time: end(row.quota_until),
+        weight: row.weight,
     }
 }

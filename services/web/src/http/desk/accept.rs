@@ -17,8 +17,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
-use super::answer::Body;
-use super::{Fail, Staff, answer, counter};
+use super::answer::{Body, pdf};
+use super::{Fail, Staff, counter};
 use crate::app::App;
 use crate::text;
 use crate::upstream::{Peers, ask};
@@ -232,6 +232,6 @@ pub async fn receipt(
         return Err(Fail::not_found("RECEIPT_UNKNOWN", "Không có giấy tiếp nhận này. Xin kiểm tra lại đường dẫn."));
     };
     let request = GetReceiptPdfRequest { centre_id: app.settings.centre_id.clone(), dossier_id: dossier_id.to_owned() };
-    let form = ask(app.upstream.staff(session).intake().get_receipt_pdf(request)).await?;
-    Ok(answer::pdf(form.pdf, &form.file_name))
+    let answer = ask(app.upstream.staff(session).intake().get_receipt_pdf(request)).await?;
+    Ok(pdf(answer.pdf, &answer.file_name))
 }

@@ -96,7 +96,7 @@ pub async fn read(
     });
     let headers = [
         (header::CONTENT_TYPE, file.media_type),
-        (header::CONTENT_DISPOSITION, format!("inline; filename*=UTF-8''{}", percent_encoded(&file.name))),
+        (header::CONTENT_DISPOSITION, format!("inline; filename*=UTF-8''{}", crate::text::percent_encoded(&file.name))),
         // What somebody handed in runs nothing here.
         (
             header::CONTENT_SECURITY_POLICY,
@@ -113,11 +113,6 @@ fn unreadable() -> Fail {
     Fail::new(StatusCode::SERVICE_UNAVAILABLE, "FILES_UNAVAILABLE", message)
 }
 
-fn percent_encoded(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
-    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +120,7 @@ mod tests {
     #[test]
     fn names_come_through_a_header_whole() {
         for name in ["Tờ khai (1).pdf", "a%b.png", "100%", "%", "%zz.pdf", ""] {
-            assert_eq!(percent_decoded(&percent_encoded(name)), name);
+            assert_eq!(percent_decoded(&crate::text::percent_encoded(name)), name);
         }
         assert_eq!(percent_decoded("%zz.pdf"), "%zz.pdf");
     }

@@ -15,8 +15,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::accept::Person;
-use super::answer::Body;
-use super::{Fail, Staff, answer, counter};
+use super::answer::{Body, pdf};
+use super::{Fail, Staff, counter};
 use crate::app::App;
 use crate::upstream::ask;
 
@@ -115,8 +115,8 @@ pub async fn form(
     };
     let centre_id = app.settings.centre_id.clone();
     let request = GetReceptionFormPdfRequest { centre_id, reception_id: reception_id.to_owned() };
-    let form = ask(app.upstream.staff(session).intake().get_reception_form_pdf(request)).await?;
-    Ok(answer::pdf(form.pdf, &form.file_name))
+    let answer = ask(app.upstream.staff(session).intake().get_reception_form_pdf(request)).await?;
+    Ok(pdf(answer.pdf, &answer.file_name))
 }
 
 pub async fn figures(State(app): State<Arc<App>>, Path(key): Path<String>, staff: Staff) -> Result<Json<Value>, Fail> {

@@ -44,7 +44,12 @@ impl Narrow {
         let mut query = String::new();
         let mut add = |name: &str, value: &str| {
             if !value.is_empty() {
-                let _ = write!(query, "{}{name}={}", if query.is_empty() { "?" } else { "&" }, encoded(value));
+                let _ = write!(
+                    query,
+                    "{}{name}={}",
+                    if query.is_empty() { "?" } else { "&" },
+                    text::percent_encoded(value)
+                );
             }
         };
         add("code", &self.code);
@@ -54,20 +59,6 @@ impl Narrow {
         add("page", page);
         query
     }
-}
-
-/// Percent-encoded for a query.
-fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if plain(byte) {
-            out.push(byte.into());
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// The three sides of the same work.
@@ -175,7 +166,7 @@ pub fn notices(answer: &ListNoticesResponse, tz: &TimeZone) -> Markup {
         @if answer.notices.is_empty() { p.empty { "Chưa có nhắc việc nào: không có hồ sơ sắp đến hạn, quá hạn hay chờ nhận kết quả lâu." } }
         @else {
             ul.notices { @for notice in &answer.notices { (said(notice, tz)) } }
-            @if !answer.next_page_token.is_empty() { p.more { a.quiet href={ "/dossiers/notices?page=" (encoded(&answer.next_page_token)) } rel="next" { "Cũ hơn" } } }
+            @if !answer.next_page_token.is_empty() { p.more { a.quiet href={ "/dossiers/notices?page=" (text::percent_encoded(&answer.next_page_token)) } rel="next" { "Cũ hơn" } } }
         }
     }
 }
