@@ -123,3 +123,31 @@ test('a draft survives the browser, and nothing of it survives the dossier', asy
   await third.press('Escape');
   assert.deepEqual([await third.value('#full_name'), await third.drafts()], ['', []]);
 });
+
+test('the browser dies between the dossier and its answer: sent again it is the same dossier', async ({ screens, centre: started }) => {
+  const centre = await started();
+  const desk = await Reception.open(screens, centre, 4);
+  await desk.choose(BADGE);
+  await desk.takeCase(1);
+  await desk.scan();
+  await focused(desk.page, '#phone');
+  await desk.tickAll();
+  // The centre accepts, the desk never hears of it.
+  const accepted = new Promise((resolve) => {
+    desk.page.route('**/dossiers', async (route) => resolve(await (await route.fetch()).json()), { times: 1 });
+  });
+  await desk.push('#accept');
+  const { code } = await accepted;
+  const address = desk.page.url();
+  const context = desk.page.context();
+  await desk.page.close({ runBeforeUnload: false });
+
+  const again = new Reception(await context.newPage());
+  await again.page.goto(address);
+  await again.push('#draft-restore');
+  await focused(again.page, '#full_name');
+  assert.equal(await again.accept(), code);
+  await again.push('#again');
+  await again.says('#desk-figures', '1 tiếp nhận');
+  assert.deepEqual(await again.drafts(), []);
+});

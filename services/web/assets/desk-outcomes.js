@@ -1,10 +1,9 @@
 // A reception that ends without a dossier: asked for papers, refused, or only explained.
 import { $, make, say } from './dom.js';
-import { listed } from './desk-papers.js';
+import { countInputs, counts, listed } from './desk-papers.js';
 import { get, post, requestId } from './live.js';
 
 const base = $('desk').dataset.base;
-const KINDS = [['originals', 'Bản chính'], ['certified_copies', 'Chứng thực'], ['copies', 'Bản sao']];
 const REASON = 'Hồ sơ chưa đủ thành phần theo quy định của thủ tục.';
 const NOTES = {
   supplement: 'In phiếu, giao cho công dân. Hồ sơ chưa được tiếp nhận; giấy tờ trả lại công dân.',
@@ -23,21 +22,17 @@ export async function figures() {
 
 function asked(paper, at) {
   const id = `asked-${at}`;
-  const number = ([kind, label]) => make('label', { className: 'count' }, label,
-    make('input', { type: 'number', min: 0, max: 999, value: paper[kind], 'data-kind': kind, 'aria-label': `${label}: ${paper.name}` }));
   return make('div', { className: 'paper', 'data-name': paper.name },
     make('input', { type: 'checkbox', id, checked: paper.missing }),
     make('label', { htmlFor: id, className: 'name', textContent: paper.name }),
-    make('div', { className: 'details' }, ...KINDS.map(number)));
+    make('div', { className: 'details' }, ...countInputs(paper)));
 }
 
 function papers() {
   const rows = [...$('asked-papers').querySelectorAll('.paper')];
   const free = $('asked-free')?.value.trim();
   if (free) return [{ name: free, originals: 1 }];
-  return rows.filter((row) => row.querySelector('[type="checkbox"]').checked).map((row) => ({
-    name: row.dataset.name, ...Object.fromEntries(KINDS.map(([kind]) => [kind, Number(row.querySelector(`[data-kind="${kind}"]`).value) || 0])),
-  }));
+  return rows.filter((row) => row.querySelector('[type="checkbox"]').checked).map((row) => ({ name: row.dataset.name, ...counts(row) }));
 }
 
 /** Wires buttons and dialogs. `ready(kind)` says whether the form suffices; `about()` is what the reception was about. */

@@ -11,8 +11,14 @@ let uploads = 0;
 const rows = () => [...list.querySelectorAll('.paper')];
 const box = (row) => row.querySelector('[type="checkbox"]');
 const waived = (row) => row.querySelector('.waive').getAttribute('aria-pressed') === 'true';
+/** One input for each kind of a paper's copies. */
+export const countInputs = (paper) => KINDS.map(([kind, label]) => make('label', { className: 'count' }, label,
+  make('input', { type: 'number', min: 0, max: 999, value: paper[kind], 'data-kind': kind, 'aria-label': `${label}: ${paper.name}` })));
+
+/** How many of each kind a row says. */
+export const counts = (row) => Object.fromEntries(KINDS.map(([kind]) => [kind, count(row, kind)]));
+
 const count = (row, kind) => Number(row.querySelector(`[data-kind="${kind}"]`).value) || 0;
-const counts = (row) => Object.fromEntries(KINDS.map(([kind]) => [kind, count(row, kind)]));
 const received = (row) => box(row).checked && KINDS.some(([kind]) => count(row, kind) > 0);
 const filesOf = (row) => [...row.querySelectorAll('.file')].map(({ dataset: { id, name, reused } }) => ({ id, name, reused: reused === 'true' }));
 
@@ -30,13 +36,11 @@ export function drawPapers(procedure) {
 function row(component) {
   const { ordinal, name } = component;
   const id = `paper-${ordinal}`;
-  const number = ([kind, label]) => make('label', { className: 'count' }, label,
-    make('input', { type: 'number', min: 0, max: 999, value: component[kind], name: `${kind}-${ordinal}`, 'data-kind': kind, 'aria-label': `${label}: ${name}` }));
   return make('div', { className: 'paper', 'data-ordinal': ordinal, 'data-name': name },
     make('input', { type: 'checkbox', id }),
     make('label', { htmlFor: id, className: 'name', textContent: name }),
     make('div', { className: 'details' },
-      ...KINDS.map(number),
+      ...countInputs(component),
       make('button', { type: 'button', className: 'small-button waive', textContent: 'Không áp dụng', 'aria-pressed': 'false', 'aria-label': `Không áp dụng: ${name}` }),
       make('label', { className: 'small-button attach' }, 'Đính kèm tệp',
         make('input', { type: 'file', multiple: true, accept: '.pdf,.jpg,.jpeg,.png', 'aria-label': `Đính kèm tệp: ${name}` }))),

@@ -202,6 +202,12 @@ impl IntakeService for Doubles {
         Ok(Response::new(Box::pin(futures::stream::iter(parts))))
     }
 
+    async fn list_files(&self, request: Request<intake::ListFilesRequest>) -> Answer<intake::ListFilesResponse> {
+        self.0.enter("ListFiles", &request)?;
+        let file = intake::File { id: "f1".into(), name: "Tờ khai.pdf".into(), ordinal: 2, ..Default::default() };
+        Ok(Response::new(intake::ListFilesResponse { files: vec![file] }))
+    }
+
     async fn list_departments(
         &self,
         request: Request<intake::ListDepartmentsRequest>,
@@ -238,6 +244,13 @@ impl IntakeService for Doubles {
 
 #[tonic::async_trait]
 impl StatusService for Doubles {
+    async fn get_dossier(&self, request: Request<status::GetDossierRequest>) -> Answer<status::GetDossierResponse> {
+        self.0.enter("status.GetDossier", &request)?;
+        let id = request.into_inner().dossier_id;
+        let dossier = self.0.dossiers.lock().unwrap().iter().find(|d| d.id == id).cloned();
+        Ok(Response::new(status::GetDossierResponse { dossier, ..Default::default() }))
+    }
+
     async fn track(&self, request: Request<status::TrackRequest>) -> Answer<status::TrackResponse> {
         self.0.enter("Track", &request)?;
         if request.get_ref().token != RECEIPT_TOKEN || *self.0.fresh.lock().unwrap() {
@@ -274,10 +287,6 @@ impl StatusService for Doubles {
             .filter(|d| d.code.ends_with(&request.code) && (request.state == 0 || d.state == request.state))
             .collect();
         Ok(Response::new(status::ListDossiersResponse { total: dossiers.len() as i32, dossiers, ..Default::default() }))
-    }
-
-    async fn get_dossier(&self, _: Request<status::GetDossierRequest>) -> Answer<status::GetDossierResponse> {
-        Err(Status::unimplemented("web lists"))
     }
 
     async fn forward_dossier(

@@ -132,6 +132,18 @@ async fn a_scan_is_carried_whole_and_read_back_by_staff_only() {
     let blind = site.ask(blind.body(Body::from("x")).unwrap()).await;
     assert_eq!(blind.status, StatusCode::LENGTH_REQUIRED);
 
+    // A department's officer finds it on the dossier's page.
+    let clerk = site.sign_in(Role::Department, "/dossiers/d1").await;
+    let page = site.get("/dossiers/d1", &clerk).await;
+    assert!(
+        page.body.contains("href=\"/dossiers/d1/files/f1\"") && page.body.contains("Giấy tờ 2: Tờ khai.pdf"),
+        "{}",
+        page.body
+    );
+    assert_eq!(site.get("/dossiers/d1/files/f1", &clerk).await.body, "%PDF-1.7");
+    let guide = site.sign_in(Role::Guide, "/dossiers/d1").await;
+    assert_eq!(site.get("/dossiers/d1/files/f1", &guide).await.status, StatusCode::FORBIDDEN);
+
     let read = site.get("/desk/1/files/f1", &cookie).await;
     assert_eq!((read.status, read.body.as_str()), (StatusCode::OK, "%PDF-1.7"));
     assert_eq!(read.headers[header::CONTENT_DISPOSITION], "inline; filename*=UTF-8''T%E1%BB%9D%20khai.pdf");

@@ -40,6 +40,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/desk/{counter}/figures", get(outcome::figures))
         .route("/desk/{counter}/files", post(files::upload))
         .route("/desk/{counter}/files/{id}", get(files::read))
+        .route("/dossiers/{id}/files/{file}", get(files::read))
 }
 
 async fn page(State(app): State<Arc<App>>, Path(key): Path<String>, visit: Visit) -> Response {

@@ -11,7 +11,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use maud::Markup;
 use motcua_kernel::identity::Action;
-use motcua_proto::intake::v1::ListDepartmentsRequest;
+use motcua_proto::intake::v1::{File, ListDepartmentsRequest, ListFilesRequest};
 use motcua_proto::status::v1::{
     GetDossierRequest, GetDossierResponse, ListDossiersRequest, ListHoldingsRequest, ListNoticesRequest,
 };
@@ -112,9 +112,17 @@ async fn page(State(app): State<Arc<App>>, Path(id): Path<String>, visit: Visit)
     let made = async {
         let session = visit.may(Action::ReadDossier, &app.settings.centre_id)?;
         app.acquaint().await;
+        let files = files(&app, session, &id).await;
         let answer = found(&app, session, id).await?;
         let units = units(&app, session).await?;
-        Ok(view::dossier::page(&answer, &units, &session.identity, &app.tz(), app.ribbon().as_deref()))
+        Ok(view::dossier::page(
+            &answer,
+            files.as_deref(),
+            &units,
+            &session.identity,
+            &app.tz(),
+            app.ribbon().as_deref(),
+        ))
     }
     .await;
     visit.answer(&app, made)
@@ -122,7 +130,14 @@ async fn page(State(app): State<Arc<App>>, Path(id): Path<String>, visit: Visit)
 
 async fn state(State(app): State<Arc<App>>, Path(id): Path<String>, staff: Staff) -> Result<Markup, Fail> {
     let session = staff.may(Action::ReadDossier, &app.settings.centre_id)?;
-    Ok(view::dossier::state(&found(&app, session, id).await?, &app.tz()))
+    let files = files(&app, session, &id).await;
+    Ok(view::dossier::state(&found(&app, session, id).await?, files.as_deref(), &app.tz()))
+}
+
+/// Scans of its papers; none while intake does not answer, for the rest of the page does not hang on them.
+async fn files(app: &App, session: &Session, dossier_id: &str) -> Option<Vec<File>> {
+    let request = ListFilesRequest { centre_id: app.settings.centre_id.clone(), dossier_id: dossier_id.to_owned() };
+    Some(ask(app.upstream.staff(session).intake().list_files(request)).await.ok()?.files)
 }
 
 async fn found(app: &App, session: &Session, dossier_id: String) -> Result<GetDossierResponse, Fail> {

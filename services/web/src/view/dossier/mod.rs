@@ -6,6 +6,7 @@ pub mod moves;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_kernel::identity::Identity;
+use motcua_proto::intake::v1::File;
 use motcua_proto::status::v1::{DossierState, DossierStatus, GetDossierResponse, Leg, Punctuality, Supplement};
 use motcua_ui::icon;
 
@@ -15,6 +16,7 @@ use crate::text;
 /// The whole page; `units` are those that a dossier can be sent to.
 pub fn page(
     answer: &GetDossierResponse,
+    files: Option<&[File]>,
     units: &[String],
     user: &Identity,
     tz: &TimeZone,
@@ -26,7 +28,7 @@ pub fn page(
         div.board #dossier data-base={ "/dossiers/" (dossier.id) } {
             header.top { a.back href="/dossiers" { "Danh sách hồ sơ" } h1 { (dossier.code) } (super::user(user)) }
             p.banner #banner role="alert" hidden {}
-            (state(answer, tz))
+            (state(answer, files, tz))
             (moves::dialogs(units))
             div.toasts #toasts role="status" aria-live="polite" {}
         }
@@ -34,7 +36,7 @@ pub fn page(
 }
 
 /// Everything that a move changes.
-pub fn state(answer: &GetDossierResponse, tz: &TimeZone) -> Markup {
+pub fn state(answer: &GetDossierResponse, files: Option<&[File]>, tz: &TimeZone) -> Markup {
     let dossier = answer.dossier.clone().unwrap_or_default();
     html! {
         main.dossier data-slot="dossier" data-etag=(dossier.etag) tabindex="-1" {
@@ -43,6 +45,7 @@ pub fn state(answer: &GetDossierResponse, tz: &TimeZone) -> Markup {
                 (clock(answer, &dossier, tz))
                 (moves::buttons(&dossier))
                 (papers(answer, &dossier))
+                (scans(&dossier, files))
             }
             div.course {
                 (legs(&answer.legs, tz))
@@ -111,6 +114,26 @@ fn papers(answer: &GetDossierResponse, dossier: &DossierStatus) -> Markup {
                 @if dossier.state() == DossierState::Stopped { (link("stop", "Phiếu thông báo dừng giải quyết")) }
                 @if !answer.legs.is_empty() { (link("control", "Phiếu kiểm soát quá trình giải quyết hồ sơ")) }
             }
+        }
+    }
+}
+
+/// What was scanned or taken over; nothing for a dossier of paper alone.
+fn scans(dossier: &DossierStatus, files: Option<&[File]>) -> Markup {
+    html! {
+        @match files {
+            None => section.prints { h3 { "Tệp đính kèm" } p.muted { "Chưa đọc được danh sách tệp. Xin tải lại trang." } },
+            Some([]) => {},
+            Some(files) => section.prints {
+                h3 { "Tệp đính kèm" }
+                p { @for file in files {
+                    a href={ "/dossiers/" (dossier.id) "/files/" (file.id) } target="_blank" rel="noopener" {
+                        (icon::document()) " "
+                        @if file.ordinal > 0 { "Giấy tờ " (file.ordinal) ": " }
+                        (file.name) @if file.reused { " (dùng lại)" }
+                    }
+                } }
+            },
         }
     }
 }
