@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use crate::{
     compose::{self, House},
-    endings::{NO_TEMPLATE, ended, give_up, held, known, nobody_to_ask, unfit_for},
+    endings::{NO_CONSENT, NO_TEMPLATE, ended, give_up, held, known, nobody_to_ask, unfit_for},
     entity::{delivery, notification},
     instruments,
     model::{
@@ -212,6 +212,14 @@ impl Sender {
                 return self.settle(&job, decision, false, None).await;
             }
         }
+        // A doubt stays one, whatever was agreed to; what was said later at the desk about this dossier is newer.
+        let asked = contact.consent.filter(|_| !own.contains_key(compose::TO_PHONE) && row.ambiguous_time.is_none());
+        if asked.is_some_and(|c| !job.channel.agreed([c.sms, c.zalo, c.email]))
+            && !people::agreed_later(self.db.read(), &self.sealer, &row.dossier_id, job.channel).await?
+        {
+            let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
+            return self.settle(&job, decision, false, None).await;
+        }
         let tag = if job.notification.locale.is_empty() { &contact.locale } else { &job.notification.locale };
         let locale = Locale::of(tag);
         let template = compose::template(self.db.read(), job.kind, job.channel, locale).await?;
@@ -335,7 +343,7 @@ impl Sender {
     fn may_go_on(&self, job: &Job, decision: &Decision) -> bool {
         decision.state != State::Suppressed
             || job.kind.basis() == Basis::LegalDuty
-            || ["NO_ACCOUNT", NO_TEMPLATE].contains(&decision.detail.as_str())
+            || ["NO_ACCOUNT", NO_TEMPLATE, NO_CONSENT].contains(&decision.detail.as_str())
     }
 
     /// When a delivery is looked at again by the centre's clock.

@@ -49,6 +49,18 @@ impl Channel {
         matches!(self, Self::ZaloPhone)
     }
 
+    /// Whether somebody who was asked agreed to be told this way: by (SMS, Zalo, e-mail). A follower bound Zalo
+    /// themselves, and a folder sends nothing.
+    #[must_use]
+    pub fn agreed(self, [sms, zalo, email]: [bool; 3]) -> bool {
+        match self {
+            Self::ZaloPhone => zalo,
+            Self::Sms => sms,
+            Self::Email => email,
+            Self::ZaloUid | Self::ZaloReply | Self::Outgoing => true,
+        }
+    }
+
     /// Zalo in any form: what a person refuses, they refuse for all.
     #[must_use]
     pub fn is_zalo(self) -> bool {

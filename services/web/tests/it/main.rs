@@ -18,3 +18,4 @@ mod machines;
 mod managers;
 mod moves;
 mod pushes;
+mod receptions;
