@@ -25,6 +25,23 @@ pub(crate) fn subject(sealer: &Sealer, address: &Address) -> Result<String, Stor
     sealer.blind(purpose, &text)
 }
 
+/// The key of what somebody said of one dossier.
+pub(crate) fn dossier(sealer: &Sealer, dossier_id: &str) -> Result<String, StoreError> {
+    sealer.blind("contact.dossier", dossier_id)
+}
+
+/// Whether somebody who declined a channel when the dossier was received took it up later.
+pub(crate) async fn agreed_later(
+    db: &impl ConnectionTrait,
+    sealer: &Sealer,
+    dossier_id: &str,
+    channel: Channel,
+) -> Result<bool, StoreError> {
+    let word = last_word(db, &dossier(sealer, dossier_id)?, family(channel)).await?;
+    let state: Option<String> = word.map(|row| row.try_get("", "state")).transpose()?;
+    Ok(state.as_deref() == Some("GIVEN"))
+}
+
 /// What is known of a person on a family of channels.
 pub(crate) struct Standing {
     /// Given, when, to which sentence.

@@ -189,12 +189,6 @@ impl Sender {
             }
         };
         let phone = own.get(compose::TO_PHONE).unwrap_or(&contact.phone);
-        // A doubt stays one, whatever was agreed to.
-        let asked = contact.consent.filter(|_| !own.contains_key(compose::TO_PHONE) && row.ambiguous_time.is_none());
-        if asked.is_some_and(|c| !job.channel.agreed([c.sms, c.zalo, c.email])) {
-            let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
-            return self.settle(&job, decision, false, None).await;
-        }
         let follower = match job.channel.is_zalo() {
             true => compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?,
             false => None,
@@ -217,6 +211,14 @@ impl Sender {
                 let decision = ended(row, State::Suppressed, Class::Recipient, &reason);
                 return self.settle(&job, decision, false, None).await;
             }
+        }
+        // A doubt stays one, whatever was agreed to; what was said later at the desk about this dossier is newer.
+        let asked = contact.consent.filter(|_| !own.contains_key(compose::TO_PHONE) && row.ambiguous_time.is_none());
+        if asked.is_some_and(|c| !job.channel.agreed([c.sms, c.zalo, c.email]))
+            && !people::agreed_later(self.db.read(), &self.sealer, &row.dossier_id, job.channel).await?
+        {
+            let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
+            return self.settle(&job, decision, false, None).await;
         }
         let tag = if job.notification.locale.is_empty() { &contact.locale } else { &job.notification.locale };
         let locale = Locale::of(tag);

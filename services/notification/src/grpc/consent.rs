@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{Api, Status, bad, op, pb, reason_of, store, time};
 use crate::{
+    model::Channel,
     ops::{self, OpError},
     people::{self, Said, Standing},
     provider::Address,
@@ -23,8 +24,15 @@ enum Whom {
     Address(Address),
 }
 
-/// A person's keys on one family of channels, under blind indexes.
-type Subjects = Vec<(&'static str, Vec<String>)>;
+/// A person on one family of channels.
+struct Family {
+    name: &'static str,
+    channel: Channel,
+    /// Under blind indexes.
+    keys: Vec<String>,
+    /// They declined it when the dossier was received, and said nothing of it since.
+    declined: bool,
+}
 
 impl Api {
     pub(super) async fn consent(&self, asked: pb::GetConsentRequest) -> Result<pb::GetConsentResponse, Status> {
@@ -72,7 +80,7 @@ impl Api {
             None => Named::Nobody,
         })?;
         let mut subjects = self.subjects(&asked.centre_id, &whom).await?;
-        subjects.retain(|(family, keys)| families.contains(family) && !keys.is_empty());
+        subjects.retain(|family| families.contains(&family.name) && !family.keys.is_empty());
         if subjects.is_empty() {
             let sentence = "Người này chưa có địa chỉ cho kênh đã chọn. Mời chọn kênh khác.";
             return Err(motcua_runtime::grpc::status(Code::FailedPrecondition, "CONTACT_MISSING", sentence, &[]));
@@ -88,11 +96,19 @@ impl Api {
         let act = op(who, "SetConsent", &asked.request_id, &bare, centre, action, &subject, reason)?;
         let evidence = format!("{}: {}", who.subject, asked.reason.trim());
         let text_version = if asked.text_version.is_empty() { TEXT_VERSION } else { &asked.text_version };
-        let subjects = &subjects;
+        // What was said of this dossier counts before what was said when it was received.
+        let dossier = match &whom {
+            Whom::Dossier(id) => Some(people::dossier(&self.sealer, id).map_err(store)?),
+            Whom::Address(_) => None,
+        };
+        for family in &mut subjects {
+            family.declined &= dossier.is_none() || !given;
+        }
+        let (subjects, dossier) = (&subjects, &dossier);
         let bytes = ops::make!(self, act, |tx, now| {
-            for (family, keys) in subjects {
-                for subject in keys {
-                    let said = Said { subject, channel: family, given, text_version, evidence: &evidence, time: now };
+            for Family { name, keys, .. } in subjects {
+                for subject in keys.iter().chain(dossier) {
+                    let said = Said { subject, channel: name, given, text_version, evidence: &evidence, time: now };
                     people::consent(tx, said).await?;
                 }
             }
@@ -104,13 +120,14 @@ impl Api {
     }
 
     /// A dossier's applicant stands under their number, their address and the follower that is bound to it.
-    async fn subjects(&self, centre_id: &str, whom: &Whom) -> Result<Subjects, Status> {
-        let (mut phone, mut email, mut follower) = (None, None, None);
+    async fn subjects(&self, centre_id: &str, whom: &Whom) -> Result<Vec<Family>, Status> {
+        let (mut phone, mut email, mut follower, mut asked) = (None, None, None, None);
         match whom {
             Whom::Address(address @ Address::Email(_)) => email = Some(address.clone()),
             Whom::Address(address) => phone = Some(address.clone()),
             Whom::Dossier(id) => {
                 let contact = self.sender.contact_of(centre_id, id).await?;
+                asked = contact.consent.map(|c| (id, [c.sms, c.zalo, c.email]));
                 phone = Phone::parse(&contact.phone).ok().map(Address::Phone);
                 email = Some(contact.email).filter(|email| !email.is_empty()).map(Address::Email);
                 follower = people::follower(self.db.read(), &self.sealer, id).await.map_err(store)?;
@@ -120,11 +137,21 @@ impl Api {
             let all = all.into_iter().flatten();
             all.map(|address| people::subject(&self.sealer, address)).collect::<Result<Vec<_>, StoreError>>()
         };
-        Ok(vec![
-            ("zalo", keys([&phone, &follower]).map_err(store)?),
-            ("sms", keys([&phone, &None]).map_err(store)?),
-            ("email", keys([&email, &None]).map_err(store)?),
-        ])
+        let mut all = Vec::with_capacity(CHANNELS.len());
+        for (name, channel, addresses) in [
+            ("zalo", Channel::ZaloPhone, [&phone, &follower]),
+            ("sms", Channel::Sms, [&phone, &None]),
+            ("email", Channel::Email, [&email, &None]),
+        ] {
+            let declined = match asked {
+                Some((id, agreed)) if !channel.agreed(agreed) => {
+                    !people::agreed_later(self.db.read(), &self.sealer, id, channel).await.map_err(store)?
+                }
+                _ => false,
+            };
+            all.push(Family { name, channel, keys: keys(addresses).map_err(store)?, declined });
+        }
+        Ok(all)
     }
 }
 
@@ -156,14 +183,17 @@ fn is_email(text: &str) -> bool {
     text.len() <= 254 && text.bytes().all(|b| b.is_ascii_graphic()) && text.parse::<lettre::Address>().is_ok()
 }
 
-async fn standing(db: &impl ConnectionTrait, subjects: &Subjects, now: Micros) -> Result<Vec<pb::Consent>, StoreError> {
+async fn standing(db: &impl ConnectionTrait, subjects: &[Family], now: Micros) -> Result<Vec<pb::Consent>, StoreError> {
     let mut all = Vec::with_capacity(subjects.len());
-    for (family, keys) in subjects {
+    for Family { name, channel, keys, declined } in subjects {
         let mut consent =
-            pb::Consent { channel: (*family).to_owned(), has_address: !keys.is_empty(), ..pb::Consent::default() };
+            pb::Consent { channel: (*name).to_owned(), has_address: !keys.is_empty(), ..pb::Consent::default() };
         // Of two keys the one that refuses counts: the sender asks both.
         for key in keys {
-            merge(&mut consent, people::standing(db, key, family, now).await?);
+            merge(&mut consent, people::standing(db, key, people::family(*channel), now).await?);
+        }
+        if *declined {
+            consent.set_state(pb::ConsentState::Withdrawn);
         }
         all.push(consent);
     }

@@ -70,6 +70,35 @@ async fn who_wants_no_short_messages_gets_none_until_they_say_otherwise() {
 }
 
 #[tokio::test]
+async fn what_was_declined_when_the_dossier_was_received_can_be_taken_up_later() {
+    use ConsentState::{Given, Unspecified, Withdrawn};
+    use motcua_proto::intake::v1::Consent;
+    for db in databases().await {
+        let gateway = SmsDouble::start().await;
+        let world = World::on(&db, sms(&gateway)).await;
+        let (one, two) = (|| "dossier-1".to_owned(), || "dossier-2".to_owned());
+        for n in 1..=2 {
+            world.knows(n, PHONE);
+            let declined = Consent { sms: false, zalo: true, email: false };
+            world.book.consents.lock().unwrap().insert(format!("dossier-{n}"), declined);
+        }
+        let declined = [row("zalo", Unspecified, true), row("sms", Withdrawn, true), row("email", Withdrawn, false)];
+        assert_eq!(states(&world, Asked::DossierId(one())).await, declined);
+        let yes = says("yes", Contact::DossierId(one()), "sms", Given);
+        let told = world.of(Role::Officer).set_consent(yes).await.unwrap().into_inner().consents;
+        assert_eq!((told[0].channel.as_str(), told[0].state()), ("sms", Given));
+        assert_eq!(states(&world, Asked::DossierId(one())).await[1], row("sms", Given, true));
+        // Of the other dossier nothing was said.
+        assert_eq!(states(&world, Asked::DossierId(two())).await[1], row("sms", Withdrawn, true));
+        world.tell(1).await;
+        world.until_on(1, "sms", DeliveryState::Accepted).await;
+        world.tell(2).await;
+        let kept = world.until_on(2, "sms", DeliveryState::Suppressed).await;
+        assert_eq!((kept.last_error.as_str(), gateway.ledger().len()), ("NO_CONSENT", 1));
+    }
+}
+
+#[tokio::test]
 async fn what_was_said_is_kept_without_the_number_and_told_to_the_house() {
     use sea_orm::ConnectionTrait as _;
     for db in databases().await {

@@ -15,8 +15,8 @@ use motcua_runtime::grpc::{self, Code, Request, Response, Status};
 #[derive(Default)]
 pub struct Book {
     pub phones: Mutex<HashMap<String, String>>,
-    pub consents: Mutex<HashMap<String, pb::Consent>>,
     pub emails: Mutex<HashMap<String, String>>,
+    pub consents: Mutex<HashMap<String, pb::Consent>>,
     pub away: AtomicBool,
     pub asked: AtomicUsize,
 }
