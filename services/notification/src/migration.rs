@@ -1,13 +1,14 @@
 //! Tables of this service.
 
 mod complete;
+mod receipts;
 
 use sea_orm_migration::{MigrationName, prelude::*};
 
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Deliveries), Box::new(complete::Complete)]
+    vec![Box::new(Deliveries), Box::new(complete::Complete), Box::new(receipts::Receipts)]
 }
 
 struct Deliveries;

@@ -12,6 +12,7 @@ mod live;
 mod manager;
 mod staff;
 mod ticket;
+mod told;
 
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(manager::routes())
         .merge(devices::routes())
         .merge(staff::routes())
+        .merge(told::routes())
         .layer(from_fn_with_state(app.clone(), guard::same_origin));
     let all = Router::new()
         .merge(public)

@@ -11,6 +11,7 @@ pub mod notice;
 pub mod receipt;
 pub mod staff;
 pub mod ticket;
+pub mod told;
 
 use maud::{Markup, html};
 use motcua_kernel::identity::{Identity, Role};

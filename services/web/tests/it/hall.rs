@@ -14,6 +14,8 @@ use motcua_runtime::grpc::timestamp;
 use tokio::sync::broadcast;
 use tonic::{Code, Request, Status};
 
+use crate::notices::Told;
+
 pub const CENTRE: &str = "vinhlong";
 pub const TICKET_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAA01";
 pub const RECEIPT_TOKEN: &str = "RRRRRRRRRRRRRRRRRRRR01";
@@ -39,6 +41,8 @@ pub struct Hall {
     pub undo: Mutex<Option<(String, Ticket)>>,
     /// Reasons given: calls by name, holds, corrections of a class.
     pub reasons: Mutex<Vec<String>>,
+    /// What notification knows.
+    pub told: Told,
     pub feed: broadcast::Sender<WatchQueueResponse>,
 }
 
@@ -56,6 +60,7 @@ impl Hall {
             answered: Mutex::new(HashMap::new()),
             undo: Mutex::new(None),
             reasons: Mutex::new(vec![]),
+            told: Told::new(now),
             feed: broadcast::channel(64).0,
         }
     }

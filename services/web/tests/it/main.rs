@@ -6,15 +6,18 @@ mod doubles;
 mod figures;
 mod hall;
 mod machine;
+mod notices;
 mod queues;
 mod shown;
 mod site;
 
 mod accounts;
+mod calling;
 mod calls;
 mod citizens;
 mod counters;
 mod machines;
 mod managers;
+mod messages;
 mod moves;
 mod pushes;

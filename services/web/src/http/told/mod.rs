@@ -1,0 +1,16 @@
+//! What citizens were told and what was not, for those who see to it.
+
+mod calls;
+mod channels;
+mod codes;
+mod messages;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::app::App;
+
+pub fn routes() -> Router<Arc<App>> {
+    calls::routes().merge(messages::routes()).merge(channels::routes())
+}
