@@ -1,6 +1,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod crash;
+mod figures;
 mod intake;
 mod listing;
 mod operations;

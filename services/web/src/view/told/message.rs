@@ -52,7 +52,7 @@ pub fn page(user: &Identity, shown: &Shown, ribbon: Option<&str>) -> Markup {
             (super::top("Tin nhắn", words::kind(&delivery.kind), user, LINKS, false))
             main.told {
                 section.panel.story {
-                    p.back { a href="/manager/messages" { (icon::back()) " Danh sách tin nhắn" } }
+                    p.back { (icon::back()) " " a href="/manager/messages" { "Danh sách tin nhắn" } }
                     h2 { @if bad { span.chip.bad { (label) } } @else { span.chip.well { (label) } } }
                     p.what { (what) }
                     p.then { b { "Việc cần làm: " } (then) }
@@ -73,6 +73,8 @@ pub fn page(user: &Identity, shown: &Shown, ribbon: Option<&str>) -> Markup {
                 div.side {
                     section.panel {
                         h2 { "Các lần gửi" }
+                        // Attempts are timed by the machine, for they are about its line.
+                        @if ribbon.is_some() { p.muted.small { "Giờ của máy chủ, không phải giờ mô phỏng." } }
                         @if shown.answer.attempts.is_empty() { p.empty { "Chưa gửi lần nào." } }
                         @else { ol.steps { @for attempt in &shown.answer.attempts {
                             li {

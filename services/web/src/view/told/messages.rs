@@ -54,7 +54,6 @@ pub(super) const LINKS: &[(&str, &str)] = &[
     ("/manager/messages", "Tin nhắn"),
     ("/manager/channels", "Kênh gửi tin"),
     ("/staff/calls", "Gọi điện"),
-    ("/admin/templates", "Mẫu tin"),
 ];
 pub(super) const CSS: &[&str] = &["staff.css", "devices.css", "told.css"];
 
@@ -62,7 +61,7 @@ pub(super) const CSS: &[&str] = &["staff.css", "devices.css", "told.css"];
 pub fn page(name: &str, user: &Identity, listed: &Listed, live: &str, ribbon: Option<&str>) -> Markup {
     Frame { title: "Tin nhắn", ribbon, css: CSS, js: &["told.js"] }.page(html! {
         div.board #told data-live=(live) {
-            (super::top("Tin nhắn cho công dân", name, user, LINKS, true))
+            (super::top("Tin nhắn", name, user, LINKS, true))
             main.told {
                 section.panel.list-of { (search(listed)) (state(listed)) }
                 div.side {
