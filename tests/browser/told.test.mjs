@@ -1,5 +1,7 @@
 // Citizens are told, and who sees to it where they were not: the call list, messages, channels.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { Desk } from './lib/desk.mjs';
 import { eventually, focused, link, tabTo } from './lib/hall.mjs';
@@ -144,4 +146,63 @@ test('a message is found, explained, and sent again; channels are turned off wit
   await manager.locator('[name="reason"]').fill('Đã xong');
   await manager.locator('.channel-card .go').click();
   await manager.locator('[data-enabled="true"]').waitFor();
+});
+
+test('an administrator writes other words for a short message, tries them out, and the next citizen is told in them', async ({ screens, centre }) => {
+  screens.allow(/422/);
+  const running = await centre();
+  const admin = await screens.open(running.urls.admin, 'desk');
+  await admin.getByRole('link', { name: 'Mẫu tin' }).click();
+  await admin.locator('.matrix').waitFor();
+  await accessible(admin, 'all templates');
+  await admin.getByRole('link', { name: 'Có kết quả, SMS, Tiếng Việt', exact: true }).click();
+  await eventually(async () => (await text(admin, '#preview')).startsWith('Ho so 000.00.15'));
+  assert.match(await text(admin, '#parts'), /Tính \d tin SMS \(không dấu/);
+  await accessible(admin, 'the editor');
+
+  await admin.locator('#body').fill('Kinh moi den nhan ket qua ho so {code} tai {owner}');
+  await eventually(async () => (await text(admin, '[data-problem="body"]')).includes('owner'));
+  await focused(admin, '#body');
+  await accessible(admin, 'a place that nothing fills');
+  await admin.locator('#body').fill('Mời nhận kết quả hồ sơ {code} tại ');
+  await admin.locator('[data-place="desk"]').click();
+  assert.equal(await admin.locator('#body').inputValue(), 'Mời nhận kết quả hồ sơ {code} tại {desk}');
+  await eventually(async () => /^Moi nhan ket qua ho so .* tai bo phan Mot cua$/.test(await text(admin, '#preview')));
+  await admin.locator('.samples summary').click();
+  await admin.locator('#sample_desk').fill('');
+  await eventually(async () => (await text(admin, '[data-problem="sample_desk"]')).includes('Thiếu giá trị'));
+  await accessible(admin, 'a sample is missing');
+  await admin.locator('#editor button[type="submit"]').click();
+  await admin.locator('[data-version="1"]').waitFor();
+  await admin.locator('.version summary').click();
+  await admin.locator('.version [value="ACTIVE"]').click();
+  await admin.locator('.version .why').waitFor();
+  await accessible(admin, 'a version without a reason');
+  await admin.locator('.version [name="reason"]').fill('Đã duyệt câu chữ');
+  await admin.locator('.version [value="ACTIVE"]').click();
+  await admin.locator('[data-status="ACTIVE"]').waitFor();
+  await accessible(admin, 'a version in force');
+
+  const told = await finished(await desk(running), '0983456129');
+  const words = `Moi nhan ket qua ho so ${told.code} tai bo phan Mot cua`;
+  await eventually(async () => {
+    const folder = join(running.data, 'outgoing');
+    for (const file of await readdir(folder, { recursive: true })) {
+      if ((await readFile(join(folder, file), 'utf8').catch(() => '')).includes(words)) return true;
+    }
+    return false;
+  });
+
+  await admin.goto(new URL('/admin/templates/result_ready/zalo/vi', running.urls.admin).href);
+  await admin.locator('#provider_template_id').fill('7895417');
+  await admin.locator('[name="name_0"]').fill('ma_ho_so');
+  await admin.locator('[name="from_0"]').selectOption('code');
+  await admin.locator('[name="kind_0"]').selectOption('10');
+  await eventually(async () => (await text(admin, '[data-problem="sample_code"]')).includes('tối đa 20'));
+  await accessible(admin, 'a value too long for Zalo');
+  await admin.locator('[name="kind_0"]').selectOption('4');
+  await eventually(async () => (await text(admin, '#preview')).startsWith('ma_ho_so: 000'));
+  await admin.locator('#editor button[type="submit"]').click();
+  await admin.locator('[data-version="1"]').waitFor();
+  await accessible(admin, 'a draft for Zalo');
 });

@@ -2,7 +2,7 @@
 import { banner, post, requestId, toast } from './live.js';
 
 /** Says what is wrong beside each input; without a field, below the form. */
-export function tell(form, fields, message) {
+export function tell(form, fields, message, focus = true) {
   const wrong = new Map(fields.map(({ field, message: text }) => [field, text]));
   for (const place of form.querySelectorAll('[data-problem]')) {
     const name = place.dataset.problem;
@@ -15,7 +15,11 @@ export function tell(form, fields, message) {
     if (input && text) input.setAttribute('aria-invalid', 'true');
     else if (input) input.removeAttribute('aria-invalid');
   }
-  form.querySelector('[aria-invalid="true"]')?.focus();
+  const first = form.querySelector('[aria-invalid="true"]');
+  if (!focus || !first) return;
+  const folded = first.closest('details:not([open])');
+  if (folded) folded.open = true;
+  first.focus();
 }
 
 /** Sends a form[data-post] when it is submitted; `done(answer, form)` after it was taken. */

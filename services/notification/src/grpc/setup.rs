@@ -57,7 +57,16 @@ impl Api {
 
     pub(super) async fn templates(&self) -> Result<pb::ListTemplatesResponse, Status> {
         let all = templates::all(self.db.read()).await.map_err(store)?;
-        Ok(pb::ListTemplatesResponse { templates: all.into_iter().map(template).collect() })
+        let said = |kind: Kind, locale: Locale| pb::Sentence {
+            kind: kind.name().into(),
+            locale: locale.name().into(),
+            body: words::sentence(kind, locale, 1).into(),
+        };
+        Ok(pb::ListTemplatesResponse {
+            templates: all.into_iter().map(template).collect(),
+            sentences: Kind::ALL.into_iter().flat_map(|kind| Locale::ALL.map(|locale| said(kind, locale))).collect(),
+            places: PLACES.map(str::to_owned).into(),
+        })
     }
 
     pub(super) async fn put_template(

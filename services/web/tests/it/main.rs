@@ -21,3 +21,4 @@ mod managers;
 mod messages;
 mod moves;
 mod pushes;
+mod templates;

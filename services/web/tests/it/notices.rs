@@ -16,6 +16,9 @@ pub struct Told {
     pub providers: Mutex<Vec<pb::Provider>>,
     /// The last search.
     pub listed: Mutex<pb::ListDeliveriesRequest>,
+    pub templates: Mutex<Vec<pb::Template>>,
+    /// Pairs of tokens that came in.
+    pub tokens: Mutex<Vec<(String, String)>>,
     /// Reasons given, behind what for.
     pub reasons: Mutex<Vec<String>>,
 }
@@ -50,6 +53,8 @@ impl Told {
             deliveries: Mutex::new(deliveries),
             providers: Mutex::new(vec![provider("zalo_phone"), provider("sms")]),
             listed: Mutex::default(),
+            templates: Mutex::default(),
+            tokens: Mutex::default(),
             reasons: Mutex::default(),
         }
     }
@@ -217,6 +222,77 @@ impl NotificationService for Doubles {
             calls_relay: 1,
             dead_letters: self.0.told.deliveries.lock().unwrap().iter().filter(failed).count() as i32,
         }))
+    }
+
+    async fn list_templates(&self, request: Request<pb::ListTemplatesRequest>) -> Answer<pb::ListTemplatesResponse> {
+        self.0.enter("ListTemplates", &request)?;
+        let sentence = |locale: &str, body: &str| pb::Sentence {
+            kind: "result_ready".into(),
+            locale: locale.into(),
+            body: body.into(),
+        };
+        Ok(Response::new(pb::ListTemplatesResponse {
+            templates: self.0.told.templates.lock().unwrap().clone(),
+            sentences: vec![sentence("vi", "Hồ sơ {code} đã có kết quả."), sentence("en", "{code} is ready.")],
+            places: vec!["code".into(), "date".into(), "desk".into()],
+        }))
+    }
+
+    async fn preview_message(&self, request: Request<pb::PreviewMessageRequest>) -> Answer<pb::PreviewMessageResponse> {
+        self.0.enter("PreviewMessage", &request)?;
+        let asked = request.into_inner();
+        let empty = |name: &str| asked.params.get(name).is_none_or(|value| value.is_empty());
+        let places = asked.template_params.iter().map(|p| p.from.clone());
+        let places = places.chain(asked.body.split('{').skip(1).map(|rest| rest.split('}').next().unwrap().to_owned()));
+        let problems = places.filter(|place| empty(place)).map(|place| pb::TemplateProblem {
+            message: format!("Thiếu giá trị của \"{place}\"."),
+            reason: "MISSING".into(),
+            place,
+        });
+        let problems: Vec<_> = problems.collect();
+        if !problems.is_empty() {
+            return Ok(Response::new(pb::PreviewMessageResponse { problems, ..Default::default() }));
+        }
+        let text = asked.params.iter().fold(asked.body, |text, (k, v)| text.replace(&format!("{{{k}}}"), v));
+        Ok(Response::new(pb::PreviewMessageResponse { text, parts: 2, unicode: true, ..Default::default() }))
+    }
+
+    async fn put_template(&self, request: Request<pb::PutTemplateRequest>) -> Answer<pb::PutTemplateResponse> {
+        self.0.enter("PutTemplate", &request)?;
+        let new = request.into_inner().template.unwrap();
+        if new.channel == "zalo" && new.provider_template_id.is_empty() {
+            let sentence = "Thiếu mã mẫu tin của Zalo. Mời chép từ trang quản lý mẫu.";
+            return Err(grpc::bad_request("TEMPLATE_ID_INVALID", "provider_template_id", sentence));
+        }
+        let mut all = self.0.told.templates.lock().unwrap();
+        let version = all.len() as i32 + 1;
+        all.insert(0, pb::Template { version, approved_by: "lan.nguyen".into(), ..new });
+        Ok(Response::new(pb::PutTemplateResponse { version }))
+    }
+
+    async fn set_template_status(
+        &self,
+        request: Request<pb::SetTemplateStatusRequest>,
+    ) -> Answer<pb::SetTemplateStatusResponse> {
+        self.0.enter("SetTemplateStatus", &request)?;
+        let asked = request.into_inner();
+        self.because("template", &asked.reason)?;
+        let mut all = self.0.told.templates.lock().unwrap();
+        let found = all.iter_mut().find(|t| t.version == asked.version && t.kind == asked.kind);
+        let unknown = || unknown("TEMPLATE_UNKNOWN", "Không có mẫu tin này. Mời tải lại danh sách mẫu.");
+        found.ok_or_else(unknown)?.status = asked.status;
+        Ok(Response::new(pb::SetTemplateStatusResponse {}))
+    }
+
+    async fn put_zalo_tokens(&self, request: Request<pb::PutZaloTokensRequest>) -> Answer<pb::PutZaloTokensResponse> {
+        self.0.enter("PutZaloTokens", &request)?;
+        let asked = request.into_inner();
+        if asked.access_token.is_empty() {
+            let sentence = "Mã này không đúng. Mời chép lại từ Zalo API Explorer.";
+            return Err(grpc::bad_request("TOKEN_INVALID", "access_token", sentence));
+        }
+        self.0.told.tokens.lock().unwrap().push((asked.access_token, asked.refresh_token));
+        Ok(Response::new(pb::PutZaloTokensResponse {}))
     }
 
     async fn list_calls(&self, request: Request<pb::ListCallsRequest>) -> Answer<pb::ListCallsResponse> {

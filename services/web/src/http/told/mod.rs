@@ -4,6 +4,7 @@ mod calls;
 mod channels;
 mod codes;
 mod messages;
+mod templates;
 
 use std::sync::Arc;
 
@@ -12,5 +13,5 @@ use axum::Router;
 use crate::app::App;
 
 pub fn routes() -> Router<Arc<App>> {
-    calls::routes().merge(messages::routes()).merge(channels::routes())
+    calls::routes().merge(messages::routes()).merge(channels::routes()).merge(templates::routes())
 }

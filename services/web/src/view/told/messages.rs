@@ -54,6 +54,7 @@ pub(super) const LINKS: &[(&str, &str)] = &[
     ("/manager/messages", "Tin nhắn"),
     ("/manager/channels", "Kênh gửi tin"),
     ("/staff/calls", "Gọi điện"),
+    ("/admin/templates", "Mẫu tin"),
 ];
 pub(super) const CSS: &[&str] = &["staff.css", "devices.css", "told.css"];
 

@@ -5,6 +5,9 @@ pub mod channels;
 mod figures;
 pub mod message;
 pub mod messages;
+pub mod places;
+pub mod template;
+pub mod templates;
 pub mod words;
 
 use maud::{Markup, html};
