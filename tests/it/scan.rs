@@ -21,6 +21,8 @@ use crate::offline::machine_time;
 
 /// A queue whose times can be booked.
 const BOOKED: &str = "tu-phap";
+/// A counter that receives dossiers.
+const RECEIVES: &str = "quay-9";
 
 /// A centre whose own machine at the entrance knows it and the catalogue.
 async fn entrance(flags: &[&str]) -> Centre {
@@ -86,7 +88,7 @@ async fn hand_in(centre: &Centre, id_number: &str) -> Receipt {
     let request = AcceptDossierRequest {
         request_id: format!("accept-{id_number}"),
         centre_id: CENTRE_ID.into(),
-        counter_id: "quay-1".into(),
+        counter_id: RECEIVES.into(),
         procedure_code: procedure.clone(),
         applicant: Some(Applicant {
             full_name: "Nguyễn Thị Thử Nghiệm".into(),
@@ -161,6 +163,9 @@ async fn a_receipt_is_answered_by_the_way_of_its_dossier() {
     let ticket = take(&centre, "supplement", &supplement).await;
     assert_eq!((ticket.procedure_code.as_str(), ticket.tag.as_str()), (receipt.procedure.as_str(), "supplement"));
     assert!(ticket.rank_time.unwrap().seconds < ticket.arrival_time.unwrap().seconds, "back before whoever came now");
+    let at = known.counters.iter().find(|counter| counter.id == RECEIVES).unwrap();
+    assert!(at.skills.iter().any(|skill| skill.queue_id == ticket.queue_id), "{} serves {}", at.id, ticket.queue_id);
+    assert_eq!(ticket.preferred_counter_id, RECEIVES, "where it was received");
     moved!(receive_supplement, ReceiveSupplementRequest {});
     let fee = moved!(request_fee, RequestFeeRequest { amount_vnd: 120_000, reason: "Phí thẩm định".into() });
     assert_eq!(kind(&fee), "receipt.fee");

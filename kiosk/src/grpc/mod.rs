@@ -197,6 +197,7 @@ impl Backend {
             locale: locale.to_owned(),
             ticket_token: token.to_owned(),
             more_procedures: ask.more.clone(),
+            preferred_counter_id: ask.counter.clone(),
             ..Default::default()
         };
         let answer = self.routing.clone().issue_ticket(asked(request)).await?.into_inner();

@@ -42,7 +42,10 @@ pub(crate) struct Dossier {
     pub holder: String,
     pub due: Option<Timestamp>,
     pub advice: String,
-    pub procedure_name: String,
+    /// Code of its procedure.
+    pub procedure: String,
+    /// Id of the counter that received it.
+    pub counter: String,
 }
 
 /// The national states as far as the way on differs.
@@ -102,7 +105,8 @@ impl Backend {
             label: answer.state_label,
             holder: answer.holder,
             advice: answer.advice,
-            procedure_name: answer.procedure_name,
+            procedure: answer.procedure_code,
+            counter: answer.counter_id,
         })
     }
 

@@ -129,6 +129,9 @@ struct Take {
     more_procedures: Vec<String>,
     #[serde(default)]
     priority_class: String,
+    /// Counter that received what the citizen comes back with.
+    #[serde(default)]
+    preferred_counter_id: String,
     #[serde(default)]
     locale: String,
 }
@@ -177,7 +180,8 @@ fn ask(take: Take) -> Result<Ask, Refusal> {
     let locale = if take.locale.is_empty() { Some(Locale::Vi) } else { Locale::parse(&take.locale) };
     let locale = locale
         .ok_or_else(|| invalid("locale", "LOCALE_UNKNOWN", "Ngôn ngữ phải là vi, km hoặc en. Mời ông/bà chọn lại."))?;
-    Ok(Ask { target, more: take.more_procedures, priority: take.priority_class, locale })
+    let (more, counter) = (take.more_procedures, take.preferred_counter_id);
+    Ok(Ask { target, more, priority: take.priority_class, counter, locale })
 }
 
 fn not_here() -> Refusal {

@@ -41,6 +41,9 @@ pub(crate) struct Ask {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<String>,
     pub priority: String,
+    /// Id of a counter that knows the matter; empty is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub counter: String,
     pub locale: Locale,
 }
 

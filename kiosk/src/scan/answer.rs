@@ -50,6 +50,14 @@ fn offer(target: &Target, priority: &str, words: &'static str) -> Option<Offer> 
     Some(Offer { target: [(name, value.clone())].into(), priority_class: priority.to_owned(), words })
 }
 
+impl Offer {
+    /// Called a little earlier at a counter that knows the matter.
+    fn at(mut self, counter: String) -> Self {
+        self.target.insert("preferred_counter_id", counter);
+        self
+    }
+}
+
 /// To the guidance desk.
 fn guidance(centre: Option<&Centre>) -> Option<Offer> {
     let id = centre.map(|centre| centre.guidance_queue_id.clone()).filter(|id| !id.is_empty())?;
@@ -110,6 +118,11 @@ pub(crate) fn receipt(dossier: &Dossier, app: &App, centre: &Centre, now: Timest
     ];
     let said = dossier.advice.clone();
     let desk = || procedure_of(dossier, app).unwrap_or_else(|| Target::Queue(centre.guidance_queue_id.clone()));
+    // Whoever read the papers once need not read them all again.
+    let same = |offer: Option<Offer>| {
+        let counter = dossier.counter.clone();
+        offer.map(|offer| if counter.is_empty() { offer } else { offer.at(counter) })
+    };
     let late = dossier.due.is_some_and(|due| due < now);
     let answer = match dossier.state {
         DossierState::Running if late || dossier.due.is_none() => {
@@ -117,11 +130,11 @@ pub(crate) fn receipt(dossier: &Dossier, app: &App, centre: &Centre, now: Timest
         }
         DossierState::Running => Answer::plain("receipt.running", "scan.receipt.running", "scan.receipt.due"),
         DossierState::Supplement => Answer {
-            offer: offer(&desk(), centre.class_of("supplement"), "scan.take.supplement"),
+            offer: same(offer(&desk(), centre.class_of("supplement"), "scan.take.supplement")),
             ..Answer::plain("receipt.supplement", "scan.receipt.supplement", "scan.receipt.bring")
         },
         DossierState::FeeDue => Answer {
-            offer: offer(&desk(), "", "scan.take.fee"),
+            offer: same(offer(&desk(), "", "scan.take.fee")),
             ..Answer::plain("receipt.fee", "scan.receipt.fee", "scan.receipt.pay")
         },
         DossierState::Ready => Answer {
@@ -140,8 +153,7 @@ pub(crate) fn receipt(dossier: &Dossier, app: &App, centre: &Centre, now: Timest
 /// The desk that received it: the same procedure leads to the same queue.
 fn procedure_of(dossier: &Dossier, app: &App) -> Option<Target> {
     let catalogue = app.procedures()?;
-    let named = catalogue.rows().iter().find(|procedure| procedure.name == dossier.procedure_name)?;
-    Some(Target::Procedure(named.code.clone()))
+    catalogue.get(&dossier.procedure).map(|known| Target::Procedure(known.code.clone()))
 }
 
 /// A card pre-fills, and nothing else: whether its holder has a dossier here is never said.

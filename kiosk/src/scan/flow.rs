@@ -59,7 +59,8 @@ impl App {
                 return Scan { answer: done, given: Some(given) };
             }
         }
-        let ask = Ask { target: Target::Appointment(token), more: vec![], priority: String::new(), locale };
+        let (priority, counter) = (String::new(), String::new());
+        let ask = Ask { target: Target::Appointment(token), more: vec![], priority, counter, locale };
         match self.give(key(locale), ask).await {
             Ok(given) => {
                 let text = if given.ticket.late { "scan.appointment.late" } else { done.text };

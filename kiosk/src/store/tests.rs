@@ -16,7 +16,13 @@ async fn open(path: &Path) -> Store {
 }
 
 fn tap(key: &str) -> Tap {
-    let ask = Ask { target: Target::Area("dat-dai".into()), more: vec![], priority: String::new(), locale: Locale::Vi };
+    let ask = Ask {
+        target: Target::Area("dat-dai".into()),
+        more: vec![],
+        priority: String::new(),
+        counter: String::new(),
+        locale: Locale::Vi,
+    };
     Tap::new(key, ask, format!("token-{key}"), at(NOW))
 }
 

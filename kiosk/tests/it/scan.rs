@@ -40,6 +40,8 @@ fn dossier(state: status::DossierState) -> status::TrackResponse {
         advice: "Lời khuyên của trung tâm.".into(),
         centre_id: "vinhlong".into(),
         procedure_name: "Tách thửa hoặc hợp thửa đất".into(),
+        procedure_code: "M.002".into(),
+        counter_id: "quay-4".into(),
         ..Default::default()
     }
 }
@@ -49,9 +51,8 @@ async fn a_receipt_is_answered_by_the_state_of_its_dossier() {
     use status::DossierState as State;
     let kiosk = Kiosk::start().await;
     ready(&kiosk).await;
-    let desk = json!({ "procedure_code": "M.002", "priority_class": "", "words": "scan.take.fee" });
-    let supplement =
-        json!({ "procedure_code": "M.002", "priority_class": "supplement", "words": "scan.take.supplement" });
+    let desk = |class: &str, words: &str| json!({ "procedure_code": "M.002", "preferred_counter_id": "quay-4", "priority_class": class, "words": words });
+    let (supplement, desk) = (desk("supplement", "scan.take.supplement"), desk("", "scan.take.fee"));
     let collect = json!({ "queue_id": "huong-dan", "priority_class": "", "words": "scan.take.collect" });
     let ask = json!({ "queue_id": "huong-dan", "priority_class": "", "words": "guidance.take" });
     let cases = [
@@ -91,6 +92,7 @@ async fn an_offer_is_one_tap_from_its_number() {
     let (status, given) = take(&kiosk, "k", offer).await;
     assert_eq!((status, given["ticket"]["number"].as_str()), (200, Some("A001")), "{given}");
     assert_eq!(kiosk.double.with(|double| double.tickets[0].1.priority_class.clone()), "supplement");
+    assert_eq!(kiosk.double.with(|double| double.tickets[0].1.preferred_counter_id.clone()), "quay-4");
 }
 
 #[tokio::test]

@@ -147,6 +147,7 @@ pub(crate) fn ticket(ticket: &Ticket) -> pb::Ticket {
         hold_reason: ticket.hold_reason.clone(),
         answer_time: ticket.answer_due.map(timestamp),
         tag: ticket.tag.clone(),
+        preferred_counter_id: ticket.wants.clone().unwrap_or_default(),
     }
 }
 

@@ -43,10 +43,11 @@ pub struct Row {
     pub p50_us: Option<i64>,
     pub p90_us: Option<i64>,
     pub first_call_us: Option<i64>,
+    pub wants: Option<String>,
 }
 
 /// Every column, in the order of [`values`].
-pub const COLUMNS: [&str; 36] = [
+pub const COLUMNS: [&str; 37] = [
     "id",
     "centre_id",
     "letter",
@@ -83,13 +84,14 @@ pub const COLUMNS: [&str; 36] = [
     "p50_us",
     "p90_us",
     "first_call_us",
+    "wants",
 ];
 
 /// What a SELECT names to fill a [`Row`].
 pub const SELECT: &str = "id, centre_id, letter, number, business_day, area_id, queue_id, for_counter, state, arrival_us, \
      rank_us, counter_id, procedure_code, procedure_name, priority_class, tag, head_start_minutes, locale, absences, \
      call_id, call_us, call_reason, serve_us, end_us, token_hash, traceparent, version, stops, dossiers, answer_us, \
-     hold_reason, base_ms, p50_us, p90_us, first_call_us";
+     hold_reason, base_ms, p50_us, p90_us, first_call_us, wants";
 
 impl TryFrom<Row> for Ticket {
     type Error = StoreError;
@@ -138,6 +140,7 @@ impl TryFrom<Row> for Ticket {
             promised_p50: row.p50_us.map(time),
             promised_p90: row.p90_us.map(time),
             first_call: row.first_call_us.map(time),
+            wants: row.wants,
         })
     }
 }
@@ -150,7 +153,7 @@ fn stops(ticket: &Ticket) -> Value {
 
 /// The values of [`COLUMNS`].
 #[must_use]
-pub fn values(ticket: &Ticket) -> [Value; 36] {
+pub fn values(ticket: &Ticket) -> [Value; 37] {
     let us = |time: Option<jiff::Timestamp>| time.map(|time| time.as_microsecond());
     [
         ticket.id.clone().into(),
@@ -189,6 +192,7 @@ pub fn values(ticket: &Ticket) -> [Value; 36] {
         us(ticket.promised_p50).into(),
         us(ticket.promised_p90).into(),
         us(ticket.first_call).into(),
+        ticket.wants.clone().into(),
     ]
 }
 

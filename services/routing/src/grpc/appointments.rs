@@ -131,6 +131,7 @@ impl Api {
             traceparent: current_traceparent(),
             more: Vec::new(),
             dossiers: 1,
+            wants: None,
         };
         let command = Command::CheckIn { appointment: found.id, issue };
         let key = key(who.subject, "CheckIn", request_id, &mut body, |body| body.request_id.clear());

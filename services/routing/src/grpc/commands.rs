@@ -103,6 +103,9 @@ impl Api {
         if !(0..=DOSSIERS_MAX).contains(&body.dossiers) {
             return Err(check::bad("dossiers", "Số hồ sơ phải từ 1 đến 50."));
         }
+        if !body.preferred_counter_id.is_empty() {
+            check::id("preferred_counter_id", &body.preferred_counter_id)?;
+        }
         body.more_procedures.iter().try_for_each(|code| check::id("more_procedures", code))?;
         let command = Command::Issue(Issue {
             target,
@@ -112,6 +115,7 @@ impl Api {
             traceparent: traceparent.clone(),
             more: body.more_procedures.clone(),
             dossiers: i64::from(body.dossiers.max(1)),
+            wants: (!body.preferred_counter_id.is_empty()).then(|| body.preferred_counter_id.clone()),
         });
         let centre_id = body.centre_id.clone();
         let key = key(who.subject, "IssueTicket", request_id, &mut body, |body| body.request_id.clear());

@@ -91,6 +91,7 @@ fn printed(principal: &str, paper: &pb::PrintedTicket) -> Result<Printed, Status
             traceparent: current_traceparent(),
             more: Vec::new(),
             dossiers: 1,
+            wants: None,
         },
     })
 }

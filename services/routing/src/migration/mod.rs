@@ -12,6 +12,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Turns),
         Box::new(Seats),
         Box::new(Known),
+        Box::new(Wanting),
     ]
 }
 
@@ -234,6 +235,27 @@ impl MigrationTrait for Known {
         for sql in [
             "alter table lane add column known bigint not null default 0",
             "update lane set known = 20 where service_ms > 0",
+        ] {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Wanting;
+
+impl MigrationName for Wanting {
+    fn name(&self) -> &'static str {
+        "m0108_routing_wanting"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Wanting {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in [
+            "alter table ticket add column wants text",
+            "alter table lane add column wanting bigint not null default 0",
         ] {
             manager.get_connection().execute_unprepared(sql).await?;
         }

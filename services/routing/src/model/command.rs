@@ -114,6 +114,8 @@ pub struct Issue {
     pub more: Vec<String>,
     /// Dossiers brought, at least 1.
     pub dossiers: i64,
+    /// Counter that knows the matter.
+    pub wants: Option<String>,
 }
 
 /// A change asked of one centre.

@@ -22,6 +22,8 @@ pub struct LaneStat {
     /// What one person ahead lately meant for one open counter of the queue, in milliseconds: the mean service, and what
     /// these counters do for other queues meanwhile. 0 before the first line that was played forward.
     pub turn_ms: i64,
+    /// Tickets of the day that want a counter of their own.
+    pub wanting: i64,
 }
 
 impl Default for LaneStat {
@@ -33,6 +35,7 @@ impl Default for LaneStat {
             known: 0,
             issued: 0,
             turn_ms: 0,
+            wanting: 0,
             half: HALF_DEFAULT,
             most: MOST_DEFAULT,
         }
@@ -86,7 +89,7 @@ impl LaneStat {
         let usual = |factor: i64, default: i64| (factor * kept + default * (100 - kept)) / 100;
         let (half, most) = (usual(self.half, HALF_DEFAULT), usual(self.most, MOST_DEFAULT));
         let known = (self.known + self.served).min(KNOWN_MAX);
-        Self { waiting: 0, served: 0, issued: 0, known, half, most, ..self }
+        Self { waiting: 0, served: 0, issued: 0, wanting: 0, known, half, most, ..self }
     }
 
     /// Takes a finished service into the mean.

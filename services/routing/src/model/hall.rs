@@ -176,6 +176,12 @@ impl Hall {
         self.stats.get(lane).copied().unwrap_or_default()
     }
 
+    /// Whether anybody of today wants a counter of their own.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.stats.values().any(|stat| stat.wanting > 0)
+    }
+
     /// What a service takes here.
     #[must_use]
     pub fn usual(&self) -> Usual {

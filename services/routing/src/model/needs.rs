@@ -61,7 +61,7 @@ pub fn seats<'a>(commands: &'a [&'a Command]) -> impl Iterator<Item = &'a str> {
 pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> {
     let mut needed: BTreeMap<Lane, usize> = BTreeMap::new();
     let mut anywhere = 0;
-    let mut speaks = state.hall.desks.values().any(|desk| !desk.languages.is_empty());
+    let mut looks = state.hall.desks.values().any(|desk| !desk.languages.is_empty()) || state.hall.is_wanted();
     let mut by_itself = state.hall.desks.iter().filter(|(_, desk)| desk.auto_call).count();
     if by_itself > 0 {
         by_itself += commands.len();
@@ -99,15 +99,15 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
                     let calls = commands.len();
                     lanes_of(counter).into_iter().for_each(|(lane, _)| *needed.entry(lane).or_default() += calls);
                 }
-                speaks |= !change.languages.is_empty();
+                looks |= !change.languages.is_empty();
             }
+            Command::Issue(issue) => looks |= issue.wants.is_some(),
             Command::CallTicket { .. } | Command::Guide { .. } => anywhere += 1,
             // What a move put into a line its undo takes out again.
             Command::Move { act: Act::Undo, .. } => anywhere += UNDONE_MAX,
             // A number that was called under another one goes back into its line, or out of it.
             Command::Reconcile { printed, .. } => anywhere += printed.len(),
-            Command::Issue(_)
-            | Command::Move { .. }
+            Command::Move { .. }
             | Command::Leave(_)
             | Command::Book { .. }
             | Command::CancelAppointment(_)
@@ -119,7 +119,7 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
             | Command::Expire { .. } => {}
         }
     }
-    let more = anywhere + if speaks { LANGUAGE_SCAN } else { 0 };
+    let more = anywhere + if looks { LANGUAGE_SCAN } else { 0 };
     needed.values_mut().for_each(|count| *count += more);
     played(state, commands, &mut needed);
     needed

@@ -222,6 +222,8 @@ pub struct Ticket {
     pub promised_p90: Option<Timestamp>,
     /// When it was called first.
     pub first_call: Option<Timestamp>,
+    /// Counter that knows the matter and calls it a little earlier.
+    pub wants: Option<String>,
 }
 
 impl Ticket {

@@ -34,10 +34,10 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
     let centre_id = centre.id.as_str();
     let mut hall = Hall::new(today);
     let sql = "select 'series ' || business_day as kind, letter as name, last as a, floor as b, 0 as c, 0 as d, 0 as e, \
-               0 as f, 0 as g, 0 as h from series where centre_id = $1 and business_day >= $2 \
-               union all select 'lane', lane, waiting, served, service_ms, issued, half, most, turn_ms, known from lane \
+               0 as f, 0 as g, 0 as h, 0 as i from series where centre_id = $1 and business_day >= $2 \
+               union all select 'lane', lane, waiting, served, service_ms, issued, half, most, turn_ms, known, wanting from lane \
                where centre_id = $1 and business_day = $2 \
-               union all select 'before', lane, 0, served, service_ms, issued, half, most, turn_ms, known from lane where centre_id = $1 \
+               union all select 'before', lane, 0, served, service_ms, issued, half, most, turn_ms, known, 0 from lane where centre_id = $1 \
                and business_day = (select max(business_day) from lane where centre_id = $1 and business_day < $2)";
     let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
     let mut before = Vec::new();
@@ -58,6 +58,7 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
             most: number("f")?,
             turn_ms: number("g")?,
             known: number("h")?,
+            wanting: number("i")?,
         };
         if kind == "lane" {
             hall.stats.insert(Lane::stored(name), stat);

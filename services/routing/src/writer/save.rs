@@ -256,8 +256,9 @@ fn figures(writes: &mut Writes, written: &Written) {
         "half",
         "most",
         "turn_ms",
+        "wanting",
     ];
-    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 11] {
+    let values = written.lanes.iter().map(|(centre, day, lane, stat)| -> [Value; 12] {
         [
             centre.clone().into(),
             day.to_string().into(),
@@ -270,6 +271,7 @@ fn figures(writes: &mut Writes, written: &Written) {
             stat.half.into(),
             stat.most.into(),
             stat.turn_ms.into(),
+            stat.wanting.into(),
         ]
     });
     writes.upsert("lane", &columns, 3, values);

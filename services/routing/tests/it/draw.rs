@@ -145,6 +145,7 @@ pub fn number(queue: &str, class: &str, locale: &str) -> Command {
         traceparent: None,
         more: Vec::new(),
         dossiers: 1,
+        wants: None,
     })
 }
 
@@ -165,6 +166,7 @@ fn issue(dice: &mut Dice) -> Command {
         traceparent: None,
         more,
         dossiers: if dice.percent(85) { 1 } else { dice.between(2, 5) },
+        wants: dice.percent(10).then(|| counter(dice)),
     })
 }
 

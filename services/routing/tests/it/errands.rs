@@ -19,6 +19,7 @@ fn issue(target: Target, dice: &mut Dice) -> Issue {
         traceparent: None,
         more: Vec::new(),
         dossiers: 1,
+        wants: None,
     }
 }
 

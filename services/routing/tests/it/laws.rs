@@ -12,7 +12,7 @@ use motcua_routing::model::ticket::{Lane, StopState, Ticket, TicketState};
 use crate::numbers::Numbers;
 use crate::world::{Done, World};
 
-/// A line so short that whoever stands in it was surely looked at for their language.
+/// A line so short that whoever stands in it was surely looked at for their language and the counter that they want.
 const SHORT: usize = 10;
 
 /// Watches a world from its first command on.
@@ -151,15 +151,18 @@ impl Laws {
             let counter = world.centre.counter(called.counter_id.as_deref().unwrap()).unwrap();
             assert_eq!(world.status(&counter.id), DeskStatus::Open);
             let languages = world.hall.desks.get(&counter.id).map_or(&[][..], |desk| &desk.languages[..]);
-            let spoken = |ticket: &Ticket| if languages.contains(&ticket.locale) { 10 } else { 0 };
+            let own = |ticket: &Ticket| {
+                let wants = ticket.wants.as_ref() == Some(&counter.id);
+                if wants || languages.contains(&ticket.locale) { 10 } else { 0 }
+            };
             let preferences: HashMap<Lane, i64> = lanes(counter).into_iter().collect();
-            let preferred = preferences[&called.lane()] + spoken(called);
+            let preferred = preferences[&called.lane()] + own(called);
             let score =
                 |ticket: &Ticket, minutes: i64| (ticket.rank - SignedDuration::from_mins(minutes), ticket.id.clone());
             for (lane, preference) in &preferences {
                 let short = world.hall.lines[lane].people().count() <= SHORT;
                 for other in world.hall.lines[lane].people().map(|(_, id)| &world.tickets[id]) {
-                    let more = preference + if short { spoken(other) } else { 0 };
+                    let more = preference + if short { own(other) } else { 0 };
                     assert!(score(called, preferred) < score(other, more), "{called:?} was called before {other:?}");
                     if !self.apart.contains(&called.id) && !self.apart.contains(&other.id) {
                         let later = called.arrival.duration_since(other.arrival);

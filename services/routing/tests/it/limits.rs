@@ -142,6 +142,32 @@ async fn a_counter_prefers_whose_language_it_speaks_by_ten_minutes_and_no_more()
     }
 }
 
+async fn issue_for(client: &Client, counter: &str) -> pb::Ticket {
+    let request = pb::IssueTicketRequest { preferred_counter_id: counter.into(), ..to_queue("huong-dan") };
+    client.clone().issue_ticket(request).await.unwrap().into_inner().ticket.unwrap()
+}
+
+#[tokio::test]
+async fn a_counter_prefers_whose_dossier_it_received_by_ten_minutes_and_no_more() {
+    for hall in halls().await {
+        let first = issue_in(&hall.client(), "vi").await;
+        hall.pass(9);
+        let within = issue_for(&hall.client(), "q5").await;
+        assert_eq!(within.preferred_counter_id, "q5");
+        let elsewhere = issue_for(&hall.client(), "q1").await;
+        assert_eq!(elsewhere.preferred_counter_id, "", "q1 does not serve this queue");
+        assert_eq!(issue_for(&hall.client(), "nowhere").await.preferred_counter_id, "");
+        hall.pass(2);
+        let beyond = issue_for(&hall.client(), "q5").await;
+
+        let answer = hall.client().call_next(next("q5", true)).await.unwrap().into_inner();
+
+        assert_eq!(answer.ticket.unwrap().number, within.number);
+        assert!(answer.call.unwrap().reason.ends_with("quầy đã tiếp nhận hồ sơ"));
+        assert_eq!(calls(&hall, "q5", 3).await[..2], [first.number, beyond.number]);
+    }
+}
+
 #[tokio::test]
 async fn a_policy_by_which_a_class_would_starve_the_others_is_refused_by_line_and_key() {
     for hall in halls().await {

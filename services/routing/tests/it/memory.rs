@@ -94,6 +94,9 @@ fn written(hall: &Hall, changes: &Changes) -> impl PartialEq + std::fmt::Debug +
 }
 
 fn few_wishes(command: &mut Command) {
+    if let Command::Issue(issue) = command {
+        issue.wants = None;
+    }
     if let Command::SetCounter { change, .. } = command {
         change.languages.clear();
         change.auto_call = false;

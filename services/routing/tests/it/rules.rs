@@ -53,6 +53,7 @@ impl Day {
                 traceparent: None,
                 more: Vec::new(),
                 dossiers: 1,
+                wants: None,
             }),
             Op::Next(counter, finish_current) => {
                 let session = String::new();

@@ -194,6 +194,7 @@ pub async fn ask(
                 ticket_token: token.to_owned(),
                 more_procedures: issue.more.clone(),
                 dossiers: i32::try_from(issue.dossiers).unwrap(),
+                preferred_counter_id: issue.wants.clone().unwrap_or_default(),
                 target: Some(target),
             };
             let answer = client.issue_ticket(request).await?.into_inner();

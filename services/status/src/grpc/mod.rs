@@ -73,6 +73,8 @@ impl StatusService for Api {
             papers_asked: asked.map(|asked| view::papers(&asked.papers)).unwrap_or_default(),
             missed_time: course.extension.as_ref().map(|made| grpc::timestamp(made.old_due)),
             delay_reason: course.extension.map(|made| made.reason).unwrap_or_default(),
+            procedure_code: row.procedure_code,
+            counter_id: row.counter_id,
         }))
     }
 

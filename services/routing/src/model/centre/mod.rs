@@ -190,6 +190,8 @@ pub struct Calls {
     pub dossiers_max: i64,
     /// Minutes by which a counter prefers somebody whose language it speaks.
     pub language_preference_minutes: i64,
+    /// Minutes by which a counter prefers who comes back to it, such as with a supplement to a dossier that it received.
+    pub same_counter_preference_minutes: i64,
     /// Calls are made from so long before a session; none is at any time.
     pub opens_before_minutes: Option<i64>,
     /// Calls are made until so long after a session.
@@ -209,6 +211,7 @@ impl Default for Calls {
             reenter_after: 2,
             dossiers_max: 0,
             language_preference_minutes: 10,
+            same_counter_preference_minutes: 10,
             opens_before_minutes: None,
             closes_after_minutes: 120,
             last_ticket_by_backlog: false,

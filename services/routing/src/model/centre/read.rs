@@ -83,6 +83,7 @@ pub(super) struct CallsTable {
     pub(super) reenter_after: Option<Spanned<i64>>,
     pub(super) dossiers_max: Option<Spanned<i64>>,
     pub(super) language_preference_minutes: Option<Spanned<i64>>,
+    pub(super) same_counter_preference_minutes: Option<Spanned<i64>>,
     pub(super) opens_before_minutes: Option<Spanned<i64>>,
     pub(super) closes_after_minutes: Option<Spanned<i64>>,
     pub(super) last_ticket_by_backlog: Option<bool>,

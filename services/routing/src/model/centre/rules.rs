@@ -47,6 +47,13 @@ pub(super) fn calls(source: &mut Source<'_>, table: &CallsTable) -> Calls {
             0,
             60,
         ),
+        same_counter_preference_minutes: number(
+            "same_counter_preference_minutes",
+            table.same_counter_preference_minutes.as_ref(),
+            default.same_counter_preference_minutes,
+            0,
+            60,
+        ),
         opens_before_minutes: opens.map(|_| number("opens_before_minutes", opens, 0, 0, 240)),
         closes_after_minutes: number(
             "closes_after_minutes",
@@ -61,7 +68,7 @@ pub(super) fn calls(source: &mut Source<'_>, table: &CallsTable) -> Calls {
 }
 
 /// Somebody without a class waits longer than first come, first served by at most the largest head start, the spread of
-/// preferences and that of a spoken language: a file in which that is more than half a working day would starve them.
+/// preferences and the larger of those of a spoken language and of the counter that knows the matter: a file in which that is more than half a working day would starve them.
 pub(super) fn nobody_starves(
     source: &mut Source<'_>,
     classes: &[ClassTable],
@@ -74,13 +81,14 @@ pub(super) fn nobody_starves(
     let least = stated().map(|preference| *preference.get_ref()).min().unwrap_or(0).min(0);
     let spread = most.map_or(0, |most| (*most.get_ref()).max(0)).saturating_sub(least);
     let mut check = |at, key: &str, head_start: i64| {
-        let together = head_start.saturating_add(spread).saturating_add(calls.language_preference_minutes);
+        let own = calls.language_preference_minutes.max(calls.same_counter_preference_minutes);
+        let together = head_start.saturating_add(spread).saturating_add(own);
         if together > OVERTAKE_MINUTES_MAX {
             source.fault(
                 &at,
                 key,
                 format!(
-                    "cùng mức ưu tiên của quầy và ngôn ngữ là {together} phút: người không thuộc diện ưu tiên có thể chờ hết buổi"
+                    "cùng mức ưu tiên của quầy, ngôn ngữ và quầy đã tiếp nhận là {together} phút: người không thuộc diện ưu tiên có thể chờ hết buổi"
                 ),
                 format!("Giảm để tổng không quá {OVERTAKE_MINUTES_MAX} phút"),
             );

@@ -1,7 +1,7 @@
 //! Calls: the next in order, one by name, and by themselves.
 use jiff::SignedDuration;
 
-use super::super::centre::Counter;
+use super::super::centre::{Calls, Counter};
 use super::super::command::{Call, Outcome, Refusal};
 use super::super::desk::{Counted, DeskStatus, Undo};
 use super::super::hall::Place;
@@ -16,7 +16,7 @@ pub(super) fn next(state: &mut State<'_>, counter_id: &str, finish_current: bool
     calls_open(state)?;
     state.undoable(counter, "CallNext", |state| {
         free(state, counter, finish_current)?;
-        let Some((ticket, spoken)) = first(state, counter) else {
+        let Some((ticket, own)) = first(state, counter) else {
             // Whatever it did was to finish.
             if let Some(log) = &mut state.log {
                 log.act = "Finish".into();
@@ -24,8 +24,9 @@ pub(super) fn next(state: &mut State<'_>, counter_id: &str, finish_current: bool
             return Ok(Outcome::Nobody);
         };
         let mut reason = rank::reason(&ticket, &counter.skills, state.now);
-        if spoken {
-            reason.push_str(", quầy nói được ngôn ngữ của công dân");
+        if let Some(own) = own {
+            reason.push_str(", ");
+            reason.push_str(own.words());
         }
         state.leave(&ticket);
         Ok(claim(state, counter, ticket, reason))
@@ -131,43 +132,60 @@ pub(super) fn held_elsewhere(state: &State<'_>, ticket: &Ticket) -> Refusal {
     Refusal::TicketNotYours { ticket: id, printed, state, counter: holder, number }
 }
 
-/// The waiting ticket with the lowest score over a counter's lanes, and whether its language decided. Somebody whose
-/// language the counter speaks counts as having come some minutes earlier.
-fn first(state: &State<'_>, counter: &Counter) -> Option<(Ticket, bool)> {
+/// Why somebody who is not first comes first at one counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// It received what the citizen comes back with.
+    Matter,
+    /// It speaks the citizen's language.
+    Language,
+}
+
+impl Own {
+    /// As the reason of a call says it.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Matter => "quầy đã tiếp nhận hồ sơ",
+            Self::Language => "quầy nói được ngôn ngữ của công dân",
+        }
+    }
+}
+
+/// The waiting ticket with the lowest score over a counter's lanes, and what decided if not its place. Somebody whose
+/// language the counter speaks, or whose matter it knows, counts as having come some minutes earlier.
+fn first(state: &State<'_>, counter: &Counter) -> Option<(Ticket, Option<Own>)> {
     let languages = state.hall.desks.get(&counter.id).map_or(&[][..], |desk| &desk.languages[..]);
-    let mut best: Option<(i64, &Place)> = None;
+    let looks = !languages.is_empty() || state.hall.is_wanted();
+    let mut best: Option<(i64, &Place, Option<Own>)> = None;
     let mut plain: Option<(i64, &Place)> = None;
     for (lane, preference) in lanes(counter) {
         let Some(line) = state.hall.lines.get(&lane) else { continue };
-        let lower = |best: Option<(i64, &Place)>, score: i64, place: &Place| {
-            best.is_none_or(|(lowest, earlier)| (score, &place.1) < (lowest, &earlier.1))
-        };
         if let Some(head) = line.first() {
             let score = rank::score(head.0, preference);
-            if lower(plain, score, head) {
+            if plain.is_none_or(|(lowest, earlier)| (score, &head.1) < (lowest, &earlier.1)) {
                 plain = Some((score, head));
             }
-            if lower(best, score, head) {
-                best = Some((score, head));
-            }
         }
-        if languages.is_empty() {
-            continue;
-        }
-        let more = preference + state.centre.calls.language_preference_minutes;
-        let speaks = |place: &&Place| {
-            let locale = state.hall.tickets.get(&place.1).map(|ticket| ticket.locale.as_str());
-            locale.is_some_and(|locale| languages.iter().any(|language| language == locale))
-        };
-        if let Some(place) = line.people().take(LANGUAGE_SCAN).find(speaks) {
-            let score = rank::score(place.0, more);
-            if lower(best, score, place) {
-                best = Some((score, place));
+        for place in line.people().take(if looks { LANGUAGE_SCAN } else { 1 }) {
+            let ticket = state.hall.tickets.get(&place.1);
+            let own = ticket.and_then(|ticket| own(&state.centre.calls, languages, counter, ticket));
+            let score = rank::score(place.0, preference + own.map_or(0, |(minutes, _)| minutes));
+            if best.is_none_or(|(lowest, earlier, _)| (score, &place.1) < (lowest, &earlier.1)) {
+                best = Some((score, place, own.map(|(_, own)| own)));
             }
         }
     }
-    let ((_, place), (_, usual)) = (best?, plain?);
-    state.ticket(&place.1).map(|ticket| (ticket, place != usual))
+    let ((_, place, own), (_, usual)) = (best?, plain?);
+    state.ticket(&place.1).map(|ticket| (ticket, own.filter(|_| place != usual)))
+}
+
+/// Minutes by which a counter prefers a ticket for itself, and why: the larger of the two.
+fn own(calls: &Calls, languages: &[String], counter: &Counter, ticket: &Ticket) -> Option<(i64, Own)> {
+    let matter = ticket.wants.as_ref() == Some(&counter.id);
+    let spoken = languages.contains(&ticket.locale);
+    let matter = matter.then_some((calls.same_counter_preference_minutes, Own::Matter));
+    let spoken = spoken.then_some((calls.language_preference_minutes, Own::Language));
+    matter.into_iter().chain(spoken).max_by_key(|(minutes, own)| (*minutes, *own == Own::Matter))
 }
 
 fn claim(state: &mut State<'_>, counter: &Counter, mut ticket: Ticket, reason: String) -> Outcome {

@@ -49,6 +49,9 @@ pub(super) fn give(state: &mut State<'_>, issue: &Issue) -> Result<Outcome, Refu
         let after = |seconds: i64| state.now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
         (ticket.promised_p50, ticket.promised_p90) = (after(range.seconds_min), after(range.seconds_max));
     }
+    if ticket.wants.is_some() {
+        state.hall.stats.entry(ticket.lane()).or_default().wanting += 1;
+    }
     state.enter(&ticket);
     let ticket = state.record("issued", ticket, None);
     Ok(Outcome::Issued(ticket, range))
@@ -136,6 +139,7 @@ pub(super) fn fresh(
         promised_p50: None,
         promised_p90: None,
         first_call: None,
+        wants: issue.wants.clone().filter(|id| state.centre.serving(&queue.id).any(|counter| counter.id == *id)),
     }
 }
 

@@ -150,6 +150,7 @@ impl Play<'_> {
             traceparent: None,
             more: Vec::new(),
             dossiers: 1,
+            wants: None,
         };
         match fold(&mut self.state, &Command::Issue(issue)) {
             Ok(Outcome::Issued(ticket, _)) => {
