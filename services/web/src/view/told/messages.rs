@@ -159,12 +159,12 @@ fn line(row: &Row, tz: &TimeZone) -> Markup {
     let (label, bad) = words::state(delivery);
     html! {
         tr data-delivery=(delivery.id) {
-            td.code { @if let Some(time) = text::instant(delivery.create_time.as_ref()) { (text::short(time, tz)) } }
+            td.when { @if let Some(time) = text::instant(delivery.create_time.as_ref()) { (text::short(time, tz)) } }
             td { a id={ "m-" (delivery.id) } href={ "/manager/messages/" (delivery.id) } { (words::kind(&delivery.kind)) } }
             td.code { @if code.is_empty() { "—" } @else { (code) } }
             td.code { @if delivery.address_masked.is_empty() { "—" } @else { (delivery.address_masked) } }
             td { (words::channel(&delivery.channel)) }
-            td { @if bad { span.chip.bad { (label) } } @else { (label) } }
+            td.result { @if bad { span.chip.bad { (label) } } @else { (label) } }
         }
     }
 }

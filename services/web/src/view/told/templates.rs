@@ -63,7 +63,8 @@ fn cell(all: &[Template], key: (&str, &str, &str), what: &str) -> Markup {
     let used = own.iter().find(|t| t.status == "ACTIVE");
     let draft = own.first().filter(|newest| newest.status == "DRAFT");
     html! {
-        a href={ "/admin/templates/" (kind) "/" (channel) "/" (locale) } aria-label=(what) {
+        a href={ "/admin/templates/" (kind) "/" (channel) "/" (locale) }  {
+            span.visually-hidden { (what) ": " }
             @match used {
                 Some(used) => span.chip.well { "bản " (used.version) },
                 None if channel == "sms" => "câu sẵn",
