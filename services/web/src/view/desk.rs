@@ -6,19 +6,25 @@ use motcua_proto::routing::v1::Counter;
 use motcua_ui::icon;
 
 use super::Frame;
+use super::told::follow;
 
 /// The desk alone, for a counter that only receives dossiers.
 pub fn page(counter: &Counter, user: &Identity, ribbon: Option<&str>) -> Markup {
     let title = format!("Hồ sơ · Quầy {}", counter.number);
-    Frame { title: &title, ribbon, css: &["staff.css", "console.css", "centre.css"], js: &["desk.js", "dossiers.js"] }
-        .page(html! {
-            div.app.alone #desk-page {
-                (bar(counter, user))
-                p.banner #banner role="alert" hidden {}
-                (panels(counter))
-                div.toasts #toasts role="status" aria-live="polite" {}
-            }
-        })
+    Frame {
+        title: &title,
+        ribbon,
+        css: &["staff.css", "console.css", "centre.css"],
+        js: &["desk.js", "dossiers.js", "follow.js"],
+    }
+    .page(html! {
+        div.app.alone #desk-page {
+            (bar(counter, user))
+            p.banner #banner role="alert" hidden {}
+            (panels(counter))
+            div.toasts #toasts role="status" aria-live="polite" {}
+        }
+    })
 }
 
 /// Tabs and who sits here.
@@ -100,8 +106,10 @@ pub fn panels(counter: &Counter) -> Markup {
                     div.buttons {
                         a.go #accepted-pdf target="_blank" rel="noopener" { (icon::printer()) span { "In giấy tiếp nhận và hẹn trả" } }
                         button.quiet #again type="button" { "Nhận hồ sơ khác" }
+                        (follow::button())
                     }
                     p.muted { "Đưa giấy hẹn cho công dân; mã QR trên giấy để theo dõi hồ sơ." }
+                    (follow::card())
                 }
                 figure {
                     img #accepted-qr alt="Mã QR để công dân theo dõi hồ sơ" width="220" height="220";

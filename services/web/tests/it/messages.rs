@@ -140,3 +140,20 @@ async fn a_channel_is_turned_off_with_a_reason_by_those_who_may() {
         assert_eq!(site.post(path, &officer, off("Gửi trùng")).await.status, StatusCode::FORBIDDEN, "{path}");
     }
 }
+
+#[tokio::test]
+async fn after_acceptance_a_code_binds_the_citizens_zalo_and_without_an_account_that_is_said() {
+    let site = Site::new().await;
+    let officer = site.sign_in(Role::Officer, "/desk/1").await;
+    assert!(site.get("/desk/1", &officer).await.body.contains("Theo dõi qua Zalo"));
+    let path = "/desk/1/follow/d1";
+    let answer = site.post(path, &officer, json!({ "request_id": "f1" })).await.json();
+    assert_eq!((answer["code"].as_str(), answer["until"].as_str()), (Some("AB23CD45"), Some("23/12/2026")));
+    assert_eq!(answer["url"], "https://zalo.me/4318657068771012646");
+    assert!(answer["qr"].as_str().unwrap().starts_with("data:image/svg+xml;base64,"));
+    site.hall.told.providers.lock().unwrap().clear();
+    let refused = site.post(path, &officer, json!({ "request_id": "f2" })).await;
+    assert_eq!((refused.status, refused.json()["reason"].as_str()), (StatusCode::CONFLICT, Some("ZALO_NOT_SET_UP")));
+    let guide = site.sign_in(Role::Guide, "/staff").await;
+    assert_eq!(site.post(path, &guide, json!({ "request_id": "f3" })).await.status, StatusCode::FORBIDDEN);
+}

@@ -295,6 +295,22 @@ impl NotificationService for Doubles {
         Ok(Response::new(pb::PutZaloTokensResponse {}))
     }
 
+    async fn create_follow_code(
+        &self,
+        request: Request<pb::CreateFollowCodeRequest>,
+    ) -> Answer<pb::CreateFollowCodeResponse> {
+        self.0.enter("CreateFollowCode", &request)?;
+        if !self.0.told.providers.lock().unwrap().iter().any(|p| p.name == "zalo_phone") {
+            let sentence = "Chưa cấu hình Zalo. Mời khai báo ứng dụng và tài khoản trước.";
+            return Err(grpc::status(Code::FailedPrecondition, "ZALO_NOT_SET_UP", sentence, &[]));
+        }
+        Ok(Response::new(pb::CreateFollowCodeResponse {
+            code: "AB23CD45".into(),
+            expire_time: Some(timestamp(self.0.now + jiff::SignedDuration::from_hours(720))),
+            follow_url: "https://zalo.me/4318657068771012646".into(),
+        }))
+    }
+
     async fn list_calls(&self, request: Request<pb::ListCallsRequest>) -> Answer<pb::ListCallsResponse> {
         self.0.enter("ListCalls", &request)?;
         let state = &request.get_ref().state;

@@ -3,6 +3,7 @@
 mod calls;
 mod channels;
 mod codes;
+mod follow;
 mod messages;
 mod templates;
 
@@ -13,5 +14,9 @@ use axum::Router;
 use crate::app::App;
 
 pub fn routes() -> Router<Arc<App>> {
-    calls::routes().merge(messages::routes()).merge(channels::routes()).merge(templates::routes())
+    calls::routes()
+        .merge(messages::routes())
+        .merge(channels::routes())
+        .merge(templates::routes())
+        .merge(follow::routes())
 }

@@ -166,7 +166,7 @@ pub fn opened(call: &Call, code: &str, script: &str, phone: &str, centre: &str) 
             @if relay && !phone.is_empty() { p.muted { "Số đã gọi không được: " span.code { (phone) } } }
             h3 { "Lời nói" }
             blockquote.script {
-                @if relay { p { "Xin chào, tôi gọi từ " (centre) ". Nhờ xã, phường báo giúp người nộp hồ sơ:" } }
+                @if relay || phone.is_empty() { p { "Xin chào, tôi gọi từ " (centre) ". Nhờ xã, phường báo giúp người nộp hồ sơ:" } }
                 @else { p { "Xin chào ông/bà, tôi gọi từ " (centre) "." } }
                 p { (script) }
                 p { "Xin cảm ơn." }

@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod channels;
 mod figures;
+pub mod follow;
 pub mod message;
 pub mod messages;
 pub mod places;
