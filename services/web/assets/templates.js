@@ -16,7 +16,7 @@ async function look() {
     const answer = await post(form.dataset.preview, Object.fromEntries(new FormData(form)));
     // An older answer that comes later says nothing.
     if (mine !== turn) return;
-    preview.textContent = answer.text || 'Chưa gửi được: xem các ô đánh dấu.';
+    preview.textContent = answer.text || `Chưa gửi được.\n${answer.fields.map(({ message }) => message).join('\n')}`;
     preview.classList.toggle('bad', !answer.text);
     parts.textContent = answer.parts;
     tell(form, answer.fields, '', false);

@@ -12,6 +12,8 @@ use crate::view::Frame;
 
 /// Parameters that a Zalo template has at most.
 pub const PARAMS_MAX: usize = 10;
+/// Empty rows behind those that are filled.
+const SPARE: usize = 4;
 /// Zalo's types that our values have, with their longest length.
 const TYPES: [(i32, &str); 8] = [
     (1, "Tên khách hàng (30)"),
@@ -131,7 +133,7 @@ fn zalo(last: Option<&Template>, places: &[String], manages: bool) -> Markup {
             legend { "Tham số của mẫu" }
             table {
                 thead { tr { th scope="col" { "Tên ở Zalo" } th scope="col" { "Lấy từ" } th scope="col" { "Kiểu (dài nhất)" } th scope="col" { "Có thể trống" } } }
-                tbody { @for at in 0..PARAMS_MAX {
+                tbody { @for at in 0..(params.len() + SPARE).min(PARAMS_MAX) {
                     @let param = params.get(at).unwrap_or(&empty);
                     tr {
                         td { input name={ "name_" (at) } value=(param.name) maxlength="40" autocomplete="off" aria-label={ "Tham số " (at + 1) ": tên ở Zalo" } readonly[!manages]; }
