@@ -206,3 +206,33 @@ test('an administrator writes other words for a short message, tries them out, a
   await admin.locator('[data-version="1"]').waitFor();
   await accessible(admin, 'a draft for Zalo');
 });
+
+test('after acceptance the citizen follows the dossier in Zalo, and without an account the desk says so', async ({ screens, centre }) => {
+  screens.allow(/409/);
+  const running = await centre();
+  const page = await screens.open(await link(running, 'desk/2'), 'desk');
+  const at = await desk(running);
+  const { receipt } = await finished(at, '0983456130');
+  // What the desk shows when a reception ends; the reception itself is told by the citizen's day.
+  const ended = () => page.evaluate((href) => {
+    document.getElementById('reception')?.setAttribute('hidden', '');
+    document.getElementById('accepted-pdf').href = href;
+    document.getElementById('accepted').hidden = false;
+  }, receipt);
+  await ended();
+  await page.locator('#follow').click();
+  await page.locator('#follow-why').waitFor();
+  assert.match(await text(page, '#follow-why'), /chưa nối tài khoản Zalo/);
+  await accessible(page, 'no Zalo account');
+
+  await page.route('**/follow/*', (route) => route.fulfill({ json: {
+    code: 'AB23CD45', until: '23/12/2026', url: 'https://zalo.me/4318657068771012646', qr: 'data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSIxNjAiIGhlaWdodD0iMTYwIj48cmVjdCB3aWR0aD0iMTYwIiBoZWlnaHQ9IjE2MCIgZmlsbD0iIzIyMiIvPjwvc3ZnPg==',
+  } }));
+  await ended();
+  await tabTo(page, '#follow');
+  await page.keyboard.press('Enter');
+  await page.locator('#follow-card').waitFor();
+  await focused(page, '#follow-card');
+  assert.match(await text(page, '#follow-card'), /HS AB23CD45.*đến 23\/12\/2026/);
+  await accessible(page, 'a code to follow by');
+});

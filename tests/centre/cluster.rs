@@ -77,6 +77,7 @@ fn environment(service: &str, ports: &BTreeMap<&str, u16>, folder: &Path) -> Vec
     if service == "intake" {
         pairs.push(("SETTINGS__SEAL_KEY".to_owned(), secret("seal.key")));
         pairs.push(("SETTINGS__TOKEN_KEY".to_owned(), secret("receipt.key")));
+        pairs.push(("SETTINGS__FILES_DIR".to_owned(), file("files")));
         pairs.push(("SETTINGS__SEED_STARTER".to_owned(), CENTRE_ID.to_owned()));
     }
     if ["status", "notification"].contains(&service) {

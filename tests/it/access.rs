@@ -28,6 +28,7 @@ const PRINTER: &str = "admin kiosk operator";
 const BOOKING: &str = "admin citizen guide kiosk officer operator service";
 const OWN: &str = "admin citizen guide operator service";
 const DESK: &str = "admin department officer operator";
+const HANDS: &str = "admin department manager officer operator";
 const HEADS: &str = "admin manager operator";
 const SETUP: &str = "admin operator";
 const VOICE: &str = "admin operator service";
@@ -84,6 +85,12 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.intake.v1.IntakeService/ListDepartments", ALL),
     ("motcua.intake.v1.IntakeService/PreviewDue", ALL),
     ("motcua.intake.v1.IntakeService/AcceptDossier", STAFF),
+    ("motcua.intake.v1.IntakeService/EndReception", STAFF),
+    ("motcua.intake.v1.IntakeService/GetReceptionFormPdf", BACK),
+    ("motcua.intake.v1.IntakeService/GetReceptionFigures", BACK),
+    ("motcua.intake.v1.IntakeService/UploadFile", STAFF),
+    ("motcua.intake.v1.IntakeService/GetFile", HANDS),
+    ("motcua.intake.v1.IntakeService/ListFiles", BACK),
     ("motcua.intake.v1.IntakeService/GetDossier", BACK),
     ("motcua.intake.v1.IntakeService/GetReceiptPdf", BACK),
     ("motcua.intake.v1.IntakeService/GetFormPdf", BACK),
@@ -146,6 +153,7 @@ const ANYWHERE: &[&str] = &[
     "CheckIn",
     "ApplyCentre",
     "ImportCatalogue",
+    "UploadFile",
     "Track",
 ];
 

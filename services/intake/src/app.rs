@@ -10,6 +10,7 @@ use sea_orm::DatabaseTransaction;
 use crate::calendars::Calendars;
 use crate::centres::Teller;
 use crate::error::Error;
+use crate::files::Files;
 use crate::model::token::TokenKeys;
 use crate::procedures::Snapshots;
 use crate::queries::centre::{self, Centre};
@@ -30,6 +31,7 @@ pub struct App {
     pub(crate) teller: Teller,
     /// PDF making keeps a core busy: as many at a time as leave the machine usable.
     pub(crate) printers: Arc<tokio::sync::Semaphore>,
+    pub(crate) files: Files,
 }
 
 const PRINTERS: usize = 2;
@@ -48,6 +50,7 @@ impl App {
             calendars: Calendars::new(db.clone())?,
             snapshots: Snapshots::default(),
             teller: Teller { db: db.clone(), routing },
+            files: Files::open(settings.files_dir.as_deref())?,
             printers: Arc::new(tokio::sync::Semaphore::new(PRINTERS)),
             settings,
             db,

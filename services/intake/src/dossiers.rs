@@ -8,13 +8,16 @@ use motcua_kernel::phone::Phone;
 use motcua_proto::intake::v1::ReturnChannel;
 use motcua_store::{commit, retrying};
 
-use crate::accept::purpose;
 use crate::app::App;
 use crate::error::Error;
+use crate::model::applicant::Submitter;
+use crate::model::consent::Consent;
+use crate::model::procedure::with_case;
 use crate::model::token::{is_token, token_hash};
 use crate::queries::centre::Centre;
-use crate::queries::dossier::{self as rows, By, Dossier, Paper, SealedApplicant};
+use crate::queries::dossier::{self as rows, By, Dossier, Paper};
 use crate::queries::{audit, audits};
+use crate::seal::Opened;
 
 /// A receipt as a file.
 pub(crate) struct Printed {
@@ -30,14 +33,7 @@ pub(crate) struct Contact {
     pub email: String,
     pub tracking_url: String,
     pub dossier_code: String,
-}
-
-/// An applicant's particulars in the clear: for paper and for notification.
-pub(crate) struct Opened {
-    pub full_name: String,
-    pub phone: String,
-    pub email: String,
-    pub address: String,
+    pub consent: Option<Consent>,
 }
 
 /// What a printed receipt is called in the audit.
@@ -99,10 +95,15 @@ impl App {
     /// Every reading of a contact is written down.
     pub(crate) async fn contact(&self, who: &Identity, centre_id: &str, id: &str) -> Result<Contact, Error> {
         let dossier = self.dossier_by_id(centre_id, id).await?;
-        let Opened { full_name, phone, email, .. } = self.open(id).await?;
+        let Opened { full_name, phone, email, submitter, .. } = self.open(id).await?;
+        // Who acts for the owner is told in the owner's place.
+        let agents = |theirs: fn(&Submitter) -> &String, owners: String| {
+            submitter.as_ref().map(theirs).filter(|own| !own.is_empty()).cloned().unwrap_or(owners)
+        };
+        let (phone, email) = (agents(|s| &s.phone, phone), agents(|s| &s.email, email));
         self.note(who, centre_id, "contact.read", id).await?;
         let tracking_url = self.tracking_url(&self.token(dossier.token_key_version, id)?);
-        Ok(Contact { full_name, phone, email, tracking_url, dossier_code: dossier.code })
+        Ok(Contact { full_name, phone, email, tracking_url, dossier_code: dossier.code, consent: dossier.consent })
     }
 
     /// A reading of particulars goes to the audit before it is answered.
@@ -120,20 +121,6 @@ impl App {
         })
         .await
     }
-
-    pub(crate) async fn open(&self, dossier_id: &str) -> Result<Opened, Error> {
-        let sealed: SealedApplicant =
-            rows::applicant(self.db.read(), dossier_id).await?.ok_or(Error::DossierUnknown)?;
-        let open = |purpose: &str, value: Option<&Vec<u8>>| -> Result<String, Error> {
-            Ok(value.map(|value| self.sealer.open(purpose, value)).transpose()?.unwrap_or_default())
-        };
-        Ok(Opened {
-            full_name: open(purpose::FULL_NAME, Some(&sealed.full_name))?,
-            phone: open(purpose::PHONE, sealed.phone.as_ref())?,
-            email: open(purpose::EMAIL, sealed.email.as_ref())?,
-            address: open(purpose::ADDRESS, sealed.address.as_ref())?,
-        })
-    }
 }
 
 fn form(
@@ -148,18 +135,30 @@ fn form(
     let given = |text: String| (!text.is_empty()).then_some(text);
     let serial = dossier.code.rsplit('-').next().unwrap_or_default();
     let return_channel = match ReturnChannel::try_from(dossier.return_channel) {
-        Ok(ReturnChannel::Post) => "Dịch vụ bưu chính công ích".to_owned(),
+        Ok(ReturnChannel::Post) => {
+            let address = Some(applicant.return_address).filter(|a| !a.is_empty());
+            match address.unwrap_or_else(|| applicant.address.clone()).as_str() {
+                "" => "Dịch vụ bưu chính công ích".to_owned(),
+                address => format!("Dịch vụ bưu chính công ích, giao đến: {address}"),
+            }
+        }
         Ok(ReturnChannel::Online) => "Trực tuyến, qua tài khoản của người nộp".to_owned(),
         _ => centre.name.clone(),
     };
+    let agent = applicant.submitter.as_ref();
+    let or_agents = |own: &str, theirs: fn(&Submitter) -> &String| match own {
+        "" => agent.map(theirs).cloned().unwrap_or_default(),
+        own => own.to_owned(),
+    };
+    let (phone, email) = (or_agents(&applicant.phone, |a| &a.phone), or_agents(&applicant.email, |a| &a.email));
     Receipt {
         superior: format!("Ủy ban nhân dân tỉnh {}", centre.province),
         number: format!("{serial}/TNHS"),
-        phone: Phone::parse(&applicant.phone).map(|p| p.spaced()).unwrap_or_default(),
+        phone: Phone::parse(&phone).map(|p| p.spaced()).unwrap_or_default(),
         owner_name: applicant.full_name,
-        submitter_name: None,
+        submitter_name: applicant.submitter.map(|submitter| submitter.full_name),
         address: given(applicant.address),
-        email: given(applicant.email),
+        email: given(email),
         components: papers.into_iter().map(component).collect(),
         sets: 1,
         received: local(dossier.accept_time),
@@ -172,7 +171,7 @@ fn form(
         centre_name: centre.name,
         department: dossier.department,
         code: dossier.code,
-        procedure_name: dossier.procedure_name,
+        procedure_name: with_case(&dossier.procedure_name, &dossier.case_name),
         limit: dossier.limit_text,
         fee: dossier.fee_text,
         officer_name: dossier.officer,
@@ -181,7 +180,12 @@ fn form(
     }
 }
 
+/// Form 01 knows originals and copies; of copies that are certified it says so.
 fn component(paper: Paper) -> Component {
     let count = |n: i32| u32::try_from(n).unwrap_or(0);
-    Component { name: paper.name, originals: count(paper.originals), copies: count(paper.copies) }
+    let name = match paper.certified_copies {
+        0 => paper.name,
+        certified => format!("{} ({certified:02} bản chứng thực)", paper.name),
+    };
+    Component { name, originals: count(paper.originals), copies: count(paper.copies + paper.certified_copies) }
 }

@@ -61,6 +61,29 @@ pub enum Error {
     /// No such dossier.
     #[error("dossier unknown")]
     DossierUnknown,
+    /// Something is not set up or not so far.
+    #[error("{reason}")]
+    Precondition {
+        /// SCREAMING_CASE.
+        reason: &'static str,
+        /// Vietnamese, with the next step.
+        message: String,
+    },
+    /// No such file, or another dossier's already, or another officer's.
+    #[error("file unknown")]
+    FileUnknown,
+    /// A file that is not taken.
+    #[error(transparent)]
+    File(#[from] crate::model::file::FileError),
+    /// The folder of files.
+    #[error("files: {0}")]
+    Files(String),
+    /// A form that does not say what it must.
+    #[error(transparent)]
+    Content(#[from] crate::model::reception::ContentError),
+    /// No such reception.
+    #[error("reception unknown")]
+    ReceptionUnknown,
     /// The deadline cannot be counted.
     #[error(transparent)]
     Calendar(#[from] CalendarError),

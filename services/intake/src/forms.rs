@@ -13,6 +13,10 @@ use motcua_runtime::grpc::from_timestamp;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::model::procedure::with_case;
+use crate::model::reception::{Content, Outcome as ReceptionOutcome};
+use crate::queries::centre::Centre;
+use crate::queries::reception::Reception;
 
 /// Papers of a request or lines of a ledger.
 const ROWS_MAX: usize = 100;
@@ -55,14 +59,8 @@ impl App {
             Form::Control(_) => ("kiem-soat", None),
         };
         self.note(who, centre_id, "form.print", id).await?;
-        let head = Head {
-            set: if dossier.rule_set == "ND61-2018" { FormSet::Y2018 } else { FormSet::Y2025 },
-            superior: format!("Ủy ban nhân dân tỉnh {}", centre.province),
-            centre_name: centre.name.clone(),
-            place: centre.province.clone(),
-            issued: local.wire(time).unwrap_or_else(|| local.of(self.clock.now())),
-            reprint,
-        };
+        let issued = local.wire(time).unwrap_or_else(|| local.of(self.clock.now()));
+        let head = Letterhead { centre: &centre, rule_set: &dossier.rule_set, issued, reprint }.head();
         let file_name = format!("{name}-{}.pdf", dossier.code);
         if let Form::Control(form) = form {
             let control = control(form, head, dossier.code, dossier.department, &local);
@@ -75,17 +73,61 @@ impl App {
             tracking_url: self.tracking_url(&self.token(dossier.token_key_version, id)?),
             slip: slip(form, &who.subject, &dossier.department, accepted, &local)?,
             code: dossier.code,
-            party: Party {
-                name: applicant.full_name,
-                address: applicant.address,
-                phone: Phone::parse(&applicant.phone).map(|p| p.spaced()).unwrap_or_default(),
-                email: applicant.email,
-            },
-            procedure_name: dossier.procedure_name,
+            party: party(applicant.full_name, applicant.address, &applicant.phone, applicant.email),
+            procedure_name: with_case(&dossier.procedure_name, &dossier.case_name),
             hotline: centre.hotline,
         };
         Ok((self.print(move || slip_pdf(&letter)).await?, file_name))
     }
+}
+
+/// Who writes, under which rules, when.
+pub(crate) struct Letterhead<'a> {
+    pub centre: &'a Centre,
+    pub rule_set: &'a str,
+    pub issued: DateTime,
+    pub reprint: bool,
+}
+
+impl Letterhead<'_> {
+    fn head(&self) -> Head {
+        Head {
+            set: if self.rule_set == "ND61-2018" { FormSet::Y2018 } else { FormSet::Y2025 },
+            superior: format!("Ủy ban nhân dân tỉnh {}", self.centre.province),
+            centre_name: self.centre.name.clone(),
+            place: self.centre.province.clone(),
+            issued: self.issued,
+            reprint: self.reprint,
+        }
+    }
+
+    /// Form 02 or 03 where no dossier was accepted: it has neither code nor QR code.
+    pub(crate) fn before_acceptance(&self, reception: &Reception, content: Content) -> Letter {
+        let officer = reception.officer.clone();
+        let Content { name, address, phone, email, papers, reason, legal_basis } = content;
+        let slip = match reception.outcome {
+            ReceptionOutcome::Supplement => {
+                let papers =
+                    papers.into_iter().map(|p| asked(p.name, [p.originals, p.certified_copies, p.copies])).collect();
+                Slip::Supplement { papers, reason, legal_basis, officer }
+            }
+            ReceptionOutcome::Refusal | ReceptionOutcome::Guided => Slip::Refusal { reason, officer },
+        };
+        Letter {
+            head: self.head(),
+            number: reception.number.map(|number| format!("{number:04}")).unwrap_or_default(),
+            code: String::new(),
+            party: party(name, address, &phone, email),
+            procedure_name: reception.procedure_name.clone(),
+            hotline: self.centre.hotline.clone(),
+            tracking_url: String::new(),
+            slip,
+        }
+    }
+}
+
+fn party(name: String, address: String, phone: &str, email: String) -> Party {
+    Party { name, address, phone: Phone::parse(phone).map(|p| p.spaced()).unwrap_or_default(), email }
 }
 
 /// Bounds before anything is laid out.
@@ -140,9 +182,13 @@ fn slip(form: Form, officer: &str, office: &str, received: DateTime, local: &Loc
 }
 
 fn paper(paper: PaperAsked) -> Asked {
-    let [originals, certified_copies, copies] =
-        [paper.originals, paper.certified_copies, paper.copies].map(|n| u32::try_from(n).unwrap_or(0));
-    Asked { name: paper.name, originals, certified_copies, copies }
+    asked(paper.name, [paper.originals, paper.certified_copies, paper.copies])
+}
+
+/// Counts: originals, certified copies, copies.
+fn asked(name: String, counts: [i32; 3]) -> Asked {
+    let [originals, certified_copies, copies] = counts.map(|n| u32::try_from(n).unwrap_or(0));
+    Asked { name, originals, certified_copies, copies }
 }
 
 fn control(form: ControlForm, head: Head, code: String, department: String, local: &Local<'_>) -> Control {

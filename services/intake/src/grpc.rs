@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::civil::Date;
 use motcua_kernel::dossier_code::DossierCode;
 use motcua_kernel::identity::Action;
@@ -15,10 +15,12 @@ use motcua_proto::intake::v1::import_catalogue_request::Part;
 use motcua_proto::intake::v1::intake_service_server::IntakeService;
 use motcua_proto::intake::v1::*;
 use motcua_runtime::grpc::{authorise, authorise_anywhere, bad_request, request_id, timestamp};
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::files::Gathered;
 use crate::import::Import;
 use crate::model::catalogue::{CatalogueError, FILE_BYTES_MAX};
 use crate::procedures::PAGE_MAX;
@@ -27,6 +29,8 @@ use crate::wire;
 const PAGE_DEFAULT: usize = 200;
 const SEARCH_DEFAULT: usize = 20;
 const FILE_NAME_CHARS_MAX: usize = 200;
+/// Of a file, a message.
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// The service as tonic sees it.
 pub(crate) struct Grpc(pub Arc<App>);
@@ -263,6 +267,83 @@ impl IntakeService for Grpc {
             tracking_url: contact.tracking_url,
             dossier_code: contact.dossier_code,
             locale: "vi".into(),
+            consent: contact.consent.map(|c| Consent { sms: c.sms, zalo: c.zalo, email: c.email }),
         }))
+    }
+
+    async fn end_reception(
+        &self,
+        request: Request<EndReceptionRequest>,
+    ) -> Result<Response<EndReceptionResponse>, Status> {
+        let who = authorise(&request, Action::AcceptDossier, &request.get_ref().centre_id)?;
+        request_id(&request.get_ref().request_id)?;
+        status::centre_id(&request.get_ref().centre_id)?;
+        Ok(Response::new(self.0.end_reception(&who, request.into_inner()).await?))
+    }
+
+    async fn get_reception_form_pdf(
+        &self,
+        request: Request<GetReceptionFormPdfRequest>,
+    ) -> Result<Response<GetReceptionFormPdfResponse>, Status> {
+        let who = authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let (pdf, file_name) = self.0.reception_form(&who, &asked.centre_id, &asked.reception_id).await?;
+        Ok(Response::new(GetReceptionFormPdfResponse { pdf: pdf.into(), file_name }))
+    }
+
+    async fn get_reception_figures(
+        &self,
+        request: Request<GetReceptionFiguresRequest>,
+    ) -> Result<Response<GetReceptionFiguresResponse>, Status> {
+        authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        Ok(Response::new(self.0.reception_figures(request.into_inner()).await?))
+    }
+
+    async fn upload_file(
+        &self,
+        request: Request<Streaming<UploadFileRequest>>,
+    ) -> Result<Response<UploadFileResponse>, Status> {
+        let who = authorise_anywhere(&request, Action::AcceptDossier)?;
+        let mut parts = request.into_inner();
+        let Some(upload_file_request::Part::Header(header)) = parts.try_next().await?.and_then(|first| first.part)
+        else {
+            return Err(bad_request("FILE_HEADER_MISSING", "header", "Thông điệp đầu tiên phải là header."));
+        };
+        who.may(Action::AcceptDossier, &header.centre_id).map_err(status::denied)?;
+        request_id(&header.request_id)?;
+        status::centre_id(&header.centre_id)?;
+        let turn = self.0.files.turn().await?;
+        let mut content = Gathered::default();
+        while let Some(message) = parts.try_next().await? {
+            let Some(upload_file_request::Part::Chunk(chunk)) = message.part else {
+                return Err(bad_request("FILE_CHUNK_MISSING", "chunk", "Sau header chỉ gửi chunk."));
+            };
+            content.add(&chunk).map_err(Error::from)?;
+        }
+        let answer = self.0.store_file(&who, header, content).await?;
+        drop(turn);
+        Ok(Response::new(answer))
+    }
+
+    async fn get_file(&self, request: Request<GetFileRequest>) -> Result<Response<BoxStream<GetFileResponse>>, Status> {
+        let who = authorise(&request, Action::ReadFile, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let turn = self.0.files.turn().await?;
+        let (file, content) = self.0.read_file(&who, &asked.centre_id, &asked.file_id).await?;
+        drop(turn);
+        let content = prost::bytes::Bytes::from(content);
+        let chunks = (0..content.len()).step_by(CHUNK_BYTES).map(move |at| {
+            let chunk = content.slice(at..content.len().min(at + CHUNK_BYTES));
+            GetFileResponse { part: Some(get_file_response::Part::Chunk(chunk)) }
+        });
+        let first = GetFileResponse { part: Some(get_file_response::Part::File(wire::file(&file))) };
+        Ok(Response::new(futures::stream::iter(std::iter::once(first).chain(chunks).map(Ok)).boxed()))
+    }
+
+    async fn list_files(&self, request: Request<ListFilesRequest>) -> Result<Response<ListFilesResponse>, Status> {
+        authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let files = self.0.files_of(&asked.centre_id, &asked.dossier_id).await?;
+        Ok(Response::new(ListFilesResponse { files: files.iter().map(wire::file).collect() }))
     }
 }

@@ -10,13 +10,17 @@ mod calendars;
 mod centres;
 mod dossiers;
 mod error;
+mod files;
 mod forms;
 mod grpc;
+mod handed;
 mod import;
 mod migration;
 pub mod model;
 mod procedures;
 mod queries;
+mod reception;
+mod seal;
 mod settings;
 mod starter;
 mod wire;
@@ -70,6 +74,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let (sender, ready) = watch::channel(false);
     let asker = centres::Asker { teller: app.teller.clone(), wake, ready: sender };
     tokio::spawn(asker.run(shutdown.clone()));
+    tokio::spawn(app.clone().sweep_files(shutdown.clone()));
     Relay::new(db, bus, app::SOURCE).spawn(shutdown);
     Ok(Service { app, ready })
 }
@@ -83,6 +88,11 @@ impl Service {
     /// True once every centre it has heard of is known well enough to receive dossiers for it.
     pub fn ready(&self) -> watch::Receiver<bool> {
         self.ready.clone()
+    }
+
+    /// Forgets scans that no dossier took up within a day, as it does by itself every ten minutes; how many.
+    pub async fn discard_files(&self) -> Result<usize, Error> {
+        self.app.discard_files().await
     }
 
     /// Gives a centre the starter catalogue while it has none; true if it did.

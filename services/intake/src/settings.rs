@@ -1,6 +1,7 @@
 //! What an installation decides about intake.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use motcua_kernel::calendar::Mode;
 use motcua_kernel::dossier_code::CodeFormat;
@@ -110,6 +111,9 @@ pub struct Settings {
     /// "legal" or "hour".
     #[serde(default)]
     pub day_mode: DayMode,
+    /// Folder of scans, sealed with `seal_key`; one for all replicas. Without it no file is taken.
+    #[serde(default)]
+    pub files_dir: Option<PathBuf>,
 }
 
 fn one() -> i32 {
@@ -128,6 +132,7 @@ impl Settings {
             seed_starter: None,
             dossier_codes: DossierCodes::default(),
             day_mode: DayMode::default(),
+            files_dir: None,
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Domain types as the contract writes them.
 
-use motcua_kernel::calendar::Unit;
+use motcua_kernel::calendar::{Limit, Unit};
 use motcua_proto::intake::v1 as pb;
 use motcua_runtime::grpc::timestamp;
 
+use crate::model::case::Case;
+use crate::model::component::Component;
+use crate::model::fee::{Fee, Moment};
 use crate::model::procedure::{FeeMode, Procedure, Reception};
 use crate::queries::dossier::Dossier;
+use crate::queries::file::File;
 
 pub(crate) fn dossier(d: &Dossier) -> pb::Dossier {
     pb::Dossier {
@@ -24,6 +28,9 @@ pub(crate) fn dossier(d: &Dossier) -> pb::Dossier {
         centre_id: d.centre_id.clone(),
         rule_set: d.rule_set.clone(),
         calendar_version: d.calendar_version,
+        case_code: d.case_code.clone(),
+        case_name: d.case_name.clone(),
+        limit_text: d.limit_text.clone(),
     }
 }
 
@@ -43,18 +50,49 @@ pub(crate) fn procedure(p: &Procedure, catalogue_version: i64) -> pb::Procedure 
         start_date: p.start_date.map(|date| date.to_string()).unwrap_or_default(),
         agency_office: p.agency_office.clone(),
         agency_hours: p.agency_hours.clone(),
-        limit: Some(limit(p)),
+        limit: Some(limit(p.limit)),
         fee_mode: fee_mode(p.fee_mode) as i32,
         fee_vnd: p.fee_vnd.unwrap_or(0),
         full_online: p.full_online,
-        components: (1..).zip(&p.components).map(|(ordinal, name)| component(ordinal, name)).collect(),
+        components: (1..).zip(&p.components).map(|(ordinal, text)| component(ordinal, text)).collect(),
         sample: p.sample,
         catalogue_version,
+        cases: p.cases.iter().map(|case| case_of(p, case)).collect(),
+        fees: p.fees.iter().map(fee).collect(),
     }
 }
 
-fn limit(p: &Procedure) -> pb::Limit {
-    let Some(limit) = p.limit else { return pb::Limit::default() };
+pub(crate) fn file(file: &File) -> pb::File {
+    pb::File {
+        id: file.id.clone(),
+        name: file.name.clone(),
+        media_type: file.media_type.as_str().into(),
+        size_bytes: file.size_bytes,
+        sha256: file.sha256.clone(),
+        ordinal: file.ordinal,
+        digitised: file.digitised,
+        reused: file.reused,
+    }
+}
+
+fn case_of(p: &Procedure, case: &Case) -> pb::ProcedureCase {
+    pb::ProcedureCase { code: case.code(&p.code), name: case.name.clone(), limit: Some(limit(p.limit_of(Some(case)))) }
+}
+
+fn fee(fee: &Fee) -> pb::ProcedureFee {
+    pb::ProcedureFee { name: fee.name.clone(), amount_vnd: fee.amount_vnd, moment: moment(fee.moment) as i32 }
+}
+
+fn moment(moment: Moment) -> pb::FeeMoment {
+    match moment {
+        Moment::Reception => pb::FeeMoment::Reception,
+        Moment::Supplement => pb::FeeMoment::Supplement,
+        Moment::Return => pb::FeeMoment::Return,
+    }
+}
+
+fn limit(limit: Option<Limit>) -> pb::Limit {
+    let Some(limit) = limit else { return pb::Limit::default() };
     let unit = match limit.unit {
         Unit::WorkingDay => pb::TimeUnit::WorkingDay,
         Unit::Day => pb::TimeUnit::Day,
@@ -75,8 +113,7 @@ fn fee_mode(mode: FeeMode) -> pb::FeeMode {
     }
 }
 
-/// Catalogue files name papers without saying how many: one original, or one copy where the name says copy.
-fn component(ordinal: i32, name: &str) -> pb::Component {
-    let copy = name.to_lowercase().starts_with("bản sao");
-    pb::Component { ordinal, name: name.to_owned(), originals: i32::from(!copy), copies: i32::from(copy) }
+fn component(ordinal: i32, text: &str) -> pb::Component {
+    let Component { name, originals, certified_copies, copies } = Component::read(text);
+    pb::Component { ordinal, name, originals, copies, certified_copies }
 }

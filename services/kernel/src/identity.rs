@@ -73,6 +73,8 @@ pub enum Action {
     AcceptDossier,
     /// Dossiers by code or list.
     ReadDossier,
+    /// Scans of a dossier: people with a hand in it, no service.
+    ReadFile,
     /// Forward, complete, return.
     MoveDossier,
     /// Apologise for every dossier of a lost day at once.
@@ -107,7 +109,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::IssueTicket,
         Self::BookAppointment,
         Self::IssueOffline,
@@ -121,6 +123,7 @@ impl Action {
         Self::ImportCatalogue,
         Self::AcceptDossier,
         Self::ReadDossier,
+        Self::ReadFile,
         Self::MoveDossier,
         Self::ApologiseForDay,
         Self::TrackPublic,
@@ -212,6 +215,7 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::ReadDossier => {
             matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Guide | R::Department | R::Service)
         }
+        A::ReadFile => matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Department),
         A::MoveDossier => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Department),
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
@@ -259,6 +263,7 @@ mod tests {
              ImportCatalogue: Operator Admin\n\
              AcceptDossier: Operator Admin Officer\n\
              ReadDossier: Operator Admin Manager Officer Guide Department Service\n\
+             ReadFile: Operator Admin Manager Officer Department\n\
              MoveDossier: Operator Admin Officer Department\n\
              ApologiseForDay: Operator Admin Manager\n\
              TrackPublic: Operator Admin Manager Officer Guide Department Kiosk Citizen Service\n\

@@ -67,7 +67,10 @@ impl Embedded {
         };
 
         let intake = motcua_intake::start(
-            motcua_intake::Settings::new(public_url, key("seal.key")?, key("receipt.key")?),
+            motcua_intake::Settings {
+                files_dir: Some(folder.path().join("files")),
+                ..motcua_intake::Settings::new(public_url, key("seal.key")?, key("receipt.key")?)
+            },
             motcua_intake::Deps {
                 db: database(&folder.database("intake"), "intake").await?,
                 bus: bus.clone(),

@@ -10,6 +10,8 @@ use crate::{
 
 /// Nothing is registered for this kind on this channel, or it rests.
 pub(crate) const NO_TEMPLATE: &str = "NO_TEMPLATE";
+/// Asked at the desk, the applicant agreed to other ways, or to none.
+pub(crate) const NO_CONSENT: &str = "NO_CONSENT";
 
 pub(crate) fn known(row: &delivery::Model, started: i64) -> Known {
     Known {

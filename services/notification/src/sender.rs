@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use crate::{
     compose::{self, House},
-    endings::{NO_TEMPLATE, ended, give_up, held, known, nobody_to_ask, unfit_for},
+    endings::{NO_CONSENT, NO_TEMPLATE, ended, give_up, held, known, nobody_to_ask, unfit_for},
     entity::{delivery, notification},
     instruments,
     model::{
@@ -180,6 +180,12 @@ impl Sender {
             }
         };
         let phone = own.get(compose::TO_PHONE).unwrap_or(&contact.phone);
+        // A doubt stays one, whatever was agreed to.
+        let asked = contact.consent.filter(|_| !own.contains_key(compose::TO_PHONE) && row.ambiguous_time.is_none());
+        if asked.is_some_and(|c| !job.channel.agreed([c.sms, c.zalo, c.email])) {
+            let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
+            return self.settle(&job, decision, false, None).await;
+        }
         let follower = compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?;
         // Who stopped Zalo as a follower of this dossier is not written to by their number either.
         let stopped = match &follower {
@@ -317,7 +323,7 @@ impl Sender {
     fn may_go_on(&self, job: &Job, decision: &Decision) -> bool {
         decision.state != State::Suppressed
             || job.kind.basis() == Basis::LegalDuty
-            || ["NO_ACCOUNT", NO_TEMPLATE].contains(&decision.detail.as_str())
+            || ["NO_ACCOUNT", NO_TEMPLATE, NO_CONSENT].contains(&decision.detail.as_str())
     }
 
     /// When a delivery is looked at again by the centre's clock.

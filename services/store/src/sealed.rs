@@ -55,9 +55,14 @@ impl Sealer {
 
     /// Version, nonce, ciphertext and tag. `purpose` names the column and is bound to the value.
     pub fn seal(&self, purpose: &str, plain: &str) -> Result<Vec<u8>, StoreError> {
+        self.seal_bytes(purpose, plain.as_bytes().to_vec())
+    }
+
+    /// As [`Sealer::seal`], of any bytes.
+    pub fn seal_bytes(&self, purpose: &str, plain: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(|_| StoreError::Sealed("random source"))?;
-        let mut body = plain.as_bytes().to_vec();
+        let mut body = plain;
         self.cipher(purpose)?
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose), &mut body)
             .map_err(|_| StoreError::Sealed("too long"))?;
@@ -69,6 +74,11 @@ impl Sealer {
 
     /// The plain text back; fails on a changed byte, another column's value or another key.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<String, StoreError> {
+        String::from_utf8(self.open_bytes(purpose, sealed)?).map_err(|_| StoreError::Sealed("text"))
+    }
+
+    /// As [`Sealer::open`], of any bytes.
+    pub fn open_bytes(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
         let (nonce, body) = match sealed.split_first() {
             Some((&VERSION, rest)) if rest.len() > NONCE_LEN => rest.split_at(NONCE_LEN),
             _ => return Err(StoreError::Sealed("format")),
@@ -78,8 +88,10 @@ impl Sealer {
         let plain = self
             .cipher(purpose)?
             .open_in_place(nonce, Aad::from(purpose), &mut body)
-            .map_err(|_| StoreError::Sealed("key or value"))?;
-        String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Sealed("text"))
+            .map_err(|_| StoreError::Sealed("key or value"))?
+            .len();
+        body.truncate(plain);
+        Ok(body)
     }
 
     /// Keyed index of a value: equal values give equal indexes, and nobody without the key can try values out.

@@ -30,7 +30,7 @@ const DESKS: usize = 3;
 pub enum Act {
     Issue(IssueTicketRequest),
     Call(CallNextRequest),
-    Accept(AcceptDossierRequest),
+    Accept(Box<AcceptDossierRequest>),
     Forward(ForwardDossierRequest),
     Complete(CompleteDossierRequest),
 }
@@ -64,7 +64,7 @@ impl Act {
                 whole.ticket.as_ref().and_then(|ticket| answer(&ticket.id, &ticket.number, &whole))
             }
             Self::Accept(request) => {
-                let whole = staff.intake.accept_dossier(request).await?.into_inner();
+                let whole = staff.intake.accept_dossier(*request).await?.into_inner();
                 let dossier = whole.dossier.as_ref().unwrap();
                 answer(&dossier.id, &dossier.code, &whole)
             }
@@ -299,7 +299,7 @@ pub fn issue(ledger: &Ledger, queue_id: String) -> Act {
 
 /// A dossier of a citizen with a telephone.
 pub fn accept(ledger: &Ledger, hall: &Hall) -> Act {
-    Act::Accept(AcceptDossierRequest {
+    Act::Accept(Box::new(AcceptDossierRequest {
         request_id: ledger.request_id("accept"),
         centre_id: CENTRE_ID.into(),
         counter_id: hall.counters[0].clone(),
@@ -311,7 +311,7 @@ pub fn accept(ledger: &Ledger, hall: &Hall) -> Act {
         }),
         return_channel: ReturnChannel::Counter.into(),
         ..Default::default()
-    })
+    }))
 }
 
 /// The two moves that end in a message, their ids made from the dossier's, so that anybody may repeat them.

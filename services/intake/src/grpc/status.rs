@@ -79,6 +79,25 @@ impl From<Error> for Status {
                 "Không tìm thấy hồ sơ. Mời kiểm tra lại mã trên giấy hẹn.",
                 &[],
             ),
+            Error::Precondition { reason, message } => status(Code::FailedPrecondition, reason, message, &[]),
+            Error::FileUnknown => bad_request(
+                "FILE_UNKNOWN",
+                "files",
+                "Không còn tệp này, hoặc tệp đã thuộc hồ sơ khác. Mời đính kèm lại.",
+            ),
+            Error::File(error) => bad_request(error.reason(), "file", error.to_string()),
+            Error::Files(why) => {
+                tracing::error!(why, "files");
+                let message = "Chưa đọc hoặc ghi được tệp. Mời thử lại; nếu vẫn lỗi, báo quản trị hệ thống.";
+                status(Code::Unavailable, "FILES_UNAVAILABLE", message, &[])
+            }
+            Error::Content(error) => bad_request(error.reason, error.field, error.message),
+            Error::ReceptionUnknown => status(
+                Code::NotFound,
+                "RECEPTION_UNKNOWN",
+                "Không tìm thấy lượt tiếp nhận này. Mời xem lại số phiếu.",
+                &[],
+            ),
             Error::Calendar(error) => status(Code::FailedPrecondition, error.reason(), error.to_string(), &[]),
             Error::Code(error) => bad_request(error.reason(), "code", error.to_string()),
             Error::Form(error) => {

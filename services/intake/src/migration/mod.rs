@@ -5,7 +5,7 @@ use sea_orm_migration::prelude::*;
 
 /// Every step, oldest first.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(First), Box::new(Calendars)]
+    vec![Box::new(First), Box::new(Calendars), Box::new(Reception)]
 }
 
 struct First;
@@ -19,12 +19,16 @@ impl MigrationName for First {
 #[async_trait::async_trait]
 impl MigrationTrait for First {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let bytes = if manager.get_database_backend() == DbBackend::Postgres { "bytea" } else { "blob" };
-        for sql in FIRST {
-            manager.get_connection().execute_unprepared(&sql.replace("{bytes}", bytes)).await?;
-        }
-        Ok(())
+        run(manager, &FIRST).await
     }
+}
+
+async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let bytes = if manager.get_database_backend() == DbBackend::Postgres { "bytea" } else { "blob" };
+    for sql in statements {
+        manager.get_connection().execute_unprepared(&sql.replace("{bytes}", bytes)).await?;
+    }
+    Ok(())
 }
 
 struct Calendars;
@@ -46,6 +50,51 @@ impl MigrationTrait for Calendars {
         Ok(())
     }
 }
+
+struct Reception;
+
+impl MigrationName for Reception {
+    fn name(&self) -> &str {
+        "m0004_intake_reception"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Reception {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &RECEPTION).await
+    }
+}
+
+/// Cases, fees, who acts for an owner, scans, and receptions without a dossier.
+const RECEPTION: [&str; 17] = [
+    "alter table procedure add column cases text not null default '[]'",
+    "alter table procedure add column fees text not null default '[]'",
+    "alter table dossier add column case_name text not null default ''",
+    "alter table dossier add column owner_kind bigint not null default 1",
+    "alter table dossier add column consent bigint",
+    "alter table dossier add column not_applicable text not null default '[]'",
+    "alter table dossier add column tax_code {bytes}",
+    "alter table dossier add column submitter {bytes}",
+    "alter table dossier add column return_address {bytes}",
+    "create index dossier_accepted on dossier(centre_id, accept_time)",
+    "alter table dossier_component add column certified_copies bigint not null default 0",
+    "create table dossier_fee(dossier_id text not null references dossier(id), ordinal bigint not null, \
+     name text not null, amount_vnd bigint not null, moment text not null, receipt_number text not null, \
+     primary key(dossier_id, ordinal))",
+    "create table dossier_file(id text primary key, centre_id text not null, dossier_id text references dossier(id), \
+     name text not null, media_type text not null, size_bytes bigint not null, sha256 text not null, \
+     ordinal bigint not null, digitised boolean not null, reused boolean not null, upload_by text not null, \
+     upload_time bigint not null)",
+    "create index dossier_file_taken on dossier_file(dossier_id) where dossier_id is not null",
+    "create index dossier_file_left on dossier_file(upload_time) where dossier_id is null",
+    "create table reception(id text primary key, centre_id text not null, outcome text not null, number bigint, \
+     day text not null, time bigint not null, procedure_code text not null, case_code text not null, \
+     procedure_name text not null, department text not null, catalogue_version bigint not null, \
+     rule_set text not null, counter_id text not null, ticket_id text not null, officer text not null, \
+     content {bytes} not null)",
+    "create index reception_day on reception(centre_id, day)",
+];
 
 /// A procedure's row is in force for the versions `valid_from ..< valid_to`: a new version writes only what changed,
 /// and every earlier one can still be read.

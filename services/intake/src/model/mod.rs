@@ -1,9 +1,15 @@
 //! Intake's pure rules: data and `now` in, decisions out.
 
 pub mod applicant;
+pub mod case;
 pub mod catalogue;
+pub mod component;
+pub mod consent;
 pub mod due;
+pub mod fee;
+pub mod file;
 pub mod notice;
 pub mod procedure;
+pub mod reception;
 pub mod rule_set;
 pub mod token;

@@ -5,6 +5,9 @@ use motcua_kernel::calendar::Limit;
 use motcua_kernel::money::vnd;
 use serde::{Serialize, Serializer};
 
+use super::case::Case;
+use super::fee::Fee;
+
 /// Where a procedure's dossiers are handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +113,21 @@ pub struct Procedure {
     pub components: Vec<String>,
     /// A row of the starter catalogue ("mẫu").
     pub sample: bool,
+    /// Its cases; one must be chosen, if there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<Case>,
+    /// Its fees by moment; empty where the catalogue only states `fee_vnd`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<Fee>,
+}
+
+/// Why a case cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseError {
+    /// The procedure has cases and none is named.
+    Required,
+    /// The procedure has no such case.
+    Unknown,
 }
 
 fn iso<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -146,6 +164,25 @@ impl Procedure {
         }
     }
 
+    /// The case by its code ("1.014105.01") or number ("01"); none where the procedure has no cases.
+    pub fn case(&self, code: &str) -> Result<Option<&Case>, CaseError> {
+        if code.is_empty() {
+            return if self.cases.is_empty() { Ok(None) } else { Err(CaseError::Required) };
+        }
+        let number = code.strip_prefix(&self.code).and_then(|rest| rest.strip_prefix('.')).unwrap_or(code);
+        self.cases.iter().find(|case| case.number == number).map(Some).ok_or(CaseError::Unknown)
+    }
+
+    /// The name as forms print it, with that of a case behind it.
+    pub fn full_name(&self, case_name: &str) -> String {
+        with_case(&self.name, case_name)
+    }
+
+    /// The limit of a case: its own, or the procedure's.
+    pub fn limit_of(&self, case: Option<&Case>) -> Option<Limit> {
+        case.and_then(|case| case.limit).or(self.limit)
+    }
+
     /// The fee as a form prints it.
     pub fn fee_text(&self) -> String {
         match (self.fee_mode, self.fee_vnd) {
@@ -157,6 +194,14 @@ impl Procedure {
                 "Theo thông báo của cơ quan giải quyết".into()
             }
         }
+    }
+}
+
+/// "Cấp giấy phép (trường hợp: cấp lại)".
+pub fn with_case(name: &str, case_name: &str) -> String {
+    match case_name {
+        "" => name.to_owned(),
+        case => format!("{name} (trường hợp: {case})"),
     }
 }
 

@@ -15,7 +15,7 @@ const FOR_EVER: i64 = i64::MAX;
 /// SQLite takes 32,766 parameters in a statement.
 const ROWS_PER_INSERT: usize = 500;
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 24] = [
     "centre_id",
     "code",
     "valid_from",
@@ -38,6 +38,8 @@ const COLUMNS: [&str; 22] = [
     "full_online",
     "components",
     "sample",
+    "cases",
+    "fees",
 ];
 
 /// One version, as published.
@@ -92,6 +94,8 @@ pub async fn begin(
         let mut values: Vec<Value> = Vec::with_capacity(rows.len() * COLUMNS.len());
         for (p, hash) in rows {
             let components = serde_json::to_string(&p.components).map_err(|_| corrupt("components"))?;
+            let cases = serde_json::to_string(&p.cases).map_err(|_| corrupt("cases"))?;
+            let fees = serde_json::to_string(&p.fees).map_err(|_| corrupt("fees"))?;
             values.extend([
                 centre_id.into(),
                 p.code.clone().into(),
@@ -115,6 +119,8 @@ pub async fn begin(
                 p.full_online.into(),
                 components.into(),
                 p.sample.into(),
+                cases.into(),
+                fees.into(),
             ]);
         }
         run(db, sql::insert("procedure", &COLUMNS, rows.len()), values).await?;
@@ -238,5 +244,7 @@ fn read(row: &QueryResult) -> Result<Procedure, StoreError> {
         full_online: row.try_get("", "full_online")?,
         components: serde_json::from_str(&text("components")?).map_err(|_| corrupt("components"))?,
         sample: row.try_get("", "sample")?,
+        cases: serde_json::from_str(&text("cases")?).map_err(|_| corrupt("cases"))?,
+        fees: serde_json::from_str(&text("fees")?).map_err(|_| corrupt("fees"))?,
     })
 }

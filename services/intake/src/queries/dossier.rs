@@ -6,6 +6,9 @@ use motcua_store::{Micros, StoreError, sql};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use super::{all, corrupt, one, run};
+use crate::model::applicant::Kind;
+use crate::model::consent::Consent;
+use crate::model::fee::FeeLine;
 
 /// An applicant's particulars as stored: sealed, with keyed indexes where they must be found again.
 #[derive(Clone)]
@@ -24,6 +27,12 @@ pub struct SealedApplicant {
     pub id_number_index: Option<String>,
     /// Blind index.
     pub phone_index: Option<String>,
+    /// Sealed.
+    pub tax_code: Option<Vec<u8>>,
+    /// Sealed JSON of who handed it in for the owner.
+    pub submitter: Option<Vec<u8>>,
+    /// Sealed.
+    pub return_address: Option<Vec<u8>>,
 }
 
 /// A dossier without its applicant.
@@ -39,6 +48,8 @@ pub struct Dossier {
     pub procedure_code: String,
     /// Case of the procedure; empty when it has none.
     pub case_code: String,
+    /// The case's name when it was received; empty when there is none.
+    pub case_name: String,
     /// Procedure's name when it was received.
     pub procedure_name: String,
     /// Responsible department.
@@ -69,6 +80,12 @@ pub struct Dossier {
     pub officer: String,
     /// Key that its token was made with.
     pub token_key_version: i32,
+    /// Person or organisation.
+    pub owner_kind: Kind,
+    /// None: not asked.
+    pub consent: Option<Consent>,
+    /// Ordinals of papers that it does not need.
+    pub not_applicable: Vec<i32>,
 }
 
 /// A paper handed in.
@@ -80,6 +97,8 @@ pub struct Paper {
     pub name: String,
     /// Originals.
     pub originals: i32,
+    /// Certified copies.
+    pub certified_copies: i32,
     /// Copies.
     pub copies: i32,
 }
@@ -99,7 +118,7 @@ pub async fn next_serial(
     u32::try_from(last).map_err(|_| corrupt("dossier_counter"))
 }
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 24] = [
     "id",
     "centre_id",
     "code",
@@ -120,9 +139,25 @@ const COLUMNS: [&str; 20] = [
     "return_channel",
     "officer",
     "token_key_version",
+    "case_name",
+    "owner_kind",
+    "consent",
+    "not_applicable",
 ];
-const SEALED: [&str; 8] =
-    ["token_hash", "full_name", "id_number", "phone", "email", "address", "id_number_index", "phone_index"];
+const SEALED: [&str; 11] = [
+    "token_hash",
+    "full_name",
+    "id_number",
+    "phone",
+    "email",
+    "address",
+    "id_number_index",
+    "phone_index",
+    "tax_code",
+    "submitter",
+    "return_address",
+];
+const ORGANISATION: i64 = 2;
 
 /// Writes a dossier and its papers.
 pub async fn insert(
@@ -134,6 +169,7 @@ pub async fn insert(
 ) -> Result<(), StoreError> {
     let d = dossier.clone();
     let explanation = serde_json::to_string(&d.due_explanation).map_err(|_| corrupt("due_explanation"))?;
+    let not_applicable = serde_json::to_string(&d.not_applicable).map_err(|_| corrupt("not_applicable"))?;
     let columns: Vec<&str> = COLUMNS.iter().chain(&SEALED).copied().collect();
     let values: Vec<Value> = vec![
         d.id.into(),
@@ -156,6 +192,10 @@ pub async fn insert(
         i64::from(d.return_channel).into(),
         d.officer.into(),
         i64::from(d.token_key_version).into(),
+        d.case_name.into(),
+        if d.owner_kind == Kind::Organisation { ORGANISATION } else { 1 }.into(),
+        d.consent.map(Consent::bits).into(),
+        not_applicable.into(),
         token_hash.into(),
         applicant.full_name.into(),
         applicant.id_number.into(),
@@ -164,21 +204,53 @@ pub async fn insert(
         applicant.address.into(),
         applicant.id_number_index.into(),
         applicant.phone_index.into(),
+        applicant.tax_code.into(),
+        applicant.submitter.into(),
+        applicant.return_address.into(),
     ];
     run(db, sql::insert("dossier", &columns, 1), values).await?;
     if papers.is_empty() {
         return Ok(());
     }
-    let columns = ["dossier_id", "ordinal", "name", "originals", "copies"];
+    let columns = ["dossier_id", "ordinal", "name", "originals", "certified_copies", "copies"];
     let values = papers
         .iter()
         .flat_map(|paper| {
-            let counts = [paper.originals, paper.copies].map(|n| Value::from(i64::from(n)));
-            let [originals, copies] = counts;
-            [dossier.id.clone().into(), i64::from(paper.ordinal).into(), paper.name.clone().into(), originals, copies]
+            let count = |n: i32| Value::from(i64::from(n));
+            [
+                dossier.id.clone().into(),
+                count(paper.ordinal),
+                paper.name.clone().into(),
+                count(paper.originals),
+                count(paper.certified_copies),
+                count(paper.copies),
+            ]
         })
         .collect();
     run(db, sql::insert("dossier_component", &columns, papers.len()), values).await?;
+    Ok(())
+}
+
+/// Writes the fees of a dossier, in order.
+pub async fn insert_fees(db: &impl ConnectionTrait, dossier_id: &str, fees: &[FeeLine]) -> Result<(), StoreError> {
+    if fees.is_empty() {
+        return Ok(());
+    }
+    let columns = ["dossier_id", "ordinal", "name", "amount_vnd", "moment", "receipt_number"];
+    let values = (1_i64..)
+        .zip(fees)
+        .flat_map(|(ordinal, line)| {
+            [
+                dossier_id.into(),
+                ordinal.into(),
+                line.fee.name.clone().into(),
+                line.fee.amount_vnd.into(),
+                line.fee.moment.as_str().into(),
+                line.receipt_number.clone().into(),
+            ]
+        })
+        .collect();
+    run(db, sql::insert("dossier_fee", &columns, fees.len()), values).await?;
     Ok(())
 }
 
@@ -216,12 +288,16 @@ pub async fn applicant(db: &impl ConnectionTrait, dossier_id: &str) -> Result<Op
         address: row.try_get("", "address")?,
         id_number_index: row.try_get("", "id_number_index")?,
         phone_index: row.try_get("", "phone_index")?,
+        tax_code: row.try_get("", "tax_code")?,
+        submitter: row.try_get("", "submitter")?,
+        return_address: row.try_get("", "return_address")?,
     }))
 }
 
 /// The papers handed in, in order.
 pub async fn papers(db: &impl ConnectionTrait, dossier_id: &str) -> Result<Vec<Paper>, StoreError> {
-    let sql = "select ordinal, name, originals, copies from dossier_component where dossier_id = $1 order by ordinal";
+    let sql = "select ordinal, name, originals, certified_copies, copies from dossier_component \
+               where dossier_id = $1 order by ordinal";
     let rows = all(db, sql, vec![dossier_id.into()]).await?;
     rows.iter()
         .map(|row| {
@@ -229,6 +305,7 @@ pub async fn papers(db: &impl ConnectionTrait, dossier_id: &str) -> Result<Vec<P
                 ordinal: int(row, "ordinal")?,
                 name: row.try_get("", "name")?,
                 originals: int(row, "originals")?,
+                certified_copies: int(row, "certified_copies")?,
                 copies: int(row, "copies")?,
             })
         })
@@ -243,6 +320,7 @@ fn int(row: &QueryResult, column: &str) -> Result<i32, StoreError> {
 fn read(row: &QueryResult) -> Result<Dossier, StoreError> {
     let text = |column: &str| -> Result<String, StoreError> { Ok(row.try_get("", column)?) };
     let due: Option<i64> = row.try_get("", "due_time")?;
+    let consent: Option<i64> = row.try_get("", "consent")?;
     Ok(Dossier {
         id: text("id")?,
         centre_id: text("centre_id")?,
@@ -264,5 +342,13 @@ fn read(row: &QueryResult) -> Result<Dossier, StoreError> {
         return_channel: int(row, "return_channel")?,
         officer: text("officer")?,
         token_key_version: int(row, "token_key_version")?,
+        case_name: text("case_name")?,
+        owner_kind: if row.try_get::<i64>("", "owner_kind")? == ORGANISATION {
+            Kind::Organisation
+        } else {
+            Kind::Person
+        },
+        consent: consent.map(Consent::from_bits),
+        not_applicable: serde_json::from_str(&text("not_applicable")?).map_err(|_| corrupt("not_applicable"))?,
     })
 }

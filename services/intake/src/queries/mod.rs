@@ -4,6 +4,8 @@ pub mod calendar;
 pub mod catalogue;
 pub mod centre;
 pub mod dossier;
+pub mod file;
+pub mod reception;
 
 use jiff::Timestamp;
 use motcua_kernel::identity::Identity;

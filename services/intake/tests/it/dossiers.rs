@@ -28,12 +28,31 @@ pub fn request() -> AcceptDossierRequest {
             phone: "0912 345 678".into(),
             email: "thu.nghiem@example.vn".into(),
             address: "Ấp Mẫu, xã Thử".into(),
+            ..Default::default()
         }),
         components: vec![
-            ComponentReceived { ordinal: 1, originals: 1, copies: 0 },
-            ComponentReceived { ordinal: 3, originals: 0, copies: 2 },
+            ComponentReceived { ordinal: 1, originals: 1, ..Default::default() },
+            ComponentReceived { ordinal: 3, copies: 2, ..Default::default() },
         ],
         return_channel: ReturnChannel::Counter as i32,
+        ..Default::default()
+    }
+}
+
+pub fn fee(name: &str, amount_vnd: i64, receipt: &str) -> FeeLine {
+    FeeLine { name: name.into(), amount_vnd, moment: FeeMoment::Reception as i32, receipt_number: receipt.into() }
+}
+
+/// Who hands it in for the owner.
+pub fn agent() -> Submitter {
+    Submitter {
+        full_name: "Trần Văn Nộp Thay".into(),
+        id_number: "086099000002".into(),
+        phone: "0987 654 321".into(),
+        authorisation: AuthorisationKind::PowerOfAttorney as i32,
+        authorisation_paper: "số 12/2026, Văn phòng công chứng Mẫu".into(),
+        authorisation_date: "2026-11-20".into(),
+        ..Default::default()
     }
 }
 
@@ -167,7 +186,7 @@ async fn what_cannot_be_received_is_said_with_where_and_when() {
             change(&mut request);
             request
         };
-        let cases: [(AcceptDossierRequest, Code, &str); 14] = [
+        let cases: [(AcceptDossierRequest, Code, &str); 25] = [
             (with(|r| r.procedure_code = "1.999999".into()), Code::NotFound, "PROCEDURE_UNKNOWN"),
             (with(|r| r.procedure_code = "6.900023".into()), Code::FailedPrecondition, "PROCEDURE_AT_AGENCY"),
             (with(|r| r.procedure_code = "6.900020".into()), Code::FailedPrecondition, "PROCEDURE_NOT_STARTED"),
@@ -184,6 +203,32 @@ async fn what_cannot_be_received_is_said_with_where_and_when() {
             (with(|r| r.components[0].copies = -1), Code::InvalidArgument, "COMPONENT_COUNT_INVALID"),
             (with(|r| r.counter_id = String::new()), Code::InvalidArgument, "COUNTER_INVALID"),
             (with(|r| r.return_channel = 9), Code::InvalidArgument, "RETURN_CHANNEL_INVALID"),
+            (
+                with(|r| {
+                    r.return_channel = ReturnChannel::Post as i32;
+                    r.applicant.as_mut().unwrap().address.clear();
+                }),
+                Code::InvalidArgument,
+                "RETURN_ADDRESS_MISSING",
+            ),
+            (with(|r| r.require_complete = true), Code::InvalidArgument, "COMPONENT_MISSING"),
+            (with(|r| r.not_applicable = vec![1]), Code::InvalidArgument, "COMPONENT_UNKNOWN"),
+            (with(|r| r.not_applicable = vec![9]), Code::InvalidArgument, "COMPONENT_UNKNOWN"),
+            (with(|r| r.fees = vec![fee("Lệ phí", -1, "")]), Code::InvalidArgument, "FEE_INVALID"),
+            (with(|r| r.fees = vec![fee("", 1, "")]), Code::InvalidArgument, "FEE_INVALID"),
+            (with(|r| r.fees = vec![FeeLine { moment: 3, ..fee("Phí", 1, "") }]), Code::InvalidArgument, "FEE_INVALID"),
+            (with(|r| r.submitter = Some(Submitter::default())), Code::InvalidArgument, "APPLICANT_INVALID"),
+            (
+                with(|r| r.submitter = Some(Submitter { authorisation: 0, ..agent() })),
+                Code::InvalidArgument,
+                "APPLICANT_INVALID",
+            ),
+            (with(|r| r.applicant.as_mut().unwrap().kind = 7), Code::InvalidArgument, "APPLICANT_INVALID"),
+            (
+                with(|r| r.files = vec![FileUse { file_id: "gone".into(), ..Default::default() }]),
+                Code::InvalidArgument,
+                "FILE_UNKNOWN",
+            ),
             (with(|r| r.request_id = String::new()), Code::InvalidArgument, "REQUEST_ID_INVALID"),
             (with(|r| r.centre_id = "other".into()), Code::PermissionDenied, "CENTRE_DENIED"),
         ];

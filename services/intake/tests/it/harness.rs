@@ -40,11 +40,14 @@ pub struct Intake {
     signer: Signer,
     channel: Channel,
     shutdown: Shutdown,
+    /// Where its scans are; gone with it.
+    pub folder: std::path::PathBuf,
 }
 
 impl Drop for Intake {
     fn drop(&mut self) {
         self.shutdown.cancel();
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -96,7 +99,12 @@ fn in_process(routes: Routes, shutdown: Shutdown, bearer: Bearer) -> Channel {
 }
 
 pub fn settings() -> Settings {
-    Settings { seed_starter: Some(CENTRE.into()), ..Settings::new(format!("{URL}/"), [7; 32], [8; 32]) }
+    let files_dir = std::env::temp_dir().join(format!("motcua-files-{}", motcua_kernel::id::new_id()));
+    Settings {
+        seed_starter: Some(CENTRE.into()),
+        files_dir: Some(files_dir),
+        ..Settings::new(format!("{URL}/"), [7; 32], [8; 32])
+    }
 }
 
 impl Intake {
@@ -118,7 +126,16 @@ impl Intake {
         let subscription = Subscription {
             durable: "test".into(),
             source: "intake".into(),
-            types: vec!["calendar.published".into(), "catalogue.published".into(), "dossier.accepted".into()],
+            types: [
+                "calendar.published",
+                "catalogue.published",
+                "dossier.accepted",
+                "reception.ended",
+                "file.stored",
+                "file.discarded",
+            ]
+            .map(String::from)
+            .into(),
         };
         bus.subscribe(subscription, Arc::new(Recorder(events.clone()))).await.unwrap();
         let nobody = Bearer::signed(signer.clone(), Identity::service("intake"));
@@ -131,12 +148,13 @@ impl Intake {
             routing: in_process(routes.routes(), shutdown.clone(), nobody.clone()),
             shutdown: shutdown.clone(),
         };
+        let folder = settings.files_dir.clone().unwrap_or_default();
         let service = start(settings, deps).await.unwrap();
         bus.open();
         let mut routes = Routes::builder();
         service.add_to(&mut routes, Guard::new(signer.verifier()));
         let channel = in_process(routes.routes(), shutdown.clone(), nobody);
-        Self { service, db: Some(db), clock, bus, routing, events, signer, channel, shutdown }
+        Self { service, db: Some(db), clock, bus, routing, events, signer, channel, shutdown, folder }
     }
 
     /// Routing applies the centre and tells of it.

@@ -9,4 +9,7 @@ mod forms;
 mod harness;
 mod imports;
 mod privacy;
+mod receptions;
 mod routing;
+mod scans;
+mod versions;

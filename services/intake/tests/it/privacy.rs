@@ -4,11 +4,23 @@ use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::intake::v1::*;
 use tonic::Code;
 
-use crate::dossiers::{accept, request};
+use crate::dossiers::{accept, agent, request};
 use crate::harness::{CENTRE, Intake, URL, on_every_store, reason, until};
 
-const SECRETS: [&str; 7] =
-    ["0912 345 678", "0912345678", "+84912345678", "912345678", "086199000001", "thu.nghiem@example.vn", "Thử Nghiệm"];
+const SECRETS: [&str; 12] = [
+    "0987654321",
+    "+84987654321",
+    "086099000002",
+    "Nộp Thay",
+    "công chứng Mẫu",
+    "0912 345 678",
+    "0912345678",
+    "+84912345678",
+    "912345678",
+    "086199000001",
+    "thu.nghiem@example.vn",
+    "Thử Nghiệm",
+];
 
 fn contact(dossier_id: &str) -> GetContactRequest {
     GetContactRequest { centre_id: CENTRE.into(), dossier_id: dossier_id.into() }
@@ -41,9 +53,30 @@ async fn only_notification_reads_a_contact_and_each_reading_is_written_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_acts_for_the_owner_is_told_and_what_they_agreed_to_goes_along() {
+    on_every_store(async |intake: Intake| {
+        let consent = Consent { sms: false, zalo: true, email: false };
+        let asked = AcceptDossierRequest { submitter: Some(agent()), consent: Some(consent), ..request() };
+        let dossier = accept(&intake, asked).await.unwrap().dossier.unwrap();
+        let mut notification = intake.acting(&Identity::service("notification"));
+        let read = notification.get_contact(contact(&dossier.id)).await.unwrap().into_inner();
+        assert_eq!((read.phone.as_str(), read.full_name.as_str()), ("+84987654321", "Nguyễn Thị Thử Nghiệm"));
+        assert_eq!(read.consent, Some(consent));
+
+        // Without a telephone of theirs the owner's stands; not asked is not refused.
+        let silent = Submitter { phone: String::new(), ..agent() };
+        let asked = AcceptDossierRequest { submitter: Some(silent), ..request() };
+        let dossier = accept(&intake, asked).await.unwrap().dossier.unwrap();
+        let read = notification.get_contact(contact(&dossier.id)).await.unwrap().into_inner();
+        assert_eq!((read.phone.as_str(), read.consent), ("+84912345678", None));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn neither_the_database_file_nor_the_events_hold_particulars_or_the_secret() {
     on_every_store(async |intake: Intake| {
-        let answer = accept(&intake, request()).await.unwrap();
+        let answer = accept(&intake, AcceptDossierRequest { submitter: Some(agent()), ..request() }).await.unwrap();
         let token = answer.tracking_url.strip_prefix(&format!("{URL}/d/")).unwrap().to_owned();
         let event = until("the event", async || intake.events_of("dossier.accepted").pop()).await;
         let mut held = vec![format!("{event:?}").into_bytes()];

@@ -45,6 +45,18 @@ impl Channel {
         matches!(self, Self::ZaloPhone)
     }
 
+    /// Whether somebody who was asked agreed to be told this way: by (SMS, Zalo, e-mail). A follower bound Zalo
+    /// themselves, and a folder sends nothing.
+    #[must_use]
+    pub fn agreed(self, [sms, zalo, email]: [bool; 3]) -> bool {
+        match self {
+            Self::ZaloPhone => zalo,
+            Self::Sms => sms,
+            Self::Email => email,
+            Self::ZaloUid | Self::Outgoing => true,
+        }
+    }
+
     /// Zalo in either form: what a person refuses, they refuse for both.
     #[must_use]
     pub fn is_zalo(self) -> bool {

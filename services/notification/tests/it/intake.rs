@@ -15,6 +15,7 @@ use motcua_runtime::grpc::{self, Code, Request, Response, Status};
 #[derive(Default)]
 pub struct Book {
     pub phones: Mutex<HashMap<String, String>>,
+    pub consents: Mutex<HashMap<String, pb::Consent>>,
     pub away: AtomicBool,
     pub asked: AtomicUsize,
 }
@@ -35,7 +36,9 @@ impl IntakeService for Intake {
         let id = request.into_inner().dossier_id;
         let phone = self.0.phones.lock().unwrap().get(&id).cloned();
         let phone = phone.ok_or_else(|| grpc::status(Code::NotFound, "DOSSIER_UNKNOWN", "Không có hồ sơ.", &[]))?;
+        let consent = self.0.consents.lock().unwrap().get(&id).copied();
         Ok(Response::new(pb::GetContactResponse {
+            consent,
             full_name: "NGUYỄN THỊ THỬ NGHIỆM".into(),
             phone,
             email: String::new(),

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use motcua_kernel::identity::Role;
 use motcua_notification::{ProviderSettings, Settings, SmsSettings};
-use motcua_proto::notification::v1::DeliveryState;
+use motcua_proto::intake::v1::Consent;
+use motcua_proto::notification::v1::{DeliveryState, ListCallsRequest};
 use motcua_tests::doubles::sms::{Fault, SmsDouble};
 
 use crate::world::*;
@@ -27,6 +29,28 @@ async fn the_gateway_gets_one_folded_message_under_our_reference() {
         );
         assert!(!ledger[0].unicode && ledger[0].parts <= 2);
         assert_eq!((delivery.channel.as_str(), world.list().await.provider_note.as_str()), ("sms", ""));
+    }
+}
+
+#[tokio::test]
+async fn who_did_not_agree_to_messages_gets_none_and_is_called() {
+    for db in databases().await {
+        let double = SmsDouble::start().await;
+        let world = World::on(&db, sms(&double)).await;
+        let consent = |sms| Consent { sms, zalo: false, email: false };
+        world.knows(1, PHONE);
+        world.book.consents.lock().unwrap().insert("dossier-1".into(), consent(false));
+        world.tell(1).await;
+        let kept = world.until_on(1, "sms", DeliveryState::Suppressed).await;
+        assert_eq!(kept.last_error, "NO_CONSENT");
+        let asked = ListCallsRequest { centre_id: CENTRE.into(), ..Default::default() };
+        let calls = world.of(Role::Guide).list_calls(asked).await.unwrap().into_inner().calls;
+        assert_eq!(calls.iter().map(|call| call.dossier_id.as_str()).collect::<Vec<_>>(), ["dossier-1"]);
+        world.knows(2, PHONE);
+        world.book.consents.lock().unwrap().insert("dossier-2".into(), consent(true));
+        world.tell(2).await;
+        world.until_on(2, "sms", DeliveryState::Accepted).await;
+        assert_eq!(double.requests(), 1);
     }
 }
 

@@ -192,6 +192,7 @@ pub fn accepted(n: u32, version: i64) -> Event {
         limit_unit: "WORKING_DAY".into(),
         hour_mode: false,
         reception_channel: 1,
+        case_code: String::new(),
     };
     Event {
         id: format!("accepted-{n}-{version}"),

@@ -1,9 +1,10 @@
 //! What is answered when something does not work: JSON for scripts, a page for people.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use motcua_store::StoreError;
 use serde::Serialize;
@@ -111,8 +112,12 @@ fn code_name(code: Code) -> &'static str {
     }
 }
 
-/// "applicant.id_number" → "id_number", "components[2].originals" → "components".
+/// "applicant.id_number" → "id_number", "components[2].originals" → "components"; the desk, which has fields of two
+/// people, keeps "submitter.id_number".
 fn input_name(field: &str) -> &str {
+    if field.starts_with("submitter.") {
+        return field;
+    }
     let top = field.strip_prefix("applicant.").unwrap_or(field);
     top.split(['.', '[']).next().unwrap_or(top)
 }
@@ -139,6 +144,23 @@ impl From<StoreError> for Fail {
     fn from(error: StoreError) -> Self {
         Error::from(error).into()
     }
+}
+
+/// A PDF that the browser's own viewer shows.
+pub fn pdf(bytes: Bytes, file_name: &str) -> Response {
+    let name: String =
+        file_name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
+    let name = if name.is_empty() { "giay-to.pdf".to_owned() } else { name };
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
+        // The viewer styles itself inline.
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'".to_owned(),
+        ),
+    ];
+    (headers, bytes).into_response()
 }
 
 /// A JSON body, refused in plain words.
@@ -180,6 +202,7 @@ mod tests {
         assert_eq!(input_name("applicant.id_number"), "id_number");
         assert_eq!(input_name("components[2].originals"), "components");
         assert_eq!(input_name("procedure_code"), "procedure_code");
+        assert_eq!(input_name("submitter.id_number"), "submitter.id_number");
     }
 
     #[test]

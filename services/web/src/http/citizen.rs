@@ -79,7 +79,13 @@ async fn follow(app: &App, token: &str) -> Result<maud::Markup, Fail> {
     let (name, tz, ribbon) = (app.name(), app.tz(), app.ribbon());
     let peers = app.upstream.citizen(&app.settings.centre_id);
     match ask(peers.status().track(TrackRequest { token: asked(token) })).await {
-        Ok(track) => return Ok(view::receipt::page(&track, &name, app.clock.now(), &tz, ribbon.as_deref())),
+        Ok(track) => {
+            let known = app.last_centre();
+            let (address, hotline) =
+                known.as_ref().map_or(("", ""), |centre| (centre.address.as_str(), centre.hotline.as_str()));
+            let place = view::receipt::Place { name: &name, address, hotline };
+            return Ok(view::receipt::page(&track, &place, app.clock.now(), &tz, ribbon.as_deref()));
+        }
         Err(fail) if matches!(fail.status.as_u16(), 404 | 422) => {}
         Err(fail) => return Err(fail),
     }

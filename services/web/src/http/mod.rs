@@ -6,6 +6,7 @@ mod citizen;
 mod console;
 mod desk;
 mod devices;
+mod dossier;
 mod dossiers;
 mod guard;
 mod live;
@@ -47,6 +48,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(console::routes())
         .merge(desk::routes())
         .merge(dossiers::routes())
+        .merge(dossier::routes())
         .merge(manager::routes())
         .merge(devices::routes())
         .merge(staff::routes())

@@ -34,7 +34,7 @@ fn row(dossier: &DossierStatus, counter: &str, tz: &TimeZone) -> Markup {
     };
     html! {
         tr data-dossier=(dossier.id) {
-            td.code { (dossier.code) }
+            td.code { a href={ "/dossiers/" (dossier.id) } { (dossier.code) } }
             td.work title=(dossier.procedure_name) { span { (dossier.procedure_name) } }
             td { (dossier.holder) }
             td { (dossier.state_label) }

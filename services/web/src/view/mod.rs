@@ -4,6 +4,7 @@ pub mod admin;
 pub mod console;
 pub mod desk;
 pub mod devices;
+pub mod dossier;
 pub mod dossiers;
 pub mod home;
 pub mod manager;

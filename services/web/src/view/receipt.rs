@@ -8,15 +8,25 @@ use motcua_proto::status::v1::{DossierState, TrackResponse};
 use super::{Frame, masthead};
 use crate::text;
 
+/// Whose page it is, and where its people are found; the last two are empty while the centre was never heard.
+pub struct Place<'a> {
+    /// Name of the centre.
+    pub name: &'a str,
+    /// Its address.
+    pub address: &'a str,
+    /// Its telephone.
+    pub hotline: &'a str,
+}
+
 /// The page of a followed dossier.
-pub fn page(track: &TrackResponse, centre: &str, now: Timestamp, tz: &TimeZone, ribbon: Option<&str>) -> Markup {
+pub fn page(track: &TrackResponse, place: &Place<'_>, now: Timestamp, tz: &TimeZone, ribbon: Option<&str>) -> Markup {
     let state = track.state();
     let closed = matches!(
         state,
         DossierState::Returned | DossierState::Rejected | DossierState::Withdrawn | DossierState::Stopped
     );
     Frame { title: "Hồ sơ", ribbon, css: &["phone.css"], js: &["receipt.js"] }.page(html! {
-        (masthead(centre))
+        (masthead(place.name))
         main.sheet {
             p.small { "Hồ sơ " b.code { (track.code_masked) } }
             h1 { (track.procedure_name) }
@@ -29,10 +39,25 @@ pub fn page(track: &TrackResponse, centre: &str, now: Timestamp, tz: &TimeZone, 
                         None => p.muted { "Thủ tục này không quy định thời hạn." }
                     }
                 }
-                @if track.overdue && !closed {
-                    p.hint.warn { "Hồ sơ trễ hẹn. Trung tâm xin lỗi ông/bà và đang đôn đốc đơn vị giải quyết." }
+                @match text::instant(track.missed_time.as_ref()) {
+                    Some(missed) => p.hint.warn {
+                        "Trung tâm xin lỗi ông/bà vì đã không trả kết quả đúng hẹn " (text::full(missed, tz)) "."
+                        @if !track.delay_reason.is_empty() { " Lý do: " (track.delay_reason) }
+                    }
+                    None => @if track.overdue && !closed {
+                        p.hint.warn { "Hồ sơ trễ hẹn. Trung tâm xin lỗi ông/bà và đang đôn đốc đơn vị giải quyết." }
+                    }
                 }
                 @if !track.advice.is_empty() { p.hint { (track.advice) } }
+                @if !track.papers_asked.is_empty() {
+                    h2.bring { "Giấy tờ cần mang đến" }
+                    ul.bring { @for paper in &track.papers_asked { li { b { (paper.name) } (text::copies(paper.originals, paper.certified_copies, paper.copies)) } } }
+                }
+                @if matches!(state, DossierState::Completed | DossierState::Supplement | DossierState::FeeDue) && !place.address.is_empty() {
+                    p { "Nơi đến: " b { (place.name) } ", " (place.address) }
+                    p.muted { "Mang theo giấy tiếp nhận hồ sơ và giấy tờ tùy thân. Quét mã QR trên giấy hẹn ở máy lấy số để đến đúng quầy." }
+                }
+                @if !place.hotline.is_empty() && !closed { p.muted { "Cần hỏi thêm: " a href={ "tel:" (place.hotline.replace(' ', "")) } { (place.hotline) } } }
             }
             h2 { "Các bước đã qua" }
             ol.timeline {

@@ -78,6 +78,7 @@ impl IntakeService for Doubles {
     ) -> Answer<intake::AcceptDossierResponse> {
         self.0.enter("AcceptDossier", &request)?;
         let request = request.into_inner();
+        self.0.received.lock().unwrap().push(request.clone());
         let applicant = request.applicant.unwrap();
         if !applicant.phone.is_empty() && applicant.phone.len() < 10 {
             let message = "Số điện thoại có 10 chữ số, bắt đầu bằng 0.";
@@ -122,6 +123,82 @@ impl IntakeService for Doubles {
             file_name: "giay-tiep-nhan.pdf".into(),
             tracking_url: String::new(),
         }))
+    }
+
+    async fn end_reception(
+        &self,
+        request: Request<intake::EndReceptionRequest>,
+    ) -> Answer<intake::EndReceptionResponse> {
+        self.0.enter("EndReception", &request)?;
+        let request = request.into_inner();
+        let guided = matches!(request.outcome, Some(intake::end_reception_request::Outcome::Guided(_)));
+        self.0.ended.lock().unwrap().push(request);
+        Ok(Response::new(intake::EndReceptionResponse {
+            reception_id: "n1".into(),
+            number: if guided { String::new() } else { "0001".into() },
+            time: Some(timestamp(self.0.now)),
+        }))
+    }
+
+    async fn get_reception_form_pdf(
+        &self,
+        request: Request<intake::GetReceptionFormPdfRequest>,
+    ) -> Answer<intake::GetReceptionFormPdfResponse> {
+        self.0.enter("GetReceptionFormPdf", &request)?;
+        let pdf = b"%PDF-1.7".to_vec().into();
+        Ok(Response::new(intake::GetReceptionFormPdfResponse { pdf, file_name: "tu-choi-2026-0001.pdf".into() }))
+    }
+
+    async fn get_reception_figures(
+        &self,
+        request: Request<intake::GetReceptionFiguresRequest>,
+    ) -> Answer<intake::GetReceptionFiguresResponse> {
+        self.0.enter("GetReceptionFigures", &request)?;
+        let figures = intake::GetReceptionFiguresResponse { accepted: 3, supplements: 2, refusals: 1, guided: 4 };
+        Ok(Response::new(figures))
+    }
+
+    async fn upload_file(
+        &self,
+        request: Request<tonic::Streaming<intake::UploadFileRequest>>,
+    ) -> Answer<intake::UploadFileResponse> {
+        self.0.enter("UploadFile", &request)?;
+        let mut parts = request.into_inner();
+        let Some(intake::upload_file_request::Part::Header(header)) = parts.message().await?.and_then(|m| m.part)
+        else {
+            return Err(grpc::bad_request("FILE_HEADER_MISSING", "header", "Thông điệp đầu tiên phải là header."));
+        };
+        let mut content = vec![];
+        while let Some(message) = parts.message().await? {
+            if let Some(intake::upload_file_request::Part::Chunk(chunk)) = message.part {
+                content.extend_from_slice(&chunk);
+            }
+        }
+        if !content.starts_with(b"%PDF-") {
+            return Err(grpc::bad_request("FILE_TYPE_MISMATCH", "file", "Nội dung tệp không đúng như tên tệp."));
+        }
+        let file = intake::File {
+            id: "f1".into(),
+            name: header.file_name.clone(),
+            media_type: "application/pdf".into(),
+            size_bytes: content.len() as i64,
+            ..Default::default()
+        };
+        self.0.scans.lock().unwrap().push((header, content));
+        Ok(Response::new(intake::UploadFileResponse { file: Some(file) }))
+    }
+
+    async fn get_file(
+        &self,
+        request: Request<intake::GetFileRequest>,
+    ) -> Answer<tonic::codegen::BoxStream<intake::GetFileResponse>> {
+        self.0.enter("GetFile", &request)?;
+        use intake::get_file_response::Part;
+        let file =
+            intake::File { name: "Tờ khai.pdf".into(), media_type: "application/pdf".into(), ..Default::default() };
+        let parts = [Part::File(file), Part::Chunk(b"%PDF".to_vec().into()), Part::Chunk(b"-1.7".to_vec().into())];
+        let parts = parts.map(|part| Ok(intake::GetFileResponse { part: Some(part) }));
+        Ok(Response::new(Box::pin(futures::stream::iter(parts))))
     }
 
     async fn list_departments(

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use motcua_kernel::identity::{Identity, Role};
-use motcua_proto::intake::v1::{Component, Limit, Procedure, Reception, TimeUnit};
+use motcua_proto::intake::v1::{
+    AcceptDossierRequest, Component, EndReceptionRequest, FileHeader, Limit, Procedure, Reception, TimeUnit,
+};
 use motcua_proto::routing::v1::{
     Area, Centre, Counter, CounterMoved, CounterStatus, Opening, PriorityClass, Queue, Skill, Ticket, TicketMoved,
     TicketState, WatchQueueResponse, watch_queue_response,
@@ -39,6 +41,10 @@ pub struct Hall {
     pub answered: Mutex<HashMap<String, String>>,
     /// What the last act can be undone to: its RPC and the ticket before it.
     pub undo: Mutex<Option<(String, Ticket)>>,
+    /// Every acceptance and outcome as it came, and every scan: its header and content.
+    pub received: Mutex<Vec<AcceptDossierRequest>>,
+    pub ended: Mutex<Vec<EndReceptionRequest>>,
+    pub scans: Mutex<Vec<(FileHeader, Vec<u8>)>>,
     /// Reasons given: calls by name, holds, corrections of a class.
     pub reasons: Mutex<Vec<String>>,
     /// What notification knows.
@@ -59,6 +65,9 @@ impl Hall {
             asked: Mutex::new(vec![]),
             answered: Mutex::new(HashMap::new()),
             undo: Mutex::new(None),
+            received: Mutex::default(),
+            ended: Mutex::default(),
+            scans: Mutex::default(),
             reasons: Mutex::new(vec![]),
             told: Told::new(now),
             feed: broadcast::channel(64).0,
@@ -234,8 +243,13 @@ fn tickets(now: jiff::Timestamp) -> Vec<Ticket> {
 
 /// The catalogue: one received, one kept at its agency.
 pub fn procedures() -> Vec<Procedure> {
-    let component =
-        |ordinal, name: &str, originals, copies| Component { ordinal, name: name.into(), originals, copies };
+    let component = |ordinal, name: &str, originals, copies| Component {
+        ordinal,
+        name: name.into(),
+        originals,
+        copies,
+        ..Component::default()
+    };
     vec![
         Procedure {
             code: "1.004227".into(),

@@ -21,4 +21,5 @@ mod managers;
 mod messages;
 mod moves;
 mod pushes;
+mod receptions;
 mod templates;

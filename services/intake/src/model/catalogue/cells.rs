@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::header::{self as h, Column, Header};
 use super::problem::{Kept, Problem};
 use super::table::{Cell, Kind, Row};
+use crate::model::component::Component;
 use crate::model::procedure::is_procedure_code;
 
 const COMPONENT_CHARS_MAX: usize = 500;
@@ -149,10 +150,46 @@ impl Reader<'_> {
             );
             self.problems.push(problem);
         }
+        for part in parts.iter().filter(|part| Component::miscounted(part)) {
+            let text =
+                "Số bản trong ngoặc không đọc được, được giữ như một phần của tên; ghi [1 chính, 2 sao, 1 chứng thực]";
+            self.warnings.push(Problem::new(self.row.line, h::name(h::COMPONENTS), part, text).to_string());
+        }
         if parts.len() > COMPONENTS_MAX {
             self.refuse(h::COMPONENTS, format!("Có {} giấy tờ, tối đa {COMPONENTS_MAX}", parts.len()));
         }
         parts
+    }
+}
+
+impl Reader<'_> {
+    /// Entries separated by semicolons, each read by `read`; `key` must differ between them.
+    pub fn entries<T>(
+        &mut self,
+        column: Column,
+        max: usize,
+        read: impl Fn(&str) -> Result<T, String>,
+        key: impl Fn(&T) -> &str,
+    ) -> Vec<T> {
+        let Some(cell) = self.written(column) else { return Vec::new() };
+        let mut entries: Vec<T> = Vec::new();
+        let mut problems = Vec::new();
+        for part in cell.text.split(';').map(clean).filter(|part| !part.is_empty()) {
+            match read(&part) {
+                Ok(entry) if entries.iter().any(|other| key(other) == key(&entry)) => {
+                    problems.push(format!("“{}” có hai lần. Giữ một", key(&entry)));
+                }
+                Ok(entry) => entries.push(entry),
+                Err(remedy) => problems.push(remedy),
+            }
+        }
+        if entries.len() > max {
+            problems.push(format!("Có {} mục, tối đa {max}", entries.len()));
+        }
+        for remedy in problems {
+            self.refuse(column, remedy);
+        }
+        entries
     }
 }
 

@@ -23,8 +23,10 @@ pub const COMPONENTS: Column = 13;
 pub const START_DATE: Column = 14;
 pub const AGENCY_OFFICE: Column = 15;
 pub const AGENCY_HOURS: Column = 16;
+pub const CASES: Column = 17;
+pub const FEES: Column = 18;
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 19] = [
     "code",
     "name",
     "department",
@@ -42,6 +44,8 @@ const NAMES: [&str; 17] = [
     "start_date",
     "agency_office",
     "agency_hours",
+    "cases",
+    "fees",
 ];
 const REQUIRED: usize = 14;
 

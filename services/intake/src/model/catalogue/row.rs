@@ -7,7 +7,12 @@ use super::cells::Reader;
 use super::header::{self as h, Header};
 use super::problem::{Kept, Problem};
 use super::table::Row;
+use crate::model::case::Case;
+use crate::model::fee::{self, Fee};
 use crate::model::procedure::{FeeMode, Procedure, Reception};
+
+/// Two digits number them.
+const CASES_MAX: usize = 99;
 
 /// Reads a row; none when something in it is wrong.
 pub fn read(
@@ -39,9 +44,11 @@ pub fn read(
     let level = read.optional(h::LEVEL, 60);
     let reception = read.one_of(h::RECEPTION, "received, planned hoặc at_agency", Reception::parse);
     let limit = limit(&mut read);
-    let (fee_mode, fee_vnd) = fee(&mut read);
+    let (fee_mode, fee_vnd) = stated_fee(&mut read);
     let full_online = read.flag(h::FULL_ONLINE);
     let components = read.components();
+    let cases = read.entries(h::CASES, CASES_MAX, Case::read, |case| &case.number);
+    let fees = read.entries(h::FEES, fee::LINES_MAX, Fee::read, |fee| &fee.name);
     let start_date = read.date(h::START_DATE);
     let agency_office = read.optional(h::AGENCY_OFFICE, 300);
     let agency_hours = read.optional(h::AGENCY_HOURS, 200);
@@ -68,6 +75,8 @@ pub fn read(
         full_online,
         components,
         sample: false,
+        cases,
+        fees,
     })
 }
 
@@ -96,7 +105,7 @@ fn limit(read: &mut Reader<'_>) -> Option<Limit> {
     }
 }
 
-fn fee(read: &mut Reader<'_>) -> (Option<FeeMode>, Option<i64>) {
+fn stated_fee(read: &mut Reader<'_>) -> (Option<FeeMode>, Option<i64>) {
     let mode = read.one_of(h::FEE_MODE, "zero, single, per-schedule, multi, suspect hoặc unspecified", FeeMode::parse);
     let fee = read.amount(h::FEE_VND);
     match (mode, fee) {

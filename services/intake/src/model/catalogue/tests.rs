@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::procedure::CaseError;
 use proptest::prelude::*;
 
 const HEADER: &str = "code,name,department,department_2025,field_code,field,level,reception,time_qty,time_unit,fee_vnd,fee_mode,full_online,components";
@@ -28,6 +29,37 @@ fn a_good_row_reads_in_any_column_order_with_or_without_bom() {
     assert_eq!(plain, reversed);
     let semicolons = csv(&[GOOD]).replace("; Bản", "").replace(',', ";");
     assert_eq!(parse(semicolons.as_bytes(), None).unwrap().procedures[0].components, ["Đơn sao giấy tờ"]);
+}
+
+#[test]
+fn cases_and_fees_are_columns_that_a_file_may_leave_out() {
+    let header = format!("{HEADER},cases,fees");
+    let row = |cases: &str, fees: &str| format!("{header}\n{GOOD},{cases},{fees}\n");
+    let read = |text: &str| parse(text.as_bytes(), None).unwrap().procedures.remove(0);
+    let full = read(&row("01 | Cấp mới | 5 | WORKING_DAY; 02 | Cấp lại", "Lệ phí | 135000; Phí | 50000 | return"));
+    let limits: Vec<String> =
+        ["01", "6.900001.02"].iter().map(|code| full.limit_of(full.case(code).unwrap()).unwrap().to_string()).collect();
+    assert_eq!(limits, ["05 ngày làm việc", "05 ngày làm việc"]);
+    assert_eq!(full.case("").unwrap_err(), CaseError::Required);
+    assert_eq!(full.case("03").unwrap_err(), CaseError::Unknown);
+    assert_eq!(full.case("6.900002.01").unwrap_err(), CaseError::Unknown);
+    assert_eq!(full.fees.iter().map(|fee| fee.amount_vnd).sum::<i64>(), 185_000);
+
+    // Without them a row is what it always was: no version is published for a new column.
+    let bare = read(&csv(&[GOOD]));
+    assert_eq!((bare.case("").unwrap(), row_hash(&read(&row("", "")))), (None, row_hash(&bare)));
+    assert_eq!(bare.case("01").unwrap_err(), CaseError::Unknown);
+
+    for (cases, fees, column) in [
+        ("1|Cấp mới", "", "cases"),
+        ("01|Cấp mới; 01|Cấp lại", "", "cases"),
+        ("", "Lệ phí | -1", "fees"),
+        ("", "Lệ phí | 1; Lệ phí | 2", "fees"),
+    ] {
+        assert_eq!(problems(&row(cases, fees))[0].column, column);
+    }
+    let counted = parse(csv(&[&GOOD.replace("Đơn", "Đơn [1 chinh]")]).as_bytes(), None).unwrap();
+    assert!(counted.warnings.first[0].contains("Số bản trong ngoặc"));
 }
 
 #[test]

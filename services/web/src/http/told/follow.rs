@@ -41,6 +41,6 @@ async fn code(
         "code": answer.code,
         "until": until,
         "url": answer.follow_url,
-        "qr": desk::qr(&answer.follow_url),
+        "qr": desk::accept::qr(&answer.follow_url),
     })))
 }

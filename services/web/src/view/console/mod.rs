@@ -80,7 +80,7 @@ pub fn page(console: &Console, user: &Identity, ribbon: Option<&str>) -> Markup 
             nav.bar aria-label="Quầy" { (desk::tabs()) (bar::bar(console)) (super::user(user)) }
             (shelf::shelf(console))
             p.banner #banner role="alert" hidden {}
-            (desk::panels(&console.counter))
+            (desk::panels(&console.counter, user))
             aside.drawer #drawer hidden aria-labelledby="drawer-title" {
                 header {
                     h2 #drawer-title { "Danh sách chờ" }

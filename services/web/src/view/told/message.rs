@@ -58,7 +58,7 @@ pub fn page(user: &Identity, shown: &Shown, ribbon: Option<&str>) -> Markup {
                     p.then { b { "Việc cần làm: " } (then) }
                     dl {
                         dt { "Việc" } dd { (words::kind(&delivery.kind)) }
-                        dt { "Hồ sơ" } dd.code { @if shown.code.is_empty() { "—" } @else { (shown.code) } }
+                        dt { "Hồ sơ" } dd.code { @if shown.code.is_empty() { "—" } @else { a href={ "/dossiers/" (delivery.dossier_id) } { (shown.code) } } }
                         dt { "Gửi đến" } dd.code { @if delivery.address_masked.is_empty() { "—" } @else { (delivery.address_masked) } }
                         dt { "Kênh" } dd { (words::channel(&delivery.channel)) @if delivery.step > 0 { " (kênh thứ " (delivery.step + 1) ")" } }
                         dt { "Lập lúc" } dd { (time(delivery.create_time.as_ref())) }

@@ -1,0 +1,195 @@
+//! One dossier for staff: where it is, until when, how it came there, and what may be done with it.
+
+pub mod list;
+pub mod moves;
+
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use motcua_kernel::identity::Identity;
+use motcua_proto::status::v1::{DossierState, DossierStatus, GetDossierResponse, Leg, Punctuality, Supplement};
+use motcua_ui::icon;
+
+use super::Frame;
+use crate::text;
+
+/// The whole page; `units` are those that a dossier can be sent to.
+pub fn page(
+    answer: &GetDossierResponse,
+    units: &[String],
+    user: &Identity,
+    tz: &TimeZone,
+    ribbon: Option<&str>,
+) -> Markup {
+    let dossier = answer.dossier.clone().unwrap_or_default();
+    let title = format!("Hồ sơ {}", dossier.code);
+    Frame { title: &title, ribbon, css: &["staff.css", "dossier.css"], js: &["dossier.js"] }.page(html! {
+        div.board #dossier data-base={ "/dossiers/" (dossier.id) } {
+            header.top { a.back href="/dossiers" { "Danh sách hồ sơ" } h1 { (dossier.code) } (super::user(user)) }
+            p.banner #banner role="alert" hidden {}
+            (state(answer, tz))
+            (moves::dialogs(units))
+            div.toasts #toasts role="status" aria-live="polite" {}
+        }
+    })
+}
+
+/// Everything that a move changes.
+pub fn state(answer: &GetDossierResponse, tz: &TimeZone) -> Markup {
+    let dossier = answer.dossier.clone().unwrap_or_default();
+    html! {
+        main.dossier data-slot="dossier" data-etag=(dossier.etag) tabindex="-1" {
+            div.facts {
+                (head(&dossier, tz))
+                (clock(answer, &dossier, tz))
+                (moves::buttons(&dossier))
+                (papers(answer, &dossier))
+            }
+            div.course {
+                (legs(&answer.legs, tz))
+                (supplements(&answer.supplements, tz))
+                (pauses(answer, tz))
+                (steps(answer, tz))
+            }
+        }
+    }
+}
+
+fn head(dossier: &DossierStatus, tz: &TimeZone) -> Markup {
+    html! {
+        section.head {
+            h2 { (dossier.procedure_name) }
+            dl {
+                dt { "Tình trạng" } dd { b { (dossier.state_label) } @if !dossier.sub_state_label.is_empty() { " " span.chip { (dossier.sub_state_label) } } }
+                dt { "Đơn vị đang giữ" } dd { (dossier.holder) @if !dossier.holder_person.is_empty() { " · " (dossier.holder_person) } }
+                dt { "Đơn vị giải quyết" } dd { (dossier.department) }
+                @if let Some(at) = text::instant(dossier.accept_time.as_ref()) { dt { "Tiếp nhận" } dd { (text::full(at, tz)) } }
+                @if let Some(at) = text::instant(dossier.complete_time.as_ref()) { dt { "Có kết quả" } dd { (text::full(at, tz)) } }
+            }
+        }
+    }
+}
+
+/// Until when, and why then.
+fn clock(answer: &GetDossierResponse, dossier: &DossierStatus, tz: &TimeZone) -> Markup {
+    let due = text::instant(dossier.due_time.as_ref());
+    let promised = text::instant(dossier.promised_time.as_ref());
+    let over = matches!(
+        dossier.state(),
+        DossierState::Completed | DossierState::Returned | DossierState::Withdrawn | DossierState::Rejected
+    );
+    html! {
+        section.due.bad[dossier.overdue] {
+            h3 { "Hẹn trả kết quả" }
+            p.date {
+                @match due {
+                    Some(due) => (text::full(due, tz)),
+                    None => "Không quy định thời hạn",
+                }
+            }
+            @if dossier.overdue { p { span.chip.bad { "Quá hạn" } @if dossier.apology_owed { " Phải gửi Phiếu xin lỗi và hẹn lại ngày trả trước khi chuyển tiếp." } } }
+            @if let Some(since) = text::instant(dossier.paused_since.as_ref()).filter(|_| !over) { p { span.chip { "Tạm dừng tính giờ" } " từ " (text::full(since, tz)) } }
+            @if let Some(promised) = promised.filter(|promised| Some(*promised) != due) { p.muted { "Trên giấy hẹn: " (text::full(promised, tz)) } }
+            @if !answer.due_explanation.is_empty() {
+                details { summary { "Vì sao là ngày này" } ul { @for line in &answer.due_explanation { li { (line) } } } }
+            }
+        }
+    }
+}
+
+/// The papers that can be printed now.
+fn papers(answer: &GetDossierResponse, dossier: &DossierStatus) -> Markup {
+    let link = |form: &str, label: &str| {
+        html! { a href={ "/dossiers/" (dossier.id) "/forms/" (form) ".pdf" } target="_blank" rel="noopener" { (icon::printer()) " " (label) } }
+    };
+    html! {
+        section.prints {
+            h3 { "In giấy tờ" }
+            p {
+                (link("receipt", "Giấy tiếp nhận và hẹn trả kết quả"))
+                @if !answer.supplements.is_empty() { (link("supplement", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ")) }
+                @if answer.extension.is_some() { (link("apology", "Phiếu xin lỗi và hẹn lại ngày trả kết quả")) }
+                @if dossier.state() == DossierState::Stopped { (link("stop", "Phiếu thông báo dừng giải quyết")) }
+                @if !answer.legs.is_empty() { (link("control", "Phiếu kiểm soát quá trình giải quyết hồ sơ")) }
+            }
+        }
+    }
+}
+
+fn punctuality(leg: &Leg) -> Option<(&'static str, &'static str)> {
+    Some(match leg.punctuality() {
+        Punctuality::Early => ("chip ok", "Trước hạn"),
+        Punctuality::OnTime => ("chip ok", "Đúng hạn"),
+        Punctuality::Late => ("chip bad", "Quá hạn"),
+        Punctuality::Unspecified => return None,
+    })
+}
+
+fn legs(legs: &[Leg], tz: &TimeZone) -> Markup {
+    html! {
+        section {
+            h3 { "Giao nhận giữa các đơn vị" }
+            @if legs.is_empty() { p.empty { "Hồ sơ chưa rời bộ phận Một cửa." } }
+            @else {
+                table {
+                    thead { tr { th scope="col" { "Giao cho" } th scope="col" { "Lúc giao" } th scope="col" { "Ký nhận" } th scope="col" { "Hạn của đơn vị" } th scope="col" { "Kết thúc" } } }
+                    tbody { @for leg in legs { tr {
+                        td { b { (leg.to_unit) } @if !leg.note.is_empty() { br; span.muted { (leg.note) } } }
+                        td { (moment(leg.given_time.as_ref(), tz, "")) br; span.muted { (leg.given_by) } }
+                        td { (moment(leg.received_time.as_ref(), tz, "Chưa ký nhận")) br; span.muted { (leg.received_by) } }
+                        td { (moment(leg.due_time.as_ref(), tz, "Theo hồ sơ")) }
+                        td { (moment(leg.ended_time.as_ref(), tz, "")) @if let Some((class, label)) = punctuality(leg) { " " span class=(class) { (label) } } }
+                    } } }
+                }
+            }
+        }
+    }
+}
+
+fn moment(time: Option<&prost_types::Timestamp>, tz: &TimeZone, none: &str) -> String {
+    text::instant(time).map_or_else(|| none.to_owned(), |time| text::short(time, tz))
+}
+
+fn supplements(asked: &[Supplement], tz: &TimeZone) -> Markup {
+    html! {
+        @if !asked.is_empty() {
+            section {
+                h3 { "Yêu cầu bổ sung" }
+                ul.asked { @for one in asked { li {
+                    b { (moment(one.ask_time.as_ref(), tz, "")) } " · " (one.reason)
+                    ul { @for paper in &one.papers { li { (paper.name) (text::copies(paper.originals, paper.certified_copies, paper.copies)) } } }
+                    p.muted {
+                        @match text::instant(one.receive_time.as_ref()) {
+                            Some(at) => { "Đã nhận lúc " (text::short(at, tz)) },
+                            None => "Chưa nhận được giấy tờ bổ sung",
+                        }
+                        @if !one.legal_basis.is_empty() { " · Căn cứ: " (one.legal_basis) }
+                        @if !one.approver.is_empty() { " · Người duyệt: " (one.approver) }
+                    }
+                } } }
+            }
+        }
+    }
+}
+
+fn pauses(answer: &GetDossierResponse, tz: &TimeZone) -> Markup {
+    html! {
+        @if !answer.pauses.is_empty() {
+            section {
+                h3 { "Thời gian không tính vào hạn" }
+                ul { @for pause in &answer.pauses { li {
+                    (moment(pause.from_time.as_ref(), tz, "")) " – " (moment(pause.to_time.as_ref(), tz, "đang tạm dừng"))
+                    @if !pause.reason.is_empty() { " · " (pause.reason) }
+                } } }
+            }
+        }
+    }
+}
+
+fn steps(answer: &GetDossierResponse, tz: &TimeZone) -> Markup {
+    html! {
+        section {
+            h3 { "Các bước đã qua" }
+            ol.steps { @for step in answer.steps.iter().rev() { li { span.when { (moment(step.time.as_ref(), tz, "")) } " " (step.label) } } }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// A dossier's course as staff see and move it: every move with its question, by keyboard, with its papers.
+import assert from 'node:assert/strict';
+
+import { eventually, focused, tabTo } from './lib/hall.mjs';
+import { test } from './lib/runner.mjs';
+import { accessibility, plain } from './lib/screens.mjs';
+
+const text = async (page, selector) => plain(await page.locator(selector).first().textContent());
+const accessible = async (page, what) => assert.deepEqual(await accessibility(page), [], what);
+let acts = 0;
+const state = (page, label) => page.locator('.head dd b', { hasText: label }).waitFor();
+
+/** A signed-in desk and a dossier that it received; the page of the dossier, once status knows it. */
+async function received(screens, centre, full_name = 'Nguyễn Thị Thử Nghiệm') {
+  const page = await screens.open(centre.urls.console, 'desk');
+  const post = (path, body) => page.request.post(new URL(path, page.url()).href, { headers: { 'x-motcua': '1' }, data: body });
+  const found = await (await page.request.get(new URL('/desk/1/procedures?q=tach%20thua', page.url()).href, { headers: { 'x-motcua': '1' } })).json();
+  const procedure = (found.procedures ?? found)[0].code;
+  const answer = await post('/desk/1/dossiers', { request_id: `accept-${(acts += 1)}`, ticket_id: '', procedure_code: procedure, applicant: { full_name, id_number: '', phone: '', email: '', address: '' }, components: [], return_channel: 1 });
+  assert.equal(answer.status(), 200, await answer.text());
+  const dossier = await answer.json();
+  const url = new URL(`/dossiers/${dossier.id}`, page.url()).href;
+  screens.allow(/404/);
+  await eventually(async () => (await page.request.get(url)).ok());
+  await page.goto(url);
+  return { page, dossier, post };
+}
+
+/** Opens a move's question, fills it in and sends it. */
+async function move(page, name, fields = {}) {
+  await page.locator(`[data-move="${name}"]`).click();
+  const dialog = page.locator(`#move-${name}`);
+  await dialog.waitFor();
+  for (const [field, value] of Object.entries(fields)) {
+    const input = dialog.locator(`[name="${field}"]`).first();
+    if ((await input.evaluate((element) => element.tagName)) === 'SELECT') await input.selectOption(value);
+    else await input.fill(value);
+  }
+  await dialog.locator('[type="submit"]').click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+const pdf = async (page, form) => {
+  const answer = await page.request.get(`${page.url().split('#')[0]}/forms/${form}.pdf`);
+  assert.equal(answer.status(), 200, `${form}: ${await answer.text().catch(() => '')}`);
+  assert.equal((await answer.body()).subarray(0, 5).toString(), '%PDF-', form);
+};
+
+test('a dossier goes from the desk to the citizen, with a supplement, a fee and every paper', async ({ screens, centre: started }) => {
+  const centre = await started();
+  const { page, dossier } = await received(screens, centre);
+  await state(page, 'Được tiếp nhận');
+  assert.equal(await text(page, '.top h1'), dossier.code);
+  await accessible(page, 'received');
+  await pdf(page, 'receipt');
+
+  // By keyboard alone.
+  await tabTo(page, '[data-move="forward"]');
+  await page.keyboard.press('Enter');
+  await page.locator('#move-forward').waitFor();
+  await focused(page, '#move-forward select');
+  await accessible(page, 'a question');
+  await page.keyboard.press('Escape');
+  await page.locator('#move-forward').waitFor({ state: 'hidden' });
+  await focused(page, '[data-move="forward"]');
+  await page.keyboard.press('Enter');
+  await focused(page, '#move-forward select');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await state(page, 'Đang xử lý');
+  await page.locator('.chip', { hasText: 'Chờ đơn vị ký nhận' }).waitFor();
+
+  await move(page, 'sign-for', { note: 'Đủ 4 loại giấy tờ' });
+  await page.locator('.chip', { hasText: 'Chờ đơn vị ký nhận' }).waitFor({ state: 'hidden' });
+
+  // A question that lacks something says so at its field and keeps the rest.
+  await page.locator('[data-move="ask-supplement"]').click();
+  const supplement = page.locator('#move-ask-supplement');
+  await supplement.locator('[name="paper"]').fill('Trích đo địa chính');
+  await supplement.locator('[data-add]').click();
+  await supplement.locator('[name="paper"]').nth(1).fill('Văn bản ủy quyền');
+  await supplement.locator('[type="submit"]').click();
+  await supplement.locator('[data-problem="reason"]:not([hidden])').waitFor();
+  await accessible(page, 'a question that lacks something');
+  await supplement.locator('[name="reason"]').fill('Ranh thửa chưa rõ');
+  await supplement.locator('[type="submit"]').click();
+  await state(page, 'Yêu cầu bổ sung giấy tờ');
+  assert.match(await text(page, '.asked'), /Ranh thửa chưa rõ.*Trích đo địa chính: 1 bản chính.*Văn bản ủy quyền/);
+  await page.locator('.due .chip', { hasText: 'Tạm dừng tính giờ' }).waitFor();
+  await accessible(page, 'a supplement is asked for');
+  await pdf(page, 'supplement');
+  await pdf(page, 'control');
+  await move(page, 'supplement-received');
+  await state(page, 'Đang xử lý');
+
+  await move(page, 'ask-fee', { amount_vnd: '1.200.000', reason: 'Lệ phí trước bạ' });
+  await state(page, 'Yêu cầu thực hiện nghĩa vụ tài chính');
+  await move(page, 'fee-paid', { receipt_number: '0001234' });
+  await state(page, 'Đang xử lý');
+  await move(page, 'complete');
+  await state(page, 'Đã xử lý xong');
+  await page.locator('[data-move="return"]').click();
+  const back = page.locator('#move-return');
+  await back.locator('[type="submit"]').click();
+  await back.locator('[data-problem="collector_name"]:not([hidden])').waitFor();
+  await back.locator('[name="collector_name"]').fill('Thạch Thị Sa Rây');
+  await back.locator('[type="submit"]').click();
+  await state(page, 'Đã trả kết quả');
+  await page.locator('.moves .empty').waitFor();
+  assert.ok(!(await page.content()).includes('Sa Rây'), 'who took it is not shown');
+  await accessible(page, 'returned');
+});
+
+test('two officers move one dossier: the slower one hears it and loses no word', async ({ screens, centre: started }) => {
+  const centre = await started();
+  const { page, post, dossier } = await received(screens, centre, 'Trần Văn Thử');
+  screens.allow(/409/);
+  await move(page, 'forward');
+  await state(page, 'Đang xử lý');
+  await page.locator('[data-move="stop"]').click();
+  const dialog = page.locator('#move-stop');
+  await dialog.locator('[name="reason"]').fill('Đang có tranh chấp tại tòa');
+  const other = await post(`/dossiers/${dossier.id}/moves/ask-fee`, { request_id: 'other', amount_vnd: '50000', reason: 'Phí đo đạc' });
+  assert.equal(other.status(), 200, await other.text());
+  await dialog.locator('[type="submit"]').click();
+  await dialog.locator('[data-problem=""]:not([hidden])').waitFor();
+  assert.match(plain(await dialog.locator('[data-problem=""]').textContent()), /người khác cập nhật.*Mời tải lại/);
+  await state(page, 'Yêu cầu thực hiện nghĩa vụ tài chính');
+  assert.equal(await dialog.locator('[name="reason"]').inputValue(), 'Đang có tranh chấp tại tòa');
+  await dialog.locator('[type="submit"]').click();
+  await state(page, 'Dừng xử lý');
+  await pdf(page, 'stop');
+});
+
+test('the lists of dossiers narrow, link and say when there is nothing', async ({ screens, centre: started }) => {
+  const centre = await started();
+  const { page, dossier } = await received(screens, centre, 'Lê Thị Thử');
+  await page.goto(new URL('/dossiers', page.url()).href);
+  await page.locator('td.code', { hasText: dossier.code }).waitFor();
+  await accessible(page, 'the list');
+  await page.locator('[name="state"]').selectOption('10');
+  await page.getByRole('button', { name: 'Lọc' }).click();
+  await page.locator('.empty', { hasText: 'Không có hồ sơ nào như vậy' }).waitFor();
+  await accessible(page, 'an empty list');
+  await page.goto(new URL(`/dossiers?code=${dossier.code.slice(-4)}`, page.url()).href);
+  await page.locator('td.code a').click();
+  await state(page, 'Được tiếp nhận');
+  await page.goto(new URL('/dossiers/holdings', page.url()).href);
+  await page.locator('tbody tr').first().waitFor();
+  await accessible(page, 'who holds what');
+  await page.goto(new URL('/dossiers/notices', page.url()).href);
+  await page.locator('.empty', { hasText: 'Chưa có nhắc việc nào' }).waitFor();
+  await accessible(page, 'no notice');
+  screens.allow(/404/);
+  await page.goto(new URL('/dossiers/khong-co', page.url()).href);
+  await page.getByText('Chưa thấy hồ sơ này').waitFor();
+});
