@@ -27,10 +27,10 @@ export function fact(id, value) {
   byId(id).querySelector('dd').textContent = value ?? '';
 }
 
-function paper({ name, originals, copies }) {
+function paper({ name, originals, certified_copies, copies }) {
   const line = byId('paper-row').content.cloneNode(true);
   line.querySelector('.name').textContent = name;
-  const counts = [[originals, 'confirm.original'], [copies, 'confirm.copy']];
+  const counts = [[originals, 'confirm.original'], [certified_copies, 'confirm.certified'], [copies, 'confirm.copy']];
   line.querySelector('.count').textContent = counts.filter(([n]) => n > 0).map(([n, word]) => say(word, { n })).join(', ');
   return line;
 }

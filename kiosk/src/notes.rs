@@ -138,7 +138,11 @@ impl App {
 /// "Đơn đề nghị (1 bản chính, 2 bản sao)".
 fn papers(procedure: &Procedure, locale: Locale) -> Vec<Item> {
     let line = |paper: &Component| {
-        let counts = [(paper.originals, "confirm.original"), (paper.copies, "confirm.copy")];
+        let counts = [
+            (paper.originals, "confirm.original"),
+            (paper.certified_copies, "confirm.certified"),
+            (paper.copies, "confirm.copy"),
+        ];
         let counts: Vec<String> = counts
             .into_iter()
             .filter(|(n, _)| *n > 0)

@@ -79,3 +79,35 @@ pub fn reset(stream: TcpStream) {
     let _ = stream.set_zero_linger();
     drop(stream);
 }
+
+/// What becomes of an answer that was decided.
+#[derive(Clone, Copy)]
+pub enum After {
+    /// It goes out whole.
+    Answer,
+    /// It never does: the client's leaving is the only end.
+    Hang,
+    /// The connection is reset instead.
+    Reset,
+    /// Half of it.
+    Truncate,
+    /// 200 without a body.
+    Empty,
+    /// It, and a megabyte behind it.
+    Flood,
+}
+
+/// Ends a connection whose request was taken.
+pub async fn conclude(mut stream: TcpStream, kind: &str, reply: &str, after: After) -> io::Result<()> {
+    match after {
+        After::Answer => answer(&mut stream, "200 OK", kind, reply).await,
+        After::Hang => tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(|_| ()),
+        After::Reset => {
+            reset(stream);
+            Ok(())
+        }
+        After::Truncate => answer(&mut stream, "200 OK", kind, &reply[..reply.len() / 2]).await,
+        After::Empty => answer(&mut stream, "200 OK", kind, "").await,
+        After::Flood => answer(&mut stream, "200 OK", kind, &format!("{reply}{}", " ".repeat(1024 * 1024))).await,
+    }
+}

@@ -3,5 +3,6 @@ pub mod escpos;
 mod http;
 pub mod printer;
 pub mod sms;
+pub mod smtp;
 pub mod wire;
 pub mod zalo;

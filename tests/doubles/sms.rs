@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Map, Value, json};
@@ -13,7 +13,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::http;
+use super::http::{self, After};
 
 /// Path of the send call.
 pub const SEND_PATH: &str = "/MainService.svc/json/SendMultipleMessage_V4_post_json/";
@@ -62,6 +62,8 @@ pub struct Sent {
     pub parts: usize,
     /// Where the caller wants to hear what became of it; empty: nowhere.
     pub callback: String,
+    /// When it was taken, by the machine.
+    pub at: Instant,
 }
 
 #[derive(Default)]
@@ -73,6 +75,7 @@ struct Book {
     script: VecDeque<Fault>,
     refused: Vec<String>,
     requests: usize,
+    slow: Duration,
 }
 
 /// The running gateway; dropping it stops it.
@@ -130,6 +133,16 @@ impl SmsDouble {
         self.book().requests
     }
 
+    /// Every answer takes so long from now on.
+    pub fn slow(&self, time: Duration) {
+        self.book().slow = time;
+    }
+
+    /// How many messages were accepted.
+    pub fn count(&self) -> usize {
+        self.book().ledger.len()
+    }
+
     /// The next requests meet these faults, one each; then it is healthy again.
     pub fn script(&self, faults: impl IntoIterator<Item = Fault>) {
         self.book().script.extend(faults);
@@ -184,11 +197,14 @@ async fn serve(mut stream: TcpStream, book: &Mutex<Book>) -> std::io::Result<()>
         book.lock().unwrap().refused.push(format!("{} {}", request.method, request.path));
         return http::answer(&mut stream, "404 Not Found", "text/html", "<h1>Not Found</h1>").await;
     }
-    let fault = {
+    let (fault, slow) = {
         let mut book = book.lock().unwrap();
         book.requests += 1;
-        book.script.pop_front()
+        (book.script.pop_front(), book.slow)
     };
+    if !slow.is_zero() {
+        tokio::time::sleep(slow).await;
+    }
     match fault {
         Some(Fault::ResetBefore) => {
             http::reset(stream);
@@ -207,20 +223,14 @@ async fn serve(mut stream: TcpStream, book: &Mutex<Book>) -> std::io::Result<()>
         _ => {}
     }
     let reply = accept(&request, &mut book.lock().unwrap());
-    match fault {
-        Some(Fault::AcceptThenHang) => {
-            // The client's leaving is the only end.
-            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
-            Ok(())
-        }
-        Some(Fault::AcceptThenReset) => {
-            http::reset(stream);
-            Ok(())
-        }
-        Some(Fault::AcceptThenTruncate) => http::answer(&mut stream, "200 OK", JSON, &reply[..reply.len() / 2]).await,
-        Some(Fault::AcceptThenEmpty) => http::answer(&mut stream, "200 OK", JSON, "").await,
-        _ => http::answer(&mut stream, "200 OK", JSON, &reply).await,
-    }
+    let after = match fault {
+        Some(Fault::AcceptThenHang) => After::Hang,
+        Some(Fault::AcceptThenReset) => After::Reset,
+        Some(Fault::AcceptThenTruncate) => After::Truncate,
+        Some(Fault::AcceptThenEmpty) => After::Empty,
+        _ => After::Answer,
+    };
+    http::conclude(stream, JSON, &reply, after).await
 }
 
 const JSON: &str = "application/json; charset=utf-8";
@@ -304,6 +314,7 @@ fn check(request: &http::Request) -> Result<Sent, (&'static str, String)> {
         content: content.into(),
         unicode,
         parts,
+        at: Instant::now(),
         callback: fields.get("CallbackUrl").and_then(Value::as_str).unwrap_or_default().into(),
     })
 }

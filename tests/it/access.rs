@@ -133,6 +133,8 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.notification.v1.NotificationService/SetTemplateStatus", SETUP),
     ("motcua.notification.v1.NotificationService/PutZaloTokens", SETUP),
     ("motcua.notification.v1.NotificationService/CreateFollowCode", STAFF),
+    ("motcua.notification.v1.NotificationService/SetConsent", STAFF),
+    ("motcua.notification.v1.NotificationService/GetConsent", STAFF),
     ("motcua.notification.v1.NotificationService/ListCalls", CALLERS),
     ("motcua.notification.v1.NotificationService/OpenCall", CALLERS),
     ("motcua.notification.v1.NotificationService/RecordCall", CALLERS),

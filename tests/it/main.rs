@@ -15,6 +15,7 @@ mod paper;
 mod postgres;
 mod queue;
 mod scan;
+mod smtp_double;
 mod told;
 mod trace;
 mod zalo_double;

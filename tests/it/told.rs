@@ -32,7 +32,7 @@ async fn cluster() -> (Centre, ZaloDouble, SmsDouble, String) {
     let params = vec![("ma", 30, true), ("trang_thai", 30, true)];
     zalo.register(TEMPLATE, Template { status: "ENABLE", params, by_uid: false, at_night: true });
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let [oauth_url, phone_url, uid_url] = zalo.urls();
+    let [oauth_url, phone_url, uid_url, reply_url, status_url] = zalo.urls();
     let ((api_key, secret_key, brandname), sms_url) = (sms.credentials(), sms.url());
     let pairs = [
         ("PROVIDER__KIND", "sms"),
@@ -48,6 +48,8 @@ async fn cluster() -> (Centre, ZaloDouble, SmsDouble, String) {
         ("ZALO__OAUTH_URL", &oauth_url),
         ("ZALO__PHONE_URL", &phone_url),
         ("ZALO__UID_URL", &uid_url),
+        ("ZALO__REPLY_URL", &reply_url),
+        ("ZALO__STATUS_URL", &status_url),
         ("ZALO__TOTAL_TIMEOUT_MS", "5000"),
         ("WEBHOOKS__LISTEN", &free),
         ("WEBHOOKS__ZALO_SECRET", OA_SECRET),

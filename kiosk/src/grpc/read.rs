@@ -134,7 +134,12 @@ pub(super) fn procedure(procedure: intake::Procedure) -> Procedure {
         components: procedure
             .components
             .into_iter()
-            .map(|paper| Component { name: paper.name, originals: count(paper.originals), copies: count(paper.copies) })
+            .map(|paper| Component {
+                name: paper.name,
+                originals: count(paper.originals),
+                certified_copies: count(paper.certified_copies),
+                copies: count(paper.copies),
+            })
             .collect(),
         code: procedure.code,
         name: procedure.name,

@@ -51,6 +51,8 @@ pub struct Component {
     pub name: String,
     /// Originals.
     pub originals: u32,
+    /// Copies that an office has certified.
+    pub certified_copies: u32,
     /// Copies.
     pub copies: u32,
 }

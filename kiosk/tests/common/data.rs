@@ -69,6 +69,7 @@ pub fn catalogue() -> Vec<intake::Procedure> {
                 ordinal,
                 name: (*name).into(),
                 originals: 1,
+                certified_copies: 0,
                 copies: i32::from(ordinal > 1),
             })
             .collect()

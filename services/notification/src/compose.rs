@@ -8,6 +8,7 @@ use crate::{
     entity::notification,
     model::{
         Channel, Kind, Language,
+        letter::{self, Letter},
         words::{self, Locale, Params},
         zalo,
     },
@@ -41,9 +42,11 @@ pub(crate) enum Unfit {
 }
 
 /// The address on a channel.
-pub(crate) fn address(channel: Channel, phone: &str, follower: Option<Address>) -> Result<Address, Unfit> {
+pub(crate) fn address(channel: Channel, phone: &str, email: &str, follower: Option<Address>) -> Result<Address, Unfit> {
     match channel {
-        Channel::ZaloUid => follower.ok_or(Unfit::NoAddress("")),
+        Channel::ZaloUid | Channel::ZaloReply => follower.ok_or(Unfit::NoAddress("")),
+        Channel::Email if email.trim().is_empty() => Err(Unfit::NoAddress("")),
+        Channel::Email => Ok(Address::Email(email.trim().to_owned())),
         _ if phone.trim().is_empty() => Err(Unfit::NoAddress("")),
         _ => match Phone::parse(phone) {
             Ok(phone) if phone.is_mobile() => Ok(Address::Phone(phone)),
@@ -97,11 +100,12 @@ pub(crate) fn values(kind: Kind, contact: &GetContactResponse, house: &House<'_>
 pub(crate) struct Said {
     pub text: String,
     pub template: Option<Filled>,
+    pub letter: Option<Letter>,
     /// 0: the built-in sentence.
     pub version: i32,
 }
 
-/// The words of a short message, or the filled template of Zalo's.
+/// The words of a short message, the letter of an e-mail, or the filled template of Zalo's.
 pub(crate) fn said(
     channel: Channel,
     kind: Kind,
@@ -111,19 +115,24 @@ pub(crate) fn said(
     template: Option<&Template>,
     values: &Params,
 ) -> Result<Said, Unfit> {
-    if channel.is_zalo() {
+    if channel.wants_template() {
         let template = template.ok_or(Unfit::NoTemplate)?;
         let data = zalo::fill(&template.params, values).map_err(|bad| Unfit::Params(bad.to_string()))?;
         let filled = Filled { template_id: template.provider_template_id.clone(), data };
-        return Ok(Said { text: String::new(), template: Some(filled), version: template.version });
+        return Ok(Said { text: String::new(), template: Some(filled), letter: None, version: template.version });
     }
-    // Folding would tear Khmer apart.
-    let language = if locale == Locale::Km { Language::Accented } else { accents };
+    // Folding would tear Khmer apart; a chat costs nothing by the letter.
+    let language = if locale == Locale::Km || channel == Channel::ZaloReply { Language::Accented } else { accents };
     let built_in = words::sentence(kind, locale, return_channel);
     let body = template.map_or(built_in, |template| template.body.as_str());
     let missing = |names: Vec<String>| Unfit::Params(format!("PARAM_MISSING {}", names.join(" ")));
+    let version = template.map_or(0, |t| t.version);
+    if channel == Channel::Email {
+        let letter = letter::letter(kind, locale, body, values).map_err(missing)?;
+        return Ok(Said { text: String::new(), template: None, letter: Some(letter), version });
+    }
     let text = words::fill(body, values, language).map_err(missing)?;
-    Ok(Said { text, template: None, version: template.map_or(0, |t| t.version) })
+    Ok(Said { text, template: None, letter: None, version })
 }
 
 /// Looks the registered template up where one may be.
@@ -135,5 +144,5 @@ pub(crate) async fn template(
 ) -> Result<Option<Template>, StoreError> {
     let found = templates::active(db, kind, channel, locale).await?;
     // A short message in a person's own language beats a registered one in another.
-    Ok(found.filter(|template| channel.is_zalo() || template.locale == locale.name()))
+    Ok(found.filter(|template| channel.wants_template() || template.locale == locale.name()))
 }

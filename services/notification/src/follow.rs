@@ -44,6 +44,17 @@ pub(crate) async fn keep(
     Ok(end)
 }
 
+/// What a code that came by chat led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Redeemed {
+    /// The writer follows this dossier now, or did before.
+    Follows { centre_id: String, dossier_id: String },
+    /// No such code, or used by another, or too old.
+    Unknown,
+    /// Too many guesses: whoever guesses learns nothing more.
+    Silence,
+}
+
 /// A follower sent a code: binds them, or counts a miss.
 pub(crate) async fn redeem(
     tx: &DatabaseTransaction,
@@ -52,7 +63,7 @@ pub(crate) async fn redeem(
     code: &str,
     message_id: &str,
     now: Micros,
-) -> Result<(), StoreError> {
+) -> Result<Redeemed, StoreError> {
     let backend = tx.get_database_backend();
     let subject = people::subject(sealer, &Address::Uid(uid.to_owned()))?;
     let hour = now.0 / HOUR_US;
@@ -60,19 +71,22 @@ pub(crate) async fn redeem(
     let row = tx.query_one_raw(sql::statement(backend, text, vec![subject.clone().into(), hour.into()])).await?;
     let misses: i32 = row.map(|row| row.try_get("", "misses")).transpose()?.unwrap_or(0);
     if i64::from(misses) >= MISSES_MAX {
-        return Ok(());
+        return Ok(Redeemed::Silence);
+    }
+    if let Some(known) = bound_by(tx, &subject, code).await? {
+        return Ok(known);
     }
     // Taken by compare-and-set: two phones that send one code are one follower.
     let text = "update link_code set used_time = $1 where code_hash = $2 and used_time is null and expire_time > $1 \
-                returning dossier_id";
+                returning centre_id, dossier_id";
     let found = tx.query_one_raw(sql::statement(backend, text, vec![now.0.into(), hash(code).into()])).await?;
     let Some(row) = found else {
         let text = "insert into code_miss(subject, hour, misses) values ($1, $2, 1) \
                     on conflict (subject, hour) do update set misses = code_miss.misses + 1";
         tx.execute_raw(sql::statement(backend, text, vec![subject.into(), hour.into()])).await?;
-        return Ok(());
+        return Ok(Redeemed::Unknown);
     };
-    let dossier_id: String = row.try_get("", "dossier_id")?;
+    let (centre_id, dossier_id): (String, String) = (row.try_get("", "centre_id")?, row.try_get("", "dossier_id")?);
     people::bind(tx, sealer, &dossier_id, uid, "code", now).await?;
     let evidence = format!("zalo message {message_id}");
     let said = Said {
@@ -83,7 +97,21 @@ pub(crate) async fn redeem(
         evidence: &evidence,
         time: now,
     };
-    people::consent(tx, said).await
+    people::consent(tx, said).await?;
+    Ok(Redeemed::Follows { centre_id, dossier_id })
+}
+
+/// The dossier of a code that this very follower used before: they ask again.
+async fn bound_by(tx: &DatabaseTransaction, subject: &str, code: &str) -> Result<Option<Redeemed>, StoreError> {
+    let text = "select link_code.centre_id, link_code.dossier_id from link_code \
+                join contact on contact.recipient_id = link_code.dossier_id and contact.channel = 'zalo_uid' \
+                where link_code.code_hash = $1 and link_code.used_time is not null \
+                and contact.address_blind = $2 and contact.follows = 1";
+    let values = vec![hash(code).into(), subject.into()];
+    let row = tx.query_one_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
+    let Some(row) = row else { return Ok(None) };
+    let (centre_id, dossier_id) = (row.try_get("", "centre_id")?, row.try_get("", "dossier_id")?);
+    Ok(Some(Redeemed::Follows { centre_id, dossier_id }))
 }
 
 fn hash(code: &str) -> String {

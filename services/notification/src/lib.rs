@@ -19,9 +19,12 @@ pub mod model;
 mod next;
 mod ops;
 mod people;
+mod poll;
 pub mod provider;
 mod queries;
 mod receipts;
+mod replies;
+mod round;
 mod sender;
 mod settings;
 mod switches;
@@ -39,7 +42,7 @@ use motcua_store::{Db, Relay, StoreError, inbox, sealed::Sealer};
 use tokio::sync::{Notify, watch};
 use tonic::service::{RoutesBuilder, interceptor::InterceptedService};
 
-pub use settings::{ProviderSettings, Settings, SmsSettings, WebhookSettings, ZaloSettings};
+pub use settings::{MailSettings, MailTls, ProviderSettings, Settings, SmsSettings, WebhookSettings, ZaloSettings};
 
 /// Name of this service: its events' source, its schema, its key in `serve`.
 pub const SERVICE: &str = "notification";
@@ -115,7 +118,7 @@ pub struct Service {
 pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     check_lease(&settings)?;
     check_webhooks(&settings)?;
-    let own = provider::open(&settings.provider)?;
+    let mut own = provider::open(&settings.provider)?;
     let quiet = settings.quiet().map_err(|source| Error::Time { key: "quiet_from, quiet_to", source })?;
     let zone = settings.time_zone().map_err(|source| Error::Time { key: "zone", source })?;
     let Deps { db, bus, clock, intake, sealer, shutdown } = deps;
@@ -125,14 +128,28 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     if db.is_sqlite() {
         queries::free_leases(&db, lease_us).await?;
     }
-    let (zalo, tokens) = match &settings.zalo {
-        Some(account) => open_zalo(account, &db, &clock, &sealer).await?,
-        None => (vec![], None),
+    let account = match &settings.zalo {
+        Some(account) => Some(open_zalo(account, &db, &clock, &sealer).await?),
+        None => None,
     };
-    let offered: Vec<model::Channel> = zalo.iter().chain([&own]).map(|p| p.channel()).collect();
+    let mut others = account.iter().flat_map(|(zalo, _)| provider::open_zalo(zalo.clone())).collect::<Vec<_>>();
+    if let Some(mail) = &settings.mail {
+        others.push(Arc::new(provider::Mail::open(mail)?));
+    }
+    if settings.test_mode {
+        tracing::warn!("test mode: nothing is sent");
+        own = Arc::new(provider::Magic(own));
+        others =
+            others.into_iter().map(|other| Arc::new(provider::Magic(other)) as Arc<dyn provider::Provider>).collect();
+    }
+    let offered: Vec<model::Channel> = others.iter().chain([&own]).map(|p| p.channel()).collect();
     switches::ensure(&db, &offered).await?;
     let due = Arc::new(Notify::new());
     let desk = Arc::new(receipts::Desk { db: db.clone(), sealer: sealer.clone(), offered: offered.clone() });
+    if let Some((zalo, _)) = account.as_ref().filter(|_| !settings.test_mode) {
+        let (db, clock, desk, zalo) = (db.clone(), clock.clone(), desk.clone(), zalo.clone());
+        tokio::spawn(poll::Poller { db, clock, desk, zalo }.run(shutdown.clone()));
+    }
     let mut webhooks = None;
     if let Some(hooks) = &settings.webhooks {
         let listener = motcua_runtime::listen::bind("webhooks.listen", hooks.listen, hooks.tls_in_front).await?;
@@ -164,7 +181,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         intake,
         sealer: sealer.clone(),
         own: own.clone(),
-        zalo,
+        others,
         offered,
         desk: settings.desk,
         centre_name: settings.centre_name,
@@ -181,21 +198,21 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let tender = tend::Tender::new(db.clone(), clock.clone(), desk);
     tokio::spawn(worker::run(sender.clone(), tender, due.clone(), settings.parallel, shutdown));
     let (_, ready) = watch::channel(true);
+    let tokens = account.map(|(_, tokens)| tokens);
     let (keep_trying_hours, oa_id) = (settings.keep_trying_hours, settings.zalo.map(|account| account.oa_id));
     let api = grpc::Api { db, clock, sealer, sender, tokens, due, keep_trying_hours, oa_id };
     Ok(Service { api: Arc::new(api), ready, webhooks })
 }
 
-type Zalos = (Vec<Arc<dyn provider::Provider>>, Option<Arc<provider::tokens::Tokens>>);
+type Account = (Arc<provider::Zalo>, Arc<provider::tokens::Tokens>);
 
-async fn open_zalo(account: &ZaloSettings, db: &Db, clock: &Clock, sealer: &Sealer) -> Result<Zalos, Error> {
+async fn open_zalo(account: &ZaloSettings, db: &Db, clock: &Clock, sealer: &Sealer) -> Result<Account, Error> {
     let tokens = provider::tokens::Tokens::open(account, db.clone(), clock.clone(), sealer.clone())?;
     if let (Some(access), Some(refresh)) = (&account.access_token, &account.refresh_token) {
         let pair = provider::tokens::Pair::fresh(access.clone(), refresh.clone());
         tokens.put_first(&pair).await?;
     }
-    let zalo = Arc::new(provider::Zalo::open(account, tokens.clone())?);
-    Ok((provider::open_zalo(zalo).to_vec(), Some(tokens)))
+    Ok((Arc::new(provider::Zalo::open(account, tokens.clone())?), tokens))
 }
 
 fn check_lease(settings: &Settings) -> Result<(), Error> {
@@ -205,7 +222,8 @@ fn check_lease(settings: &Settings) -> Result<(), Error> {
     };
     // A stale token is renewed and the call made again, within one lease.
     let zalo = settings.zalo.as_ref().map_or(0, |z| z.total_timeout_ms.saturating_mul(2));
-    let longest = sms.max(zalo);
+    let mail = settings.mail.as_ref().map_or(0, |m| m.total_timeout_ms);
+    let longest = sms.max(zalo).max(mail);
     let least_ms = longest.saturating_add(LEASE_MARGIN_MS);
     if longest > 0 && settings.lease_ms < least_ms {
         return Err(Error::Lease { lease_ms: settings.lease_ms, least_ms });

@@ -25,6 +25,53 @@ pub(crate) fn subject(sealer: &Sealer, address: &Address) -> Result<String, Stor
     sealer.blind(purpose, &text)
 }
 
+/// What is known of a person on a family of channels.
+pub(crate) struct Standing {
+    /// Given, when, to which sentence.
+    pub said: Option<(bool, Micros, String)>,
+    /// Why a provider does not reach them, and until when.
+    pub suppressed: Option<(String, Option<Micros>)>,
+}
+
+/// See [`Standing`].
+pub(crate) async fn standing(
+    db: &impl ConnectionTrait,
+    subject: &str,
+    family: &str,
+    now: Micros,
+) -> Result<Standing, StoreError> {
+    let backend = db.get_database_backend();
+    let said = match last_word(db, subject, family).await? {
+        Some(row) => {
+            let (state, time): (String, i64) = (row.try_get("", "state")?, row.try_get("", "time")?);
+            Some((state == "GIVEN", Micros(time), row.try_get("", "text_version")?))
+        }
+        None => None,
+    };
+    let text = "select reason, until_time from suppression where subject = $1 and channel = $2 \
+                and (until_time is null or until_time > $3)";
+    let values = vec![subject.into(), family.into(), now.0.into()];
+    let suppressed = match db.query_one_raw(sql::statement(backend, text, values)).await? {
+        Some(row) => {
+            let until: Option<i64> = row.try_get("", "until_time")?;
+            Some((row.try_get("", "reason")?, until.map(Micros)))
+        }
+        None => None,
+    };
+    Ok(Standing { said, suppressed })
+}
+
+async fn last_word(
+    db: &impl ConnectionTrait,
+    subject: &str,
+    family: &str,
+) -> Result<Option<sea_orm::QueryResult>, StoreError> {
+    let text = "select state, time, text_version from consent where subject = $1 and channel in ($2, $3) \
+                order by time desc, id desc limit 1";
+    let values = vec![subject.into(), family.into(), ANY.into()];
+    Ok(db.query_one_raw(sql::statement(db.get_database_backend(), text, values)).await?)
+}
+
 /// Why this person is not to be reached on this channel now; none: they are.
 pub(crate) async fn refusal(
     db: &impl ConnectionTrait,
@@ -33,18 +80,15 @@ pub(crate) async fn refusal(
     now: Micros,
 ) -> Result<Option<String>, StoreError> {
     let backend = db.get_database_backend();
-    let text = "select reason from suppression where subject = $1 and channel in ($2, $3) \
-                and (until_time is null or until_time > $4) limit 1";
-    let values = vec![subject.into(), channel.name().into(), family(channel).into(), now.0.into()];
-    if let Some(row) = db.query_one_raw(sql::statement(backend, text, values)).await? {
-        return Ok(Some(row.try_get("", "reason")?));
-    }
-    let text =
-        "select state from consent where subject = $1 and channel in ($2, $3) order by time desc, id desc limit 1";
-    let values = vec![subject.into(), family(channel).into(), ANY.into()];
-    let latest = db.query_one_raw(sql::statement(backend, text, values)).await?;
-    let state: Option<String> = latest.map(|row| row.try_get("", "state")).transpose()?;
-    Ok((state.as_deref() == Some("WITHDRAWN")).then(|| "CONSENT_WITHDRAWN".to_owned()))
+    let text = "select (select reason from suppression where subject = $1 and channel in ($2, $3) \
+                and (until_time is null or until_time > $4) limit 1) as suppressed, \
+                (select state from consent where subject = $1 and channel in ($3, $5) \
+                order by time desc, id desc limit 1) as said";
+    let values = vec![subject.into(), channel.name().into(), family(channel).into(), now.0.into(), ANY.into()];
+    let row = db.query_one_raw(sql::statement(backend, text, values)).await?.ok_or(StoreError::Conflict)?;
+    let (suppressed, said): (Option<String>, Option<String>) =
+        (row.try_get("", "suppressed")?, row.try_get("", "said")?);
+    Ok(suppressed.or_else(|| (said.as_deref() == Some("WITHDRAWN")).then(|| "CONSENT_WITHDRAWN".to_owned())))
 }
 
 /// A consent's change; append only.
@@ -91,6 +135,10 @@ pub(crate) async fn learn(
     let (reason, until) = match detail {
         "Zalo -118" | "Zalo -119" => ("NO_ACCOUNT", Some(now.0.saturating_add(NO_ACCOUNT_US))),
         "Zalo -139" | "Zalo -141" | "Zalo -244" => ("REFUSED", None),
+        // A mailbox that its server does not know, or no longer.
+        _ if channel == Channel::Email && detail.starts_with("SMTP 55") && !detail.contains(" 5.2.") => {
+            ("NO_ACCOUNT", Some(now.0.saturating_add(NO_ACCOUNT_US)))
+        }
         _ => return Ok(()),
     };
     suppress(tx, subject, family(channel), reason, until, now).await

@@ -1,11 +1,14 @@
 //! How deliveries change hands: claims, attempts and their ends. Every write is bound to the claim's fence.
 
+use std::collections::HashSet;
+
 use motcua_store::{Db, Micros, StoreError, commit, machine_now, sql};
 use sea_orm::{
     ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction,
-    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, sea_query::Expr,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, Set, sea_query::Expr,
 };
 
+pub(crate) use crate::round::Round;
 use crate::{
     entity::{attempt, delivery, notification},
     model::{Class, Decision, Hold, Lane},
@@ -22,10 +25,14 @@ pub(crate) struct Room {
     pub common: usize,
 }
 
-/// Takes what is due, the most urgent lane first: compare-and-set on the fence, so that two workers never hold one
+/// Takes what is due, the most urgent lane first and in a lane the centres in turn: compare-and-set on the fence, so that two workers never hold one
 /// delivery.
-pub(crate) async fn claim(db: &Db, room: Room, lease_us: i64) -> Result<Vec<delivery::Model>, StoreError> {
-    use delivery::Column as C;
+pub(crate) async fn claim(
+    db: &Db,
+    room: Room,
+    round: &Round,
+    lease_us: i64,
+) -> Result<Vec<delivery::Model>, StoreError> {
     let now = machine_now();
     let (mut due, mut left) = (Vec::new(), room);
     for lane in Lane::ALL {
@@ -33,13 +40,7 @@ pub(crate) async fn claim(db: &Db, room: Room, lease_us: i64) -> Result<Vec<deli
         if limit == 0 {
             continue;
         }
-        let found = delivery::Entity::find()
-            .filter(C::Lane.eq(lane as i32))
-            .filter(C::NextTime.lte(now))
-            .order_by_asc(C::NextTime)
-            .limit(u64::try_from(limit).unwrap_or(1))
-            .all(db.read())
-            .await?;
+        let found = round.due(db, lane, now, limit).await?;
         left.all -= found.len();
         if lane != Lane::Critical {
             left.common -= found.len();
@@ -51,24 +52,28 @@ pub(crate) async fn claim(db: &Db, room: Room, lease_us: i64) -> Result<Vec<deli
     }
     let until = Micros(now.0 + lease_us);
     let tx = db.begin().await?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for mut row in due {
-        let taken = delivery::Entity::update_many()
-            .col_expr(C::NextTime, Expr::value(until.0))
-            .col_expr(C::Fence, Expr::value(row.fence + 1))
-            .filter(C::Id.eq(&row.id))
-            .filter(C::Fence.eq(row.fence))
-            .filter(C::NextTime.lte(now))
-            .exec(&tx)
-            .await?;
-        if taken.rows_affected == 1 {
-            row.fence += 1;
-            row.next_time = Some(until);
-            claimed.push(row);
-        }
-    }
+    // One statement: another worker may have taken any of them meanwhile.
+    let mut values: Vec<sea_orm::Value> = vec![until.0.into(), now.0.into()];
+    let pairs: Vec<String> = due
+        .iter()
+        .map(|row| {
+            values.extend([row.id.clone().into(), row.fence.into()]);
+            format!("(id = ${} and fence = ${})", values.len() - 1, values.len())
+        })
+        .collect();
+    let text = format!(
+        "update delivery set next_time = $1, fence = fence + 1 where next_time <= $2 and ({}) returning id",
+        pairs.join(" or ")
+    );
+    let taken = tx.query_all_raw(sql::statement(db.backend(), text, values)).await?;
+    let taken: HashSet<String> = taken.into_iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
     commit(tx).await?;
-    Ok(claimed)
+    due.retain(|row| taken.contains(&row.id));
+    for row in &mut due {
+        row.fence += 1;
+        row.next_time = Some(until);
+    }
+    Ok(due)
 }
 
 /// Microseconds until something is due; none when nothing waits.
@@ -213,6 +218,8 @@ pub(crate) struct Ending<'a> {
     pub now: Micros,
     /// When to look again by the centre's clock.
     pub wake: Option<Micros>,
+    /// When to ask the provider what became of it.
+    pub poll: Option<Micros>,
     /// An attempt was made, or a dead worker's is closed.
     pub attempted: bool,
     /// Whom it was for: what the provider said of them is kept.
@@ -225,6 +232,8 @@ pub(crate) struct Ending<'a> {
     pub refused_template: Option<String>,
     /// Nobody is left to tell it but a person.
     pub call: bool,
+    /// The provider was well when this began.
+    pub well: bool,
     /// As in [`crate::model::Policy`].
     pub pace: i64,
 }
@@ -241,6 +250,7 @@ pub(crate) async fn settle(db: &Db, row: &delivery::Model, ending: &Ending<'_>) 
             .col_expr(C::State, Expr::value(delivery::Stage::from(decision.state).to_value()))
             .col_expr(C::NextTime, Expr::value(decision.next))
             .col_expr(C::WakeTime, Expr::value(ending.wake.map(|t| t.0)))
+            .col_expr(C::PollTime, Expr::value(ending.poll.map(|t| t.0)))
             .col_expr(C::HoldReason, Expr::value(decision.hold.map_or("", Hold::name)))
             .col_expr(C::Class, Expr::value(decision.class.name()))
             .col_expr(C::LastError, Expr::value(decision.detail.clone()))
@@ -296,7 +306,9 @@ pub(crate) async fn settle(db: &Db, row: &delivery::Model, ending: &Ending<'_>) 
 
 async fn consequences(tx: &DatabaseTransaction, row: &delivery::Model, ending: &Ending<'_>) -> Result<(), StoreError> {
     let decision = ending.decision;
-    if ending.attempted && !row.provider.is_empty() {
+    // A good answer teaches nothing of a provider that is well.
+    let news = !(ending.well && matches!(decision.class, Class::Ok | Class::Duplicate));
+    if news && ending.attempted && !row.provider.is_empty() {
         switches::learn(tx, &row.provider, decision.class, ending.quota_until, ending.pace).await?;
     }
     if let Some((subject, address)) = ending.address
@@ -304,6 +316,7 @@ async fn consequences(tx: &DatabaseTransaction, row: &delivery::Model, ending: &
     {
         let channel = match address {
             Address::Uid(_) => crate::model::Channel::ZaloUid,
+            Address::Email(_) => crate::model::Channel::Email,
             Address::Phone(_) => crate::model::Channel::named(&row.channel).unwrap_or(crate::model::Channel::Sms),
         };
         people::learn(tx, subject, channel, &decision.detail, ending.now).await?;

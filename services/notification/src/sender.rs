@@ -33,8 +33,8 @@ pub(crate) struct Sender {
     pub sealer: Sealer,
     /// The centre's own carrier: the folder or the short messages.
     pub own: Arc<dyn Provider>,
-    /// Zalo's, where an account is set up.
-    pub zalo: Vec<Arc<dyn Provider>>,
+    /// Zalo's and the mail server, where they are set up.
+    pub others: Vec<Arc<dyn Provider>>,
     pub offered: Vec<Channel>,
     pub desk: String,
     pub centre_name: String,
@@ -58,6 +58,8 @@ struct Job {
     channel: Channel,
     provider: Arc<dyn Provider>,
     policy: Policy,
+    /// Nothing is held against its provider.
+    well: bool,
 }
 
 impl Sender {
@@ -78,7 +80,7 @@ impl Sender {
         let Some(notification) = queries::notification(&self.db, &row.notification_id).await? else {
             return Err(StoreError::Conflict);
         };
-        let job = self.job(row, notification);
+        let mut job = self.job(row, notification);
         let (row, now) = (&job.row, machine_now().0);
         match row.state {
             // Claimed with an attempt open: its worker is gone, and nobody knows what it reached.
@@ -94,7 +96,7 @@ impl Sender {
                 }
             }
             delivery::Stage::Pending => {
-                if let Some(decision) = self.not_now(&job).await? {
+                if let Some(decision) = self.not_now(&mut job).await? {
                     return self.settle(&job, decision, false, None).await;
                 }
             }
@@ -105,9 +107,10 @@ impl Sender {
 
     fn job(&self, mut row: delivery::Model, notification: notification::Model) -> Job {
         let wanted = Channel::named(&row.channel);
-        // What was meant for a carrier that is not set up any more goes by the centre's own.
-        let provider = self.zalo.iter().find(|p| Some(p.channel()) == wanted).unwrap_or(&self.own).clone();
-        let channel = provider.channel();
+        // What was meant for a carrier that is not set up any more goes by the centre's own; a letter behind which the own
+        // one was asked already ends here.
+        let provider = self.others.iter().find(|p| Some(p.channel()) == wanted).unwrap_or(&self.own).clone();
+        let channel = wanted.filter(|channel| *channel == Channel::Email).unwrap_or(provider.channel());
         // A repetition is dropped only by the provider that may have sent the first one.
         let same = row.ambiguous_time.is_none() || row.provider == provider.name();
         let kind = Kind::named(&row.kind).unwrap_or(Kind::BulkNotice);
@@ -123,20 +126,24 @@ impl Sender {
             daily_quota: channel.is_zalo(),
             pace: self.pace,
         };
-        Job { row, notification, kind, channel, provider, policy }
+        Job { row, notification, kind, channel, provider, policy, well: false }
     }
 
     /// Why a pending delivery does not go out now; none: it does.
-    async fn not_now(&self, job: &Job) -> Result<Option<Decision>, StoreError> {
+    async fn not_now(&self, job: &mut Job) -> Result<Option<Decision>, StoreError> {
         let row = &job.row;
         if job.policy.expired {
             return Ok(Some(ended(row, State::Expired, Class::Transient, "EXPIRED")));
+        }
+        if job.channel != job.provider.channel() {
+            return Ok(Some(ended(row, State::Failed, Class::Config, "NOT_SET_UP")));
         }
         let lane = job.kind.lane();
         if hours::held_until(lane, job.channel, self.quiet, self.local()).is_some() {
             return Ok(Some(held(row, Hold::Quiet)));
         }
         let Some(switch) = switches::get(self.db.read(), job.provider.name()).await? else { return Ok(None) };
+        job.well = switch.is_well();
         let now = Micros::from(self.clock.now());
         let elsewhere = |class, detail: &str| Some(ended(row, State::Failed, class, detail));
         Ok(if !switch.enabled {
@@ -152,6 +159,8 @@ impl Sender {
         } else if switch.down_until > machine_now().0 && job.policy.next_step {
             // Who has another way does not wait for the ladder of a provider that does not answer.
             elsewhere(Class::Connect, "PROVIDER_DOWN")
+        } else if job.policy.next_step && !hours::in_part(switch.weight, &row.id) {
+            elsewhere(Class::Connect, "PROVIDER_RECOVERS")
         } else if switch.open_until > machine_now().0 {
             match job.policy.next_step {
                 true => elsewhere(Class::Config, "PROVIDER_RESTS"),
@@ -186,13 +195,16 @@ impl Sender {
             let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
             return self.settle(&job, decision, false, None).await;
         }
-        let follower = compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?;
+        let follower = match job.channel.is_zalo() {
+            true => compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?,
+            false => None,
+        };
         // Who stopped Zalo as a follower of this dossier is not written to by their number either.
         let stopped = match &follower {
-            Some(follower) if job.channel.is_zalo() => Some(people::subject(&self.sealer, follower)?),
-            _ => None,
+            Some(follower) => Some(people::subject(&self.sealer, follower)?),
+            None => None,
         };
-        let address = match compose::address(job.channel, phone, follower) {
+        let address = match compose::address(job.channel, phone, &contact.email, follower) {
             Ok(address) => address,
             Err(unfit) => return self.settle(&job, unfit_for(row, &unfit), false, None).await,
         };
@@ -235,6 +247,7 @@ impl Sender {
             to: address,
             text: said.text,
             template: said.template,
+            letter: said.letter,
             time: self.clock.now(),
         };
         let opening = queries::Opening {
@@ -275,7 +288,8 @@ impl Sender {
             cost,
             gap_us,
             burst: self.burst,
-            budget: sms_parts.map(|_| (month, self.sms_parts_monthly)),
+            // Without a limit nobody counts: one row a centre would be everybody's queue.
+            budget: sms_parts.filter(|_| self.sms_parts_monthly > 0).map(|_| (month, self.sms_parts_monthly)),
             urgent: job.policy.urgent,
         }
     }
@@ -295,6 +309,9 @@ impl Sender {
         let ending = Ending {
             now,
             wake: self.wake(job, &decision, now),
+            poll: (decision.state == State::Accepted && job.channel.has_receipts())
+                .then(|| model::poll_at(job.kind, now.0, None).map(Micros))
+                .flatten(),
             attempted,
             address: whom.map(|(subject, address, _)| (subject, address)),
             next,
@@ -302,6 +319,7 @@ impl Sender {
             refused_template: whom.and_then(|w| w.2).filter(|_| template_refused).map(str::to_owned),
             call: unreached && next.is_none() && job.kind.needs_a_call(),
             decision: &decision,
+            well: job.well,
             pace: self.pace,
         };
         let written = motcua_store::retrying(|| async { queries::settle(&self.db, &job.row, &ending).await }).await?;
@@ -359,11 +377,16 @@ impl Sender {
     }
 
     async fn contact(&self, job: &Job) -> Result<GetContactResponse, Status> {
-        if job.row.dossier_id.is_empty() {
-            return Ok(GetContactResponse::default());
+        match job.row.dossier_id.as_str() {
+            "" => Ok(GetContactResponse::default()),
+            id => self.contact_of(&job.row.centre_id, id).await,
         }
+    }
+
+    /// Asks intake for the applicant of a dossier.
+    pub async fn contact_of(&self, centre_id: &str, dossier_id: &str) -> Result<GetContactResponse, Status> {
         let mut intake = IntakeServiceClient::new(self.intake.clone());
-        let asked = GetContactRequest { centre_id: job.row.centre_id.clone(), dossier_id: job.row.dossier_id.clone() };
+        let asked = GetContactRequest { centre_id: centre_id.to_owned(), dossier_id: dossier_id.to_owned() };
         Ok(intake.get_contact(asked).await?.into_inner())
     }
 }

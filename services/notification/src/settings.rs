@@ -15,6 +15,8 @@ pub struct Settings {
     pub provider: ProviderSettings,
     /// The official account; none: nobody is told through Zalo.
     pub zalo: Option<ZaloSettings>,
+    /// The mail server; none: nobody is told by e-mail.
+    pub mail: Option<MailSettings>,
     /// What providers tell by themselves; none: they are not listened to.
     pub webhooks: Option<WebhookSettings>,
     /// In the evening nobody is disturbed from this time on, "21:00".
@@ -29,6 +31,8 @@ pub struct Settings {
     pub sms_parts_monthly: u32,
     /// Messages a second to one provider, short messages counted in parts; 0: as fast as it answers.
     pub per_second: u32,
+    /// Nothing leaves the house; what would have come back stands in the number: see README, "Messages".
+    pub test_mode: bool,
     /// Where the citizen is asked to come.
     pub desk: String,
     /// Vietnamese with accents. Off by default: telcos bill an accented text twice, and want it registered apart.
@@ -49,6 +53,7 @@ impl Default for Settings {
         Self {
             provider: ProviderSettings::default(),
             zalo: None,
+            mail: None,
             webhooks: None,
             quiet_from: "21:00".into(),
             quiet_to: "07:00".into(),
@@ -56,6 +61,7 @@ impl Default for Settings {
             centre_name: "TTHCC".into(),
             sms_parts_monthly: 0,
             per_second: 20,
+            test_mode: false,
             desk: "bộ phận Một cửa".into(),
             accents: false,
             keep_trying_hours: 120,
@@ -106,6 +112,12 @@ pub struct ZaloSettings {
     /// Sends to followers.
     #[serde(default = "uid_url")]
     pub uid_url: String,
+    /// Answers those who write to the account.
+    #[serde(default = "reply_url")]
+    pub reply_url: String,
+    /// Tells what became of a message by telephone number.
+    #[serde(default = "status_url")]
+    pub status_url: String,
     /// Renews tokens.
     #[serde(default = "oauth_url")]
     pub oauth_url: String,
@@ -128,6 +140,14 @@ fn uid_url() -> String {
     "https://openapi.zalo.me/v3.0/oa/message/template".into()
 }
 
+fn reply_url() -> String {
+    "https://openapi.zalo.me/v3.0/oa/message/cs".into()
+}
+
+fn status_url() -> String {
+    "https://business.openapi.zalo.me/message/status".into()
+}
+
 fn oauth_url() -> String {
     "https://oauth.zaloapp.com/v4/oa/access_token".into()
 }
@@ -138,6 +158,60 @@ fn connect_ms() -> u64 {
 
 fn total_ms() -> u64 {
     8_000
+}
+
+/// How the talk with the mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// Begins in clear and goes on encrypted, or not at all.
+    StartTls,
+    /// Encrypted from the first byte.
+    Tls,
+    /// Not at all: only to this machine.
+    None,
+}
+
+/// A mail server.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// Its name, as its certificate has it.
+    pub host: String,
+    /// 587 for `starttls`, 465 for `tls`.
+    #[serde(default = "mail_port")]
+    pub port: u16,
+    /// See [`MailTls`].
+    #[serde(default = "mail_tls")]
+    pub tls: MailTls,
+    /// Also trust the certificates of this file (PEM): a province's own authority.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// Of the account; empty: the server asks for none.
+    #[serde(default)]
+    pub user: String,
+    /// See `user`.
+    #[serde(default)]
+    pub password: Option<SecretString>,
+    /// "Trung tâm PVHCC Vĩnh Long <motcua@vinhlong.example>"; SPF, DKIM and DMARC of its domain are the server's.
+    pub from: String,
+    /// The name this machine gives itself; empty: the domain of `from`.
+    #[serde(default)]
+    pub hello: String,
+    /// To connect, in milliseconds.
+    #[serde(default = "connect_ms")]
+    pub connect_timeout_ms: u64,
+    /// For one message, in milliseconds.
+    #[serde(default = "total_ms")]
+    pub total_timeout_ms: u64,
+}
+
+fn mail_port() -> u16 {
+    587
+}
+
+fn mail_tls() -> MailTls {
+    MailTls::StartTls
 }
 
 /// Where providers' news come in; TLS ends in front of it.

@@ -15,6 +15,12 @@ const REST_US: i64 = 600_000_000;
 const OUTAGES_MAX: i32 = 10;
 /// How long nobody who has another way asks it then.
 const DOWN_US: i64 = 60_000_000;
+/// Of a hundred messages that have another way, so many go by a provider that just came back; each good answer adds one
+/// step, so that it is not knocked over by all that waits.
+const WEIGHT_BACK: i32 = 10;
+const WEIGHT_STEP: i32 = 10;
+/// All of them.
+pub(crate) const WEIGHT_FULL: i32 = 100;
 
 /// A provider's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +35,17 @@ pub(crate) struct Switch {
     pub down_until: i64,
     /// Business time until which its allowance is used; 0: it is not.
     pub quota_until: i64,
+    /// Its part of what has another way, of [`WEIGHT_FULL`].
+    pub weight: i32,
+    /// Refusals and calls without a proper answer, in a row.
+    troubles: i32,
+}
+
+impl Switch {
+    /// Nothing is held against it.
+    pub fn is_well(&self) -> bool {
+        self.troubles == 0 && self.open_until == 0 && self.down_until == 0 && self.weight >= WEIGHT_FULL
+    }
 }
 
 /// Makes a row for each channel that is set up.
@@ -44,8 +61,8 @@ pub(crate) async fn ensure(db: &Db, channels: &[Channel]) -> Result<(), StoreErr
     commit(tx).await
 }
 
-const COLUMNS: &str = "select provider, enabled, reason, changed_by, open_until, down_until, quota_until \
-                       from provider_state";
+const COLUMNS: &str = "select provider, enabled, reason, changed_by, open_until, down_until, quota_until, \
+                       weight, refusals + outages as troubles from provider_state";
 
 fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
     let enabled: i32 = row.try_get("", "enabled")?;
@@ -57,6 +74,8 @@ fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
         open_until: row.try_get("", "open_until")?,
         down_until: row.try_get("", "down_until")?,
         quota_until: row.try_get("", "quota_until")?,
+        weight: row.try_get("", "weight")?,
+        troubles: row.try_get("", "troubles")?,
     })
 }
 
@@ -84,7 +103,7 @@ pub(crate) async fn set(
 ) -> Result<bool, StoreError> {
     // Turning it on is also the word that what it rested for is mended.
     let text = "update provider_state set enabled = $1, changed_by = $2, reason = $3, open_until = 0, refusals = 0, \
-                outages = 0, down_until = 0 where provider = $4";
+                outages = 0, down_until = 0, weight = 100 where provider = $4";
     let values = vec![i32::from(enabled).into(), who.into(), reason.into(), provider.into()];
     let done = tx.execute_raw(sql::statement(tx.get_database_backend(), text, values)).await?;
     if enabled {
@@ -114,17 +133,19 @@ pub(crate) async fn learn(
         ),
         Class::Connect | Class::Transient | Class::Ambiguous => (
             "update provider_state set outages = outages + 1, \
-             down_until = case when outages + 1 >= $1 then $2 else down_until end where provider = $3",
-            vec![OUTAGES_MAX.into(), after(DOWN_US).into(), provider.into()],
+             down_until = case when outages + 1 >= $1 then $2 else down_until end, \
+             weight = case when outages + 1 >= $1 then $4 else weight end where provider = $3",
+            vec![OUTAGES_MAX.into(), after(DOWN_US).into(), provider.into(), WEIGHT_BACK.into()],
         ),
         Class::Quota if quota_until.is_some() => (
             "update provider_state set outages = 0, quota_until = $1 where provider = $2",
             vec![quota_until.into(), provider.into()],
         ),
         Class::Ok | Class::Duplicate => (
-            "update provider_state set refusals = 0, open_until = 0, outages = 0, down_until = 0 \
-             where provider = $1 and (refusals > 0 or outages > 0)",
-            vec![provider.into()],
+            "update provider_state set refusals = 0, open_until = 0, outages = 0, down_until = 0, \
+             weight = case when weight + $2 < $3 then weight + $2 else $3 end \
+             where provider = $1 and (refusals > 0 or outages > 0 or weight < $3)",
+            vec![provider.into(), WEIGHT_STEP.into(), WEIGHT_FULL.into()],
         ),
         // Any other answer is one.
         _ => (

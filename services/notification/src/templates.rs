@@ -11,6 +11,8 @@ pub(crate) fn family(channel: Channel) -> &'static str {
         Channel::ZaloPhone | Channel::ZaloUid => "zalo",
         Channel::Sms | Channel::Outgoing => "sms",
         Channel::Email => "email",
+        // Nothing is registered for an answer.
+        Channel::ZaloReply => "zalo_cs",
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     people::{self, Said},
     provider::Address,
     receipts::{Desk, Receipt},
+    replies::{self, Heard},
     settings::{WebhookSettings, ZaloSettings},
     templates,
 };
@@ -165,7 +166,12 @@ impl Hooks {
                 self.stop(tx, uid, &format!("zalo message {message_id}"), now).await
             }
             News::Text { uid, text, message_id } => match webhook::follow_code(text) {
-                Some(code) => follow::redeem(tx, &self.sealer, uid, &code, message_id, now).await,
+                Some(_) if replies::answered(tx, message_id).await? => Ok(()),
+                Some(code) => {
+                    let redeemed = follow::redeem(tx, &self.sealer, uid, &code, message_id, now).await?;
+                    let heard = Heard { uid, message_id, now };
+                    replies::answer(tx, &self.sealer, &self.desk.offered, heard, redeemed).await
+                }
                 None => Ok(()),
             },
             News::Follows { uid, follows } => people::follows(tx, &self.sealer, uid, *follows).await,

@@ -15,7 +15,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use crate::{
     instruments, listing,
     model::Lane,
-    queries::{self, Room},
+    queries::{self, Room, Round},
     sender::Sender,
     tend::Tender,
 };
@@ -41,15 +41,19 @@ pub(crate) async fn run(sender: Arc<Sender>, tender: Tender, due: Arc<Notify>, p
     let common = Arc::new(AtomicUsize::new(0));
     // A fifth of the places is kept for who stands in the hall.
     let common_max = (parallel.max(1) * 4 / 5).max(1);
+    let round = Round::default();
+    // Who just woke it may stand in the hall; else it takes more when a good part of its places is free.
+    let mut woken = true;
     let mut wait = POLL;
     let mut counted: Option<tokio::time::Instant> = None;
     while !stop.is_cancelled() {
         while under_way.try_join_next().is_some() {}
         let free = parallel.max(1).saturating_sub(under_way.len());
         tender.tend().await;
-        if free > 0 {
-            let room = Room { all: free, common: common_max.saturating_sub(common.load(Ordering::SeqCst)) };
-            match queries::claim(&sender.db, room, sender.lease_us).await {
+        let left = common_max.saturating_sub(common.load(Ordering::SeqCst));
+        let room = Room { all: free, common: if left * 4 >= common_max { left } else { 0 } };
+        if free > 0 && (woken || room.common > 0) {
+            match queries::claim(&sender.db, room, &round, sender.lease_us).await {
                 Ok(claimed) => {
                     wait = POLL;
                     let full = !claimed.is_empty() && claimed.len() >= free.min(room.common);
@@ -64,7 +68,11 @@ pub(crate) async fn run(sender: Arc<Sender>, tender: Tender, due: Arc<Notify>, p
                             drop(place);
                         });
                     }
-                    if !full && let Ok(Some(next_us)) = queries::until_next(&sender.db).await {
+                    woken = full;
+                    if !full
+                        && room.common > 0
+                        && let Ok(Some(next_us)) = queries::until_next(&sender.db).await
+                    {
                         wait = wait.min(Duration::from_micros(next_us));
                     }
                 }
@@ -80,9 +88,9 @@ pub(crate) async fn run(sender: Arc<Sender>, tender: Tender, due: Arc<Notify>, p
         }
         tokio::select! {
             () = stop.cancelled() => break,
-            () = due.notified() => {}
+            () = due.notified() => woken = true,
             Some(_) = under_way.join_next() => {}
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(wait) => woken = true,
         }
     }
     let drained = tokio::time::timeout(DRAIN_MAX, async { while under_way.join_next().await.is_some() {} }).await;

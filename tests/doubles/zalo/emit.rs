@@ -38,7 +38,11 @@ impl ZaloDouble {
 
     /// Tells an event until it is taken, as Zalo does; gives every status. The waits between repetitions are not waited.
     pub async fn emit(&self, hook: &str, body: &str) -> Vec<u16> {
-        let now = self.book().clock_ms;
+        let now = {
+            let mut book = self.book();
+            super::chat::interaction(body, &mut book);
+            book.clock_ms
+        };
         let timestamp = timestamp_of(body).unwrap_or(now);
         let mut said = vec![];
         for repeat in 0..=REPEATS_MAX {

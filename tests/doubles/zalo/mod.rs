@@ -1,5 +1,6 @@
 //! Zalo as an official account meets it: tokens, templates by telephone number and to followers, receipts by webhook. Stricter
 //! than the real one, with a clock of its own and a ledger of what it accepted: a test for "told once" counts there.
+mod chat;
 mod check;
 mod emit;
 mod oauth;
@@ -20,7 +21,7 @@ use tokio::{
 pub use check::Template;
 pub use emit::{body_of_chat, body_of_follow, mac};
 
-use super::http;
+use super::http::{self, After};
 
 /// The application.
 pub const APP_ID: &str = "2074138120372622546";
@@ -35,6 +36,8 @@ pub const FIRST: (&str, &str) = ("access-1", "refresh-1");
 const TOKEN_PATH: &str = "/v4/oa/access_token";
 const PHONE_PATH: &str = "/message/template";
 const UID_PATH: &str = "/v3.0/oa/message/template";
+const REPLY_PATH: &str = "/v3.0/oa/message/cs";
+const STATUS_PATH: &str = "/message/status";
 const HOUR_MS: i64 = 3_600_000;
 const JSON: &str = "application/json; charset=utf-8";
 
@@ -95,6 +98,11 @@ struct Book {
     renewal_requests: usize,
     answered: usize,
     quota: i64,
+    interactions: BTreeMap<String, i64>,
+    arrived: BTreeMap<String, i64>,
+    questions: usize,
+    replies: Vec<Sent>,
+    reply_script: VecDeque<Fault>,
 }
 
 /// The running double; dropping it stops it.
@@ -125,9 +133,10 @@ impl ZaloDouble {
         Self { address, book, gate, task }
     }
 
-    /// Where tokens are renewed, where messages go by telephone number, and where to followers.
-    pub fn urls(&self) -> [String; 3] {
-        [TOKEN_PATH, PHONE_PATH, UID_PATH].map(|path| format!("http://{}{path}", self.address))
+    /// Where tokens are renewed, where messages go by telephone number, where to followers, where answers to who wrote, and
+    /// where a message's state is asked for.
+    pub fn urls(&self) -> [String; 5] {
+        [TOKEN_PATH, PHONE_PATH, UID_PATH, REPLY_PATH, STATUS_PATH].map(|path| format!("http://{}{path}", self.address))
     }
 
     /// Every accepted message, in order.
@@ -154,6 +163,28 @@ impl ZaloDouble {
     pub fn renewals(&self) -> (usize, usize) {
         let book = self.book();
         (book.renewal_requests, book.pairs.made())
+    }
+
+    /// Every answer to somebody who wrote, in order; its words are `data["text"]`.
+    pub fn replies(&self) -> Vec<Sent> {
+        self.book().replies.clone()
+    }
+
+    /// The next answers to who wrote meet these faults.
+    pub fn script_replies(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.book().reply_script.extend(faults);
+    }
+
+    /// Times that the state of a message was asked for.
+    pub fn questions(&self) -> usize {
+        self.book().questions
+    }
+
+    /// A message arrives now; only who asks learns it.
+    pub fn arrive(&self, message_id: &str) {
+        let mut book = self.book();
+        let now = book.clock_ms;
+        book.arrived.insert(message_id.into(), now);
     }
 
     /// The next sends meet these faults, one each; then it is healthy again.
@@ -205,7 +236,12 @@ impl Drop for ZaloDouble {
 async fn serve(mut stream: TcpStream, book: &Mutex<Book>, gate: &Notify) -> std::io::Result<()> {
     let request = http::read(&mut stream).await?;
     let renewal = request.path == TOKEN_PATH;
-    if request.method != "POST" || ![TOKEN_PATH, PHONE_PATH, UID_PATH].contains(&request.path.as_str()) {
+    if request.method == "GET" && request.path.starts_with(STATUS_PATH) {
+        let reply = chat::status(&request, &mut book.lock().unwrap());
+        return http::answer(&mut stream, "200 OK", JSON, &reply).await;
+    }
+    let paths = [TOKEN_PATH, PHONE_PATH, UID_PATH, REPLY_PATH];
+    if request.method != "POST" || !paths.contains(&request.path.as_str()) {
         book.lock().unwrap().refused.push(format!("{} {}", request.method, request.path));
         return http::answer(&mut stream, "404 Not Found", "text/html", "<h1>Not Found</h1>").await;
     }
@@ -214,6 +250,8 @@ async fn serve(mut stream: TcpStream, book: &Mutex<Book>, gate: &Notify) -> std:
         if renewal {
             book.renewal_requests += 1;
             book.renewals.pop_front()
+        } else if request.path == REPLY_PATH {
+            book.reply_script.pop_front()
         } else {
             book.requests += 1;
             book.sends.pop_front()
@@ -241,29 +279,21 @@ async fn serve(mut stream: TcpStream, book: &Mutex<Book>, gate: &Notify) -> std:
         let mut book = book.lock().unwrap();
         if renewal { oauth::renew(&request, &mut book) } else { accept(&request, &mut book) }
     };
-    match fault {
-        Some(Fault::AcceptThenHang) => {
-            // The client's leaving is the only end.
-            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
-            Ok(())
-        }
-        Some(Fault::AcceptThenReset) => {
-            http::reset(stream);
-            Ok(())
-        }
-        Some(Fault::AcceptThenTruncate) => http::answer(&mut stream, "200 OK", JSON, &reply[..reply.len() / 2]).await,
-        Some(Fault::AcceptThenEmpty) => http::answer(&mut stream, "200 OK", JSON, "").await,
-        Some(Fault::AcceptThenFlood) => {
-            http::answer(&mut stream, "200 OK", JSON, &format!("{reply}{}", " ".repeat(1024 * 1024))).await
-        }
-        Some(Fault::AcceptThenWait) => {
-            gate.notified().await;
-            let done = http::answer(&mut stream, "200 OK", JSON, &reply).await;
-            book.lock().unwrap().answered += 1;
-            done
-        }
-        _ => http::answer(&mut stream, "200 OK", JSON, &reply).await,
+    let after = match fault {
+        Some(Fault::AcceptThenHang) => After::Hang,
+        Some(Fault::AcceptThenReset) => After::Reset,
+        Some(Fault::AcceptThenTruncate) => After::Truncate,
+        Some(Fault::AcceptThenEmpty) => After::Empty,
+        Some(Fault::AcceptThenFlood) => After::Flood,
+        _ => After::Answer,
+    };
+    if fault == Some(Fault::AcceptThenWait) {
+        gate.notified().await;
+        let done = http::conclude(stream, JSON, &reply, after).await;
+        book.lock().unwrap().answered += 1;
+        return done;
     }
+    http::conclude(stream, JSON, &reply, after).await
 }
 
 fn refusal(code: i64, message: &str) -> String {
@@ -272,10 +302,18 @@ fn refusal(code: i64, message: &str) -> String {
 
 fn accept(request: &http::Request, book: &mut Book) -> String {
     let by_phone = request.path == PHONE_PATH;
-    match check::send(request, book, by_phone) {
+    let reply = request.path == REPLY_PATH;
+    let sent = if reply { chat::reply(request, book) } else { check::send(request, book, by_phone) };
+    match sent {
         Err((code, why)) => {
             book.refused.push(format!("{code}: {why}"));
             refusal(code, &why)
+        }
+        Ok(mut sent) if reply => {
+            sent.message_id = format!("zalo-cs-{:06}", book.replies.len() + 1);
+            let data = json!({ "message_id": sent.message_id, "user_id": sent.to });
+            book.replies.push(sent);
+            json!({ "error": 0, "message": "Success", "data": data }).to_string()
         }
         Ok(mut sent) => {
             book.quota -= 1;
@@ -286,7 +324,7 @@ fn accept(request: &http::Request, book: &mut Book) -> String {
             let data = match by_phone {
                 true => json!({ "msg_id": id, "sent_time": time, "sending_mode": "1",
                                 "quota": { "dailyQuota": "500", "remainingQuota": left.to_string() } }),
-                false => json!({ "message_id": id, "user_id": "…", "sent_time": time,
+                false => json!({ "message_id": id, "user_id": "0", "sent_time": time,
                                  "quota": { "quota_type": "purchase_quota", "remain": left } }),
             };
             json!({ "error": 0, "message": "Success", "data": data }).to_string()

@@ -65,6 +65,8 @@ pub struct Model {
     pub class: String,
     /// Version of the registered template; 0: the built-in sentence.
     pub template_version: i32,
+    /// Business time at which its provider is asked what became of it; none: it is not.
+    pub poll_time: Option<Micros>,
     /// How often a person had it sent once more.
     pub resends: i32,
 }

@@ -1,6 +1,7 @@
 //! The contract of this service: the only place that knows wire types and `Status`.
 
 mod calls;
+mod consent;
 mod deliveries;
 mod figures;
 mod preview;
@@ -162,6 +163,16 @@ impl NotificationService for Api {
     ) -> Answer<pb::CreateFollowCodeResponse> {
         let who = grpc::authorise(&request, Action::AcceptDossier, &request.get_ref().centre_id)?;
         Ok(Response::new(self.follow_code(&who, request.into_inner()).await?))
+    }
+
+    async fn set_consent(&self, request: Request<pb::SetConsentRequest>) -> Answer<pb::SetConsentResponse> {
+        let who = grpc::authorise(&request, Action::AcceptDossier, &request.get_ref().centre_id)?;
+        Ok(Response::new(self.set_consent(&who, request.into_inner()).await?))
+    }
+
+    async fn get_consent(&self, request: Request<pb::GetConsentRequest>) -> Answer<pb::GetConsentResponse> {
+        grpc::authorise(&request, Action::AcceptDossier, &request.get_ref().centre_id)?;
+        Ok(Response::new(self.consent(request.into_inner()).await?))
     }
 
     async fn list_calls(&self, request: Request<pb::ListCallsRequest>) -> Answer<pb::ListCallsResponse> {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{
-        self, Channel, Language,
+        self, Channel, Language, letter,
         words::{self, Locale, Params},
         zalo::{self, BadParam, Param},
     },
@@ -20,7 +20,7 @@ impl Api {
         let locale = Locale::of(&asked.locale);
         let channel = Channel::named(&asked.channel).unwrap_or(self.sender.own.channel());
         let values: Params = asked.params.into_iter().collect();
-        if channel.is_zalo() {
+        if channel.wants_template() {
             if !asked.template_params.is_empty() {
                 return Ok(of_zalo(&params(&asked.template_params), &values));
             }
@@ -40,6 +40,15 @@ impl Api {
             });
             return Ok(pb::PreviewMessageResponse { missing, problems: problems.collect(), ..Default::default() });
         }
+        if channel == Channel::Email {
+            return Ok(match letter::letter(kind, locale, body, &values) {
+                Ok(letter) => pb::PreviewMessageResponse {
+                    text: format!("{}\n\n{}", letter.subject, letter.text),
+                    ..Default::default()
+                },
+                Err(missing) => lacking(missing),
+            });
+        }
         let language = if locale == Locale::Km { Language::Accented } else { self.sender.language };
         Ok(match words::fill(body, &values, language) {
             Ok(text) => {
@@ -47,10 +56,7 @@ impl Api {
                 let count = i32::try_from(parts.count).unwrap_or(i32::MAX);
                 pb::PreviewMessageResponse { text, parts: count, unicode: parts.unicode, ..Default::default() }
             }
-            Err(missing) => {
-                let problems = missing.iter().map(|place| problem(place, "MISSING", lacks(place))).collect();
-                pb::PreviewMessageResponse { missing, problems, ..Default::default() }
-            }
+            Err(missing) => lacking(missing),
         })
     }
 }
@@ -81,6 +87,11 @@ fn of_param(place: &str, bad: &BadParam) -> pb::TemplateProblem {
             problem(place, "KIND", format!("Tham số {name} có kiểu không có ở Zalo. Kiểu là số từ 1 đến 15."))
         }
     }
+}
+
+fn lacking(missing: Vec<String>) -> pb::PreviewMessageResponse {
+    let problems = missing.iter().map(|place| problem(place, "MISSING", lacks(place))).collect();
+    pb::PreviewMessageResponse { missing, problems, ..Default::default() }
 }
 
 fn lacks(place: &str) -> String {

@@ -200,7 +200,7 @@ fn checked(new: pb::Template, who: &str) -> Result<Template, Status> {
                 }
             }
         }
-        "sms" => {
+        "sms" | "email" => {
             let unknown: BTreeSet<&str> =
                 words::places(&new.body).into_iter().filter(|p| !PLACES.contains(p)).collect();
             if new.body.trim().is_empty() || new.body.chars().count() > BODY_CHARS_MAX {
@@ -211,7 +211,7 @@ fn checked(new: pb::Template, who: &str) -> Result<Template, Status> {
                 return Err(bad("TEMPLATE_PLACE_UNKNOWN", "body", format!("Không có giá trị cho: {names}.")));
             }
         }
-        _ => return Err(bad("CHANNEL_UNKNOWN", "channel", "Kênh là zalo hoặc sms.")),
+        _ => return Err(bad("CHANNEL_UNKNOWN", "channel", "Kênh là zalo, sms hoặc email.")),
     }
     Ok(Template {
         kind: kind.name().into(),
@@ -265,5 +265,6 @@ fn provider(row: Switch) -> pb::Provider {
         rest_until_time: end(row.open_until),
         down_until_time: end(row.down_until),
         quota_until_time: end(row.quota_until),
+        weight: row.weight,
     }
 }

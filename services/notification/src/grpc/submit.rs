@@ -18,6 +18,10 @@ const VALUE_CHARS_MAX: usize = 500;
 impl Api {
     pub(super) async fn take(&self, asked: pb::SubmitRequest) -> Result<pb::SubmitResponse, Status> {
         let kind = kind_of(&asked.kind)?;
+        if kind.is_reply() {
+            let sentence = "Loại tin này chỉ để trả lời người nhắn trước. Mời chọn loại khác.";
+            return Err(bad("KIND_IS_REPLY", "kind", sentence));
+        }
         if !motcua_kernel::id::is_plain(&asked.event_id) {
             return Err(bad("EVENT_ID_INVALID", "event_id", "event_id phải có 1–64 ký tự ASCII không dấu cách."));
         }

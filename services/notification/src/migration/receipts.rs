@@ -6,7 +6,7 @@ pub(super) struct Receipts;
 
 impl MigrationName for Receipts {
     fn name(&self) -> &str {
-        "m0003_notification_receipts_of"
+        "m0004_notification_receipts_of"
     }
 }
 

@@ -34,6 +34,24 @@ pub fn patience_us(state: State, kind: Kind, channel: Channel) -> Option<i64> {
     }
 }
 
+/// How long a message without a receipt is left alone before its provider is asked, in microseconds of business time.
+const POLL_FIRST_US: i64 = 600_000_000;
+/// Between two questions.
+const POLL_AGAIN_US: i64 = 1_800_000_000;
+
+/// When a provider that can be asked is asked about a message it took at `accepted`, after it was asked `now` (or not yet);
+/// none: it is not worth asking any more. All in business time.
+#[must_use]
+pub fn poll_at(kind: Kind, accepted: i64, asked: Option<i64>) -> Option<i64> {
+    let Some(now) = asked else { return Some(accepted.saturating_add(POLL_FIRST_US)) };
+    let (next, end) = (now.saturating_add(POLL_AGAIN_US), accepted.saturating_add(kind.resolve_us()));
+    // The last question comes before the doubt's end, whatever the distance.
+    match now {
+        now if now >= end => None,
+        _ => Some(next.min(end)),
+    }
+}
+
 /// What a provider's receipt says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Told {

@@ -25,7 +25,8 @@ impl Default for Quiet {
 /// but not by a Zalo account's message, which arrives without a sound from 22:00 to 06:00. A folder wakes nobody.
 #[must_use]
 pub fn held_until(lane: Lane, channel: Channel, quiet: Quiet, local: DateTime) -> Option<DateTime> {
-    if channel == Channel::Outgoing {
+    // Who just wrote is awake.
+    if matches!(channel, Channel::Outgoing | Channel::ZaloReply) {
         return None;
     }
     let window = match lane {
@@ -78,6 +79,13 @@ pub fn spread_us(lane: Lane, id: &str) -> i64 {
     };
     let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     i64::try_from((hash >> 16) % 1_000_000).unwrap_or(0) * (window / 1_000_000)
+}
+
+/// Whether a delivery belongs to the part (of 100) that a provider takes while it recovers, by a hash of its id.
+#[must_use]
+pub fn in_part(weight: i32, id: &str) -> bool {
+    let hash = id.bytes().fold(0x9ae1_6a3b_2f90_404f_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    i32::try_from((hash >> 24) % 100).unwrap_or(0) < weight
 }
 
 fn tomorrow(local: DateTime) -> DateTime {
@@ -135,6 +143,16 @@ mod tests {
         assert!(end <= 45 * MINUTE, "{} minutes", end / MINUTE);
         // And not all in the first minute, which would leave nothing for whoever comes then.
         assert!(due.iter().filter(|due| **due < MINUTE).count() < 3_000);
+    }
+
+    #[test]
+    fn a_part_is_as_large_as_it_is_called() {
+        let ids: Vec<String> = (0..2_000).map(|_| motcua_kernel::id::new_id()).collect();
+        for weight in [0, 10, 50, 100] {
+            let inside = ids.iter().filter(|id| in_part(weight, id)).count();
+            let wanted = 20 * usize::try_from(weight).unwrap();
+            assert!(inside.abs_diff(wanted) < 120, "{weight}: {inside}");
+        }
     }
 
     proptest! {

@@ -31,6 +31,10 @@ pub enum Kind {
     Otp,
     /// To many at once.
     BulkNotice,
+    /// "HS <code>" answered: where the dossier is.
+    DossierState,
+    /// "HS <code>" answered: no such code.
+    CodeUnknown,
 }
 
 /// Who goes first. Smaller is more urgent.
@@ -65,7 +69,7 @@ const SECOND: i64 = 1_000_000;
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::TicketCalled,
         Self::TicketSoon,
         Self::DossierAccepted,
@@ -80,6 +84,8 @@ impl Kind {
         Self::ResultReturned,
         Self::Otp,
         Self::BulkNotice,
+        Self::DossierState,
+        Self::CodeUnknown,
     ];
 
     /// As stored and on the wire: "result_ready".
@@ -100,6 +106,8 @@ impl Kind {
             Self::ResultReturned => "result_returned",
             Self::Otp => "otp",
             Self::BulkNotice => "bulk_notice",
+            Self::DossierState => "dossier_state",
+            Self::CodeUnknown => "code_unknown",
         }
     }
 
@@ -128,6 +136,12 @@ impl Kind {
         })
     }
 
+    /// Answers somebody who wrote; never said unasked.
+    #[must_use]
+    pub fn is_reply(self) -> bool {
+        matches!(self, Self::DossierState | Self::CodeUnknown)
+    }
+
     /// Its lane.
     #[must_use]
     pub fn lane(self) -> Lane {
@@ -136,9 +150,13 @@ impl Kind {
             Self::NeedsSupplement | Self::LateApology | Self::ResultReady | Self::PaymentDue | Self::Refused => {
                 Lane::High
             }
-            Self::DossierAccepted | Self::Unclaimed | Self::Withdrawn | Self::Stopped | Self::ResultReturned => {
-                Lane::Normal
-            }
+            Self::DossierAccepted
+            | Self::Unclaimed
+            | Self::Withdrawn
+            | Self::Stopped
+            | Self::ResultReturned
+            | Self::DossierState
+            | Self::CodeUnknown => Lane::Normal,
             Self::BulkNotice => Lane::Bulk,
         }
     }
@@ -147,7 +165,9 @@ impl Kind {
     #[must_use]
     pub fn basis(self) -> Basis {
         match self {
-            Self::TicketSoon | Self::TicketCalled | Self::BulkNotice => Basis::Consent,
+            Self::TicketSoon | Self::TicketCalled | Self::BulkNotice | Self::DossierState | Self::CodeUnknown => {
+                Basis::Consent
+            }
             _ => Basis::LegalDuty,
         }
     }
@@ -159,6 +179,9 @@ impl Kind {
             Self::TicketCalled | Self::TicketSoon => Some(600 * SECOND),
             Self::Otp => Some(180 * SECOND),
             Self::DossierAccepted => Some(48 * HOUR),
+            // Zalo takes an answer for nothing within 48 hours, for money within seven days, and then not at all. An
+            // answer of yesterday is none.
+            Self::DossierState | Self::CodeUnknown => Some(24 * HOUR),
             Self::BulkNotice => Some(7 * 24 * HOUR),
             _ => None,
         }
@@ -203,6 +226,7 @@ impl Kind {
     pub fn superseded_by(self, later: Self) -> bool {
         let state = |kind| {
             !matches!(kind, Self::TicketCalled | Self::TicketSoon | Self::Otp | Self::BulkNotice | Self::LateApology)
+                && !kind.is_reply()
         };
         match self {
             Self::TicketSoon | Self::TicketCalled => matches!(later, Self::TicketCalled),

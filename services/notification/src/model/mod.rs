@@ -6,14 +6,16 @@ mod class;
 mod delivery;
 pub mod hours;
 mod kind;
+pub mod letter;
 mod plan;
+pub mod smtp;
 mod text;
 pub mod token;
 pub mod webhook;
 pub mod words;
 pub mod zalo;
 
-pub use after::{Told, Turn, may_be_cancelled, may_be_resent, on_hour, on_receipt, patience_us};
+pub use after::{Told, Turn, may_be_cancelled, may_be_resent, on_hour, on_receipt, patience_us, poll_at};
 pub use class::{Class, Family, SMS_CODES, zalo as zalo_class};
 pub use delivery::{Decision, Hold, Known, Outcome, PACE, Policy, State, after_crash, decide, delay, may_repeat};
 pub use kind::{Basis, Kind, Lane};

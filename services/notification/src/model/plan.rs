@@ -9,6 +9,8 @@ pub enum Channel {
     ZaloUid,
     /// A Zalo template to a telephone number.
     ZaloPhone,
+    /// An answer of the Zalo account to somebody who wrote to it.
+    ZaloReply,
     /// A short message.
     Sms,
     /// The folder of a centre without a contract; stands where the short message stands.
@@ -19,7 +21,8 @@ pub enum Channel {
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 5] = [Self::ZaloUid, Self::ZaloPhone, Self::Sms, Self::Outgoing, Self::Email];
+    pub const ALL: [Self; 6] =
+        [Self::ZaloUid, Self::ZaloPhone, Self::ZaloReply, Self::Sms, Self::Outgoing, Self::Email];
 
     /// As stored and on the wire.
     #[must_use]
@@ -27,6 +30,7 @@ impl Channel {
         match self {
             Self::ZaloUid => "zalo_uid",
             Self::ZaloPhone => "zalo_phone",
+            Self::ZaloReply => "zalo_cs",
             Self::Sms => "sms",
             Self::Outgoing => "outgoing",
             Self::Email => "email",
@@ -53,13 +57,19 @@ impl Channel {
             Self::ZaloPhone => zalo,
             Self::Sms => sms,
             Self::Email => email,
-            Self::ZaloUid | Self::Outgoing => true,
+            Self::ZaloUid | Self::ZaloReply | Self::Outgoing => true,
         }
     }
 
-    /// Zalo in either form: what a person refuses, they refuse for both.
+    /// Zalo in any form: what a person refuses, they refuse for all.
     #[must_use]
     pub fn is_zalo(self) -> bool {
+        matches!(self, Self::ZaloUid | Self::ZaloPhone | Self::ZaloReply)
+    }
+
+    /// Says only what a template says that its provider registered.
+    #[must_use]
+    pub fn wants_template(self) -> bool {
         matches!(self, Self::ZaloUid | Self::ZaloPhone)
     }
 }
@@ -71,11 +81,15 @@ pub fn steps(kind: Kind, offered: &[Channel]) -> Vec<Channel> {
     use Channel as C;
     let wanted: &[C] = match kind {
         Kind::TicketCalled | Kind::TicketSoon => &[C::ZaloUid],
+        // Only to who just wrote, and where they wrote.
+        Kind::DossierState | Kind::CodeUnknown => &[C::ZaloReply],
         // Paper tells it as well: no short message is paid for it.
-        Kind::DossierAccepted | Kind::ResultReturned | Kind::BulkNotice => &[C::ZaloUid, C::ZaloPhone],
-        Kind::Withdrawn | Kind::Stopped => &[C::ZaloUid, C::ZaloPhone, C::Sms, C::Outgoing],
+        Kind::DossierAccepted | Kind::ResultReturned => &[C::ZaloUid, C::ZaloPhone, C::Email],
+        // To many at once: a mail server that does that is soon on every list.
+        Kind::BulkNotice => &[C::ZaloUid, C::ZaloPhone],
+        Kind::Withdrawn | Kind::Stopped => &[C::ZaloUid, C::ZaloPhone, C::Sms, C::Email, C::Outgoing],
         Kind::Otp => &[C::Sms, C::Outgoing],
-        _ => &[C::ZaloPhone, C::ZaloUid, C::Sms, C::Outgoing],
+        _ => &[C::ZaloPhone, C::ZaloUid, C::Sms, C::Email, C::Outgoing],
     };
     wanted.iter().copied().filter(|channel| offered.contains(channel)).collect()
 }
@@ -106,12 +120,16 @@ mod tests {
         assert_eq!(after(Kind::ResultReady, &all, Channel::ZaloUid), Some((2, Channel::Sms)));
         assert_eq!(after(Kind::ResultReady, &all, Channel::Sms), None);
         assert_eq!(after(Kind::Otp, &all, Channel::ZaloUid), None);
+        let mail = [Channel::Email, Channel::Sms];
+        assert_eq!(steps(Kind::ResultReady, &mail), [Channel::Sms, Channel::Email]);
+        assert_eq!(steps(Kind::ResultReady, &[Channel::Outgoing, Channel::Email]), [Channel::Email, Channel::Outgoing]);
+        assert_eq!(steps(Kind::Otp, &mail), [Channel::Sms]);
     }
 
     proptest! {
         /// Walking the plan ends, visits no channel twice and only what is offered.
         #[test]
-        fn a_plan_ends(kind in prop::sample::select(Kind::ALL.to_vec()), offered in prop::sample::subsequence(Channel::ALL.to_vec(), 0..=5)) {
+        fn a_plan_ends(kind in prop::sample::select(Kind::ALL.to_vec()), offered in prop::sample::subsequence(Channel::ALL.to_vec(), 0..=6)) {
             let plan = steps(kind, &offered);
             let mut walked: Vec<Channel> = plan.first().copied().into_iter().collect();
             while let Some((place, next)) = walked.last().and_then(|at| after(kind, &offered, *at)) {

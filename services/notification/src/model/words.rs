@@ -79,6 +79,12 @@ fn vietnamese(kind: Kind, return_channel: i32) -> &'static str {
         (Kind::ResultReturned, _) => "Kết quả hồ sơ {code} đã trả. Mời ông/bà đánh giá phục vụ: {link}",
         (Kind::Otp, _) => "{centre}: Mã xác nhận của ông/bà là {otp}. Không đưa mã này cho người khác.",
         (Kind::BulkNotice, _) => "{centre}: {notice}",
+        (Kind::DossierState, _) => {
+            "Hồ sơ {code}: {state}. Khi có tin mới, Trung tâm nhắn ông/bà tại đây. Nhắn HUY để dừng nhận tin. {link}"
+        }
+        (Kind::CodeUnknown, _) => {
+            "Mã này không đúng, đã dùng hoặc hết hạn. Mời ông/bà xem lại mã trên giấy hẹn và nhắn: HS rồi đến 8 ký tự của mã."
+        }
     }
 }
 
@@ -98,6 +104,8 @@ fn khmer(kind: Kind) -> &'static str {
         Kind::ResultReturned => "លទ្ធផលសំណុំឯកសារ {code} បានប្រគល់។ {link}",
         Kind::Otp => "{centre}៖ លេខកូដ {otp}។",
         Kind::BulkNotice => "{centre}៖ {notice}",
+        Kind::DossierState => "សំណុំឯកសារ {code}៖ {state}។ ផ្ញើ HUY ដើម្បីឈប់។ {link}",
+        Kind::CodeUnknown => "លេខកូដមិនត្រឹមត្រូវ ឬផុតកំណត់។ សូមពិនិត្យលើបង្កាន់ដៃ ហើយផ្ញើ HS និងលេខកូដ ៨ តួ។",
     }
 }
 
@@ -119,6 +127,10 @@ fn english(kind: Kind, return_channel: i32) -> &'static str {
         (Kind::ResultReturned, _) => "The result of dossier {code} was handed over. Please rate us: {link}",
         (Kind::Otp, _) => "{centre}: your code is {otp}. Give it to nobody.",
         (Kind::BulkNotice, _) => "{centre}: {notice}",
+        (Kind::DossierState, _) => "Dossier {code}: {state}. News will come to you here. Send HUY to stop. {link}",
+        (Kind::CodeUnknown, _) => {
+            "This code is wrong, used or too old. Please look at your slip and send: HS and the 8 signs of the code."
+        }
     }
 }
 
@@ -140,6 +152,8 @@ pub fn status(kind: Kind) -> &'static str {
         Kind::ResultReturned => "Đã trả kết quả",
         Kind::Otp => "Mã xác nhận",
         Kind::BulkNotice => "Thông báo",
+        Kind::DossierState => "Tình trạng hồ sơ",
+        Kind::CodeUnknown => "Mã không đúng",
     }
 }
 
@@ -203,6 +217,7 @@ mod tests {
             ("amount", "150.000 đồng"),
             ("otp", "123456"),
             ("notice", "Trung tâm nghỉ ngày 02/9"),
+            ("state", "Đã tiếp nhận"),
         ]
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .into()

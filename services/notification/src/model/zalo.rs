@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Class, Family, Outcome, words::Params, zalo_class};
+use super::{Class, Family, Outcome, Told, words::Params, zalo_class};
+
+/// Of an answer to somebody who wrote.
+const REPLY_CHARS_MAX: usize = 2_000;
 
 /// One parameter of a registered template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +113,24 @@ pub fn uid_body(uid: &str, template_id: &str, data: &Map<String, Value>) -> Valu
     json!({ "user_id": uid, "template_id": template_id, "template_data": data })
 }
 
+/// The body of an answer to somebody who wrote to the account.
+#[must_use]
+pub fn reply_body(uid: &str, text: &str) -> Value {
+    json!({ "recipient": { "user_id": uid }, "message": { "text": text.chars().take(REPLY_CHARS_MAX).collect::<String>() } })
+}
+
+/// What Zalo knows of a message by telephone number: the state, and when it arrived (milliseconds); none: no answer.
+#[must_use]
+pub fn status(body: &[u8]) -> Option<(Told, i64)> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let data = answer.get("data").filter(|_| number(answer.get("error")) == Some(0))?;
+    match number(data.get("status"))? {
+        1 => Some((Told::Arrived, number(data.get("delivery_time")).unwrap_or(0))),
+        // 0: on its way to the device; -1: not known yet.
+        _ => Some((Told::Underway, 0)),
+    }
+}
+
 /// What an answer says, and how many messages the day has left, where it says so.
 #[must_use]
 pub fn verdict(family: Family, http: u16, body: &[u8]) -> (Outcome, Option<i64>) {
@@ -204,6 +225,16 @@ mod tests {
         assert_eq!(verdict(Family::Oa, 200, number), (ok("77"), Some(3)));
         let bare = verdict(Family::Zns, 200, br#"{"error":0}"#);
         assert_eq!(bare, (Outcome::Accepted { class: Class::Ok, provider_id: None }, None));
+    }
+
+    #[test]
+    fn a_state_is_read_however_its_numbers_are_written() {
+        let body = |data: &str| format!(r#"{{"error":0,"message":"Success","data":{data}}}"#);
+        let of = |data: &str| status(body(data).as_bytes());
+        assert_eq!(of(r#"{"status":1,"delivery_time":"1767240000432"}"#), Some((Told::Arrived, 1_767_240_000_432)));
+        assert_eq!(of(r#"{"status":"1"}"#), Some((Told::Arrived, 0)));
+        assert_eq!([of(r#"{"status":0}"#), of(r#"{"status":-1}"#)], [Some((Told::Underway, 0)); 2]);
+        assert_eq!([of("{}"), of("null"), status(b"<html>"), status(br#"{"error":-107}"#)], [None; 4]);
     }
 
     #[test]

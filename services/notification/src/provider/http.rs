@@ -11,10 +11,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// A client that goes where the operator said and nowhere else.
 pub(super) fn client(connect_timeout_ms: u64, total_timeout_ms: u64) -> Result<Client, ProviderError> {
-    // The program installs it first thing; a test may not have.
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
+    crypto();
     Ok(Client::builder()
         .connect_timeout(Duration::from_millis(connect_timeout_ms))
         .timeout(Duration::from_millis(total_timeout_ms))
@@ -23,6 +20,13 @@ pub(super) fn client(connect_timeout_ms: u64, total_timeout_ms: u64) -> Result<C
         // A connection kept too long dies under the next request, and that would be a doubt for nothing.
         .pool_idle_timeout(Duration::from_secs(4))
         .build()?)
+}
+
+/// The program installs it first thing; a test may not have.
+pub(super) fn crypto() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
 }
 
 /// An http(s) address.

@@ -1,6 +1,8 @@
 //! Who carries a message. A provider answers what happened; what follows is [`crate::model::decide`]'s.
 
 mod http;
+mod magic;
+mod mail;
 mod oauth;
 mod outgoing;
 mod sms;
@@ -12,9 +14,9 @@ use std::sync::Arc;
 use motcua_kernel::phone::Phone;
 use serde_json::{Map, Value};
 
-pub(crate) use self::zalo::Zalo;
+pub(crate) use self::{magic::Magic, mail::Mail, zalo::Zalo};
 use crate::{
-    model::{Channel, Outcome},
+    model::{Channel, Outcome, letter::Letter},
     settings::ProviderSettings,
 };
 
@@ -25,6 +27,8 @@ pub enum Address {
     Phone(Phone),
     /// A follower, as the Zalo account knows them.
     Uid(String),
+    /// An e-mail address.
+    Email(String),
 }
 
 impl Address {
@@ -37,6 +41,8 @@ impl Address {
                 let tail: Vec<char> = uid.chars().rev().take(3).collect();
                 format!("•••{}", tail.into_iter().rev().collect::<String>())
             }
+            // A domain can name a person as well as the part before it.
+            Self::Email(email) => format!("{}•••@•••", email.chars().next().unwrap_or('•')),
         }
     }
 
@@ -46,15 +52,16 @@ impl Address {
         match self {
             Self::Phone(phone) => ("contact.phone", phone.e164().to_owned()),
             Self::Uid(uid) => ("contact.zalo", uid.clone()),
+            Self::Email(email) => ("contact.email", email.to_lowercase()),
         }
     }
 
-    /// The number; none for a follower.
+    /// The number; none for any other address.
     #[must_use]
     pub fn phone(&self) -> Option<&Phone> {
         match self {
             Self::Phone(phone) => Some(phone),
-            Self::Uid(_) => None,
+            Self::Uid(_) | Self::Email(_) => None,
         }
     }
 }
@@ -87,6 +94,8 @@ pub struct Message {
     pub text: String,
     /// What Zalo is sent.
     pub template: Option<Filled>,
+    /// What goes by e-mail.
+    pub letter: Option<Letter>,
     /// Business time.
     pub time: jiff::Timestamp,
 }
@@ -130,6 +139,14 @@ pub enum ProviderError {
     /// Credentials or sender's name are missing.
     #[error("{0} is empty; copy it from the provider's account page")]
     Empty(&'static str),
+    /// The mail server.
+    #[error("mail.{key}: {why}")]
+    Mail {
+        /// Which setting.
+        key: &'static str,
+        /// What is wrong, and what to write.
+        why: String,
+    },
     /// A code's class is none.
     #[error("provider.codes.{code} = \"{class}\": no class; choose one of {}", crate::model::Class::ALL.map(crate::model::Class::name).join(", "))]
     Class {
@@ -154,7 +171,7 @@ pub fn open(settings: &ProviderSettings) -> Result<Arc<dyn Provider>, ProviderEr
     })
 }
 
-/// Both of Zalo's channels over one account.
-pub(crate) fn open_zalo(zalo: Arc<Zalo>) -> [Arc<dyn Provider>; 2] {
-    [Arc::new(zalo::ByPhone(zalo.clone())), Arc::new(zalo::ByUid(zalo))]
+/// Zalo's channels over one account.
+pub(crate) fn open_zalo(zalo: Arc<Zalo>) -> [Arc<dyn Provider>; 3] {
+    [Arc::new(zalo::ByPhone(zalo.clone())), Arc::new(zalo::ByUid(zalo.clone())), Arc::new(zalo::Reply(zalo))]
 }

@@ -112,6 +112,7 @@ mod tests {
             kind: "result_ready".into(),
             to: crate::provider::Address::Phone(Phone::parse("0912345678").unwrap()),
             template: None,
+            letter: None,
             text: "Ho so da co ket qua.".into(),
             time: "2026-11-23T02:00:00Z".parse().unwrap(),
         }

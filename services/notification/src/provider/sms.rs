@@ -117,6 +117,12 @@ impl Sms {
     }
 }
 
+/// What a code of eSMS's list means.
+pub(super) fn listed(code: &str) -> Outcome {
+    Codes(SMS_CODES.iter().map(|(code, class)| ((*code).to_owned(), *class)).collect())
+        .verdict(json!({ "CodeResult": code }).to_string().as_bytes())
+}
+
 /// The gateway's codes by class.
 struct Codes(HashMap<String, Class>);
 

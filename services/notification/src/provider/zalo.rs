@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use reqwest::{Client, Url};
+use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;
 
 use super::{Address, Message, Provider, ProviderError, http, tokens::Tokens};
 use crate::{
     instruments,
-    model::{Channel, Class, Family, Outcome, zalo},
+    model::{Channel, Class, Family, Outcome, Told, zalo},
     settings::ZaloSettings,
 };
 
@@ -17,6 +17,8 @@ pub(crate) struct Zalo {
     client: Client,
     by_phone: Url,
     by_uid: Url,
+    reply: Url,
+    status: Url,
     tokens: Arc<Tokens>,
     proof_key: Option<ring::hmac::Key>,
 }
@@ -38,6 +40,8 @@ impl Zalo {
             client: http::client(settings.connect_timeout_ms, settings.total_timeout_ms)?,
             by_phone: http::url("zalo.phone_url", &settings.phone_url)?,
             by_uid: http::url("zalo.uid_url", &settings.uid_url)?,
+            reply: http::url("zalo.reply_url", &settings.reply_url)?,
+            status: http::url("zalo.status_url", &settings.status_url)?,
             tokens,
             proof_key: settings.appsecret_proof.then(proof),
         })
@@ -64,11 +68,33 @@ impl Zalo {
         }
     }
 
-    async fn call(&self, family: Family, url: &Url, body: &Value, token: &str) -> Outcome {
-        let mut request = self.client.post(url.clone()).header("access_token", token).json(body);
-        if let Some(key) = &self.proof_key {
-            request = request.header("appsecret_proof", proof(key, token));
+    /// What Zalo knows of a message by telephone number; none: it does not say.
+    pub async fn status(&self, message_id: &str) -> Option<(Told, i64)> {
+        let mut refused = None;
+        loop {
+            let access = self.tokens.access(refused).await.ok()?;
+            let mut url = self.status.clone();
+            url.query_pairs_mut().append_pair("message_id", message_id);
+            let request = self.signed(self.client.get(url), access.token());
+            let bytes = http::body(request.send().await.ok()?).await.ok()?;
+            let (outcome, _) = zalo::verdict(Family::Zns, 200, &bytes);
+            match (outcome, refused) {
+                (Outcome::NotSent { class: Class::AuthRefresh, .. }, None) => refused = Some(access.version()),
+                _ => return zalo::status(&bytes),
+            }
         }
+    }
+
+    fn signed(&self, request: RequestBuilder, token: &str) -> RequestBuilder {
+        let request = request.header("access_token", token);
+        match &self.proof_key {
+            Some(key) => request.header("appsecret_proof", proof(key, token)),
+            None => request,
+        }
+    }
+
+    async fn call(&self, family: Family, url: &Url, body: &Value, token: &str) -> Outcome {
+        let request = self.signed(self.client.post(url.clone()).json(body), token);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return http::no_answer(&error),
@@ -150,6 +176,30 @@ impl Provider for ByUid {
     }
 }
 
+/// Answers to somebody who wrote.
+pub(super) struct Reply(pub Arc<Zalo>);
+
+#[async_trait::async_trait]
+impl Provider for Reply {
+    fn channel(&self) -> Channel {
+        Channel::ZaloReply
+    }
+
+    fn dedup_us(&self) -> i64 {
+        0
+    }
+
+    fn note(&self) -> Option<String> {
+        None
+    }
+
+    async fn send(&self, message: &Message) -> Outcome {
+        let Address::Uid(uid) = &message.to else { return unfit("nobody who wrote") };
+        let body = zalo::reply_body(uid, &message.text);
+        self.0.send(Family::Oa, &self.0.reply, &body).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use motcua_kernel::phone::Phone;
@@ -183,7 +233,7 @@ mod tests {
         motcua_store::migrate(&db.db, "notification", crate::migration::all()).await.unwrap();
         let zalo = ZaloDouble::start(NINE.parse::<jiff::Timestamp>().unwrap().as_millisecond()).await;
         zalo.register("1", Template { status: "ENABLE", params: vec![], by_uid: true, at_night: true });
-        let [oauth_url, phone_url, uid_url] = zalo.urls();
+        let [oauth_url, phone_url, uid_url, reply_url, status_url] = zalo.urls();
         let settings = ZaloSettings {
             app_id: double::APP_ID.into(),
             secret_key: double::APP_SECRET.into(),
@@ -193,6 +243,8 @@ mod tests {
             phone_url,
             uid_url,
             oauth_url,
+            reply_url,
+            status_url,
             appsecret_proof: true,
             connect_timeout_ms: 1_000,
             total_timeout_ms: 5_000,
@@ -200,13 +252,14 @@ mod tests {
         let clock = Clock::manual(NINE.parse().unwrap());
         let tokens = Tokens::open(&settings, db.db.clone(), clock, Sealer::new(&[7; 32])).unwrap();
         tokens.put_first(&Pair::fresh(double::FIRST.0.into(), double::FIRST.1.into())).await.unwrap();
-        let [by_phone, by_uid] = open_zalo(Arc::new(Zalo::open(&settings, tokens).unwrap()));
+        let [by_phone, by_uid, _] = open_zalo(Arc::new(Zalo::open(&settings, tokens).unwrap()));
         let message = |to| Message {
             client_ref: "0192aa".into(),
             kind: "result_ready".into(),
             to,
             text: String::new(),
             template: Some(Filled { template_id: "1".into(), data: serde_json::Map::new() }),
+            letter: None,
             time: NINE.parse().unwrap(),
         };
         let to_phone = message(Address::Phone(Phone::parse("0912345678").unwrap()));

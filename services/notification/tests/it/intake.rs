@@ -16,6 +16,7 @@ use motcua_runtime::grpc::{self, Code, Request, Response, Status};
 pub struct Book {
     pub phones: Mutex<HashMap<String, String>>,
     pub consents: Mutex<HashMap<String, pb::Consent>>,
+    pub emails: Mutex<HashMap<String, String>>,
     pub away: AtomicBool,
     pub asked: AtomicUsize,
 }
@@ -41,7 +42,7 @@ impl IntakeService for Intake {
             consent,
             full_name: "NGUYỄN THỊ THỬ NGHIỆM".into(),
             phone,
-            email: String::new(),
+            email: self.0.emails.lock().unwrap().get(&id).cloned().unwrap_or_default(),
             tracking_url: "https://motcua.example/d/AAAAAAAAAAAAAAAAAAAAAA".into(),
             dossier_code: "000.00.16.H61-261123-0001".into(),
             locale: "vi".into(),

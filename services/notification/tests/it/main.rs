@@ -1,11 +1,15 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod consent;
 mod crash;
 mod figures;
 mod intake;
 mod listing;
+mod magic;
+mod mail;
 mod operations;
 mod outgoing;
+mod replies;
 mod scenarios;
 mod sms;
 mod tokens;

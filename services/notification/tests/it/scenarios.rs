@@ -164,16 +164,7 @@ async fn a_ticket_call_passes_a_mornings_backlog() {
             world.knows(n, PHONE);
             world.tell(n).await;
         }
-        motcua_tests::wait::until("all held", || async {
-            let asked = pb::ListDeliveriesRequest {
-                centre_id: CENTRE.into(),
-                state: DeliveryState::Held.into(),
-                ..Default::default()
-            };
-            let held = world.of(Role::Manager).list_deliveries(asked).await.unwrap().into_inner().total;
-            (held == BACKLOG as i32).then_some(())
-        })
-        .await;
+        world.all_held(BACKLOG).await;
         // Every answer takes 20 ms: four places work on the backlog, the fifth is kept.
         gateway.script(std::iter::repeat_n(motcua_tests::doubles::sms::Fault::Delay(Duration::from_millis(20)), 400));
         world.set(MORNING);
@@ -198,6 +189,40 @@ async fn a_ticket_call_passes_a_mornings_backlog() {
         })
         .await;
         assert_eq!(gateway.refused(), Vec::<String>::new());
+    }
+}
+
+/// A centre with one message is not behind another's two hundred.
+#[tokio::test]
+async fn centres_come_in_turn_whatever_one_of_them_has_waiting() {
+    const BACKLOG: u32 = 200;
+    for db in databases().await {
+        let gateway = SmsDouble::start().await;
+        let world = World::on(&db, Settings { parallel: 5, per_second: 0, ..sms(&gateway) }).await;
+        world.set(EVENING);
+        let asked = |centre: &str, n: u32, phone: &str| pb::SubmitRequest {
+            centre_id: centre.into(),
+            event_id: format!("{centre}-{n}"),
+            kind: "result_ready".into(),
+            to_phone: phone.into(),
+            params: [("code".to_owned(), "H61".to_owned())].into(),
+            ..Default::default()
+        };
+        for n in 0..BACKLOG {
+            world.of(Role::Service).submit(asked(CENTRE, n, PHONE)).await.unwrap();
+        }
+        world.all_held(BACKLOG).await;
+        gateway.slow(Duration::from_millis(20));
+        world.set(MORNING);
+        motcua_tests::wait::until("the backlog flows", || async { (gateway.count() > 5).then_some(()) }).await;
+        world.of_centre(Role::Service, "angiang").submit(asked("angiang", 1, "0987654321")).await.unwrap();
+        let at = motcua_tests::wait::until("the other centre told", || async {
+            gateway.ledger().iter().position(|s| s.phone == "84987654321")
+        })
+        .await;
+        assert!(at < BACKLOG as usize - 20, "told as number {at} of {BACKLOG}");
+        motcua_tests::wait::until("all told", || async { (gateway.count() == BACKLOG as usize + 1).then_some(()) })
+            .await;
     }
 }
 
@@ -277,14 +302,30 @@ async fn with_zalo_down_everything_goes_by_sms_once_and_comes_back() {
         }
         assert_eq!((zalo.requests(), gateway.ledger().len()), (0, 20));
         world.stop.cancel();
-        // It answers again: one answer is enough.
+        // It answers again: it begins with a tenth of what could go by SMS as well, and each good answer adds to its part.
         let world = World::with(db.db.clone(), with_zalo(&zalo, sms(&gateway)), book).await;
-        for n in 21..=25 {
+        let weight = || async {
+            let asked = pb::ListProvidersRequest { centre_id: CENTRE.into() };
+            let all = world.of(Role::Manager).list_providers(asked).await.unwrap().into_inner().providers;
+            all.into_iter().find(|p| p.name == "zalo_phone").unwrap().weight
+        };
+        assert_eq!(weight().await, 10);
+        let mut told = 20;
+        while weight().await < 100 {
+            told += 1;
+            assert!(told < 400, "Zalo never has its part again");
+            world.knows(told, PHONE);
+            world.tell(told).await;
+            world.until_on_with(told, "told", |d| d.state() == DeliveryState::Accepted).await;
+        }
+        let (by_zalo, by_sms) = (zalo.ledger().len(), gateway.ledger().len());
+        assert_eq!((by_zalo, by_zalo + by_sms), (9, told as usize), "nine good answers, and nothing told twice");
+        for n in 501..=505 {
             world.knows(n, PHONE);
             world.tell(n).await;
             world.until_on(n, "zalo_phone", DeliveryState::Accepted).await;
         }
-        assert_eq!((zalo.ledger().len(), gateway.ledger().len()), (5, 20));
+        assert_eq!((zalo.ledger().len(), gateway.ledger().len()), (by_zalo + 5, by_sms));
     }
 }
 

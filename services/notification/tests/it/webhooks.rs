@@ -12,7 +12,7 @@ use crate::world::*;
 const UID: &str = "246845883529197922";
 const TEN: &str = "2026-11-23T03:00:00Z";
 
-async fn follows(world: &World, n: u32) -> String {
+pub async fn follows(world: &World, n: u32) -> String {
     let asked = pb::CreateFollowCodeRequest {
         request_id: format!("code-{n}"),
         centre_id: CENTRE.into(),

@@ -123,7 +123,7 @@ pub fn ms(time: &str) -> i64 {
 
 /// Zalo first, then the short message; both doubles, webhooks on a free port.
 pub fn with_zalo(double: &ZaloDouble, base: Settings) -> Settings {
-    let [oauth_url, phone_url, uid_url] = double.urls();
+    let [oauth_url, phone_url, uid_url, reply_url, status_url] = double.urls();
     let account = ZaloSettings {
         app_id: zalo::APP_ID.into(),
         secret_key: zalo::APP_SECRET.into(),
@@ -133,6 +133,8 @@ pub fn with_zalo(double: &ZaloDouble, base: Settings) -> Settings {
         phone_url,
         uid_url,
         oauth_url,
+        reply_url,
+        status_url,
         appsecret_proof: false,
         connect_timeout_ms: 300,
         total_timeout_ms: 500,
@@ -195,10 +197,15 @@ impl World {
 
     /// The delivery of a dossier on a channel, once it is in a state.
     pub async fn until_on(&self, n: u32, channel: &str, state: pb::DeliveryState) -> pb::Delivery {
-        let dossier = format!("dossier-{n}");
-        motcua_tests::wait::until(&format!("{dossier} on {channel} {state:?}"), || async {
+        self.until_on_with(n, &format!("{channel} {state:?}"), |d| d.channel == channel && d.state() == state).await
+    }
+
+    /// The delivery of a dossier that is as wanted, once it is.
+    pub async fn until_on_with(&self, n: u32, what: &str, wanted: impl Fn(&pb::Delivery) -> bool) -> pb::Delivery {
+        let (dossier, wanted) = (format!("dossier-{n}"), &wanted);
+        motcua_tests::wait::until(&format!("{dossier} {what}"), || async {
             let all = self.list().await.deliveries;
-            all.into_iter().find(|d| d.dossier_id == dossier && d.channel == channel && d.state() == state)
+            all.into_iter().find(|d| d.dossier_id == dossier && wanted(d))
         })
         .await
     }
@@ -250,18 +257,40 @@ impl World {
         self.book.phones.lock().unwrap().insert(format!("dossier-{n}"), phone.into());
     }
 
+    pub fn knows_email(&self, n: u32, email: &str) {
+        self.book.emails.lock().unwrap().insert(format!("dossier-{n}"), email.into());
+    }
+
     pub async fn tell(&self, n: u32) {
         self.bus.publish(&[ready(n)]).await.remove(0).unwrap();
     }
 
     pub fn of(&self, role: Role) -> NotificationServiceClient<Channel> {
-        let who = Bearer::signed(self.signer.clone(), Identity::of(role, "lan", CENTRE));
+        self.of_centre(role, CENTRE)
+    }
+
+    pub fn of_centre(&self, role: Role, centre: &str) -> NotificationServiceClient<Channel> {
+        let who = Bearer::signed(self.signer.clone(), Identity::of(role, "lan", centre));
         NotificationServiceClient::new(self.channel.acting_as(who))
     }
 
     pub async fn list(&self) -> pb::ListDeliveriesResponse {
         let asked = pb::ListDeliveriesRequest { centre_id: CENTRE.into(), page_size: 200, ..Default::default() };
         self.of(Role::Manager).list_deliveries(asked).await.unwrap().into_inner()
+    }
+
+    /// Waits for the night's messages.
+    pub async fn all_held(&self, count: u32) {
+        motcua_tests::wait::until("all held", || async {
+            let asked = pb::ListDeliveriesRequest {
+                centre_id: CENTRE.into(),
+                state: pb::DeliveryState::Held.into(),
+                ..Default::default()
+            };
+            let held = self.of(Role::Manager).list_deliveries(asked).await.unwrap().into_inner().total;
+            (held == count as i32).then_some(())
+        })
+        .await;
     }
 
     /// The only delivery, once it is as wanted.

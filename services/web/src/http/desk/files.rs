@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn names_come_through_a_header_whole() {
         for name in ["Tờ khai (1).pdf", "a%b.png", "100%", "%", "%zz.pdf", ""] {
-            assert_eq!(percent_decoded(&percent_encoded(name)), name);
+            assert_eq!(percent_decoded(&crate::text::percent_encoded(name)), name);
         }
         assert_eq!(percent_decoded("%zz.pdf"), "%zz.pdf");
     }

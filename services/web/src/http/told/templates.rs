@@ -166,7 +166,7 @@ async fn preview(
             Field { field, message: problem.message.clone() }
         })
         .collect();
-    let parts = match (zalo || answer.text.is_empty(), answer.unicode) {
+    let parts = match (answer.parts == 0, answer.unicode) {
         (true, _) => String::new(),
         (false, unicode) => {
             let signs = if unicode { "có dấu" } else { "không dấu" };

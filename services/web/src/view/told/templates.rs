@@ -10,7 +10,7 @@ use super::words;
 use crate::view::Frame;
 
 /// Families of channels that templates are registered for.
-pub const FAMILIES: [(&str, &str); 2] = [("zalo", "Zalo"), ("sms", "SMS")];
+pub const FAMILIES: [(&str, &str); 3] = [("zalo", "Zalo"), ("sms", "SMS"), ("email", "Thư điện tử")];
 /// Languages.
 pub const LOCALES: [(&str, &str); 3] = [("vi", "Tiếng Việt"), ("km", "Tiếng Khmer"), ("en", "Tiếng Anh")];
 
@@ -32,12 +32,12 @@ pub fn page(name: &str, user: &Identity, shown: &Shown, ribbon: Option<&str>) ->
             main.told {
                 section.panel {
                     h2 { "Câu chữ theo việc, kênh và ngôn ngữ" }
-                    p.muted { "Zalo chỉ gửi mẫu đã đăng ký với Zalo. SMS có câu sẵn; bản của Trung tâm thay câu sẵn khi được đưa vào dùng." }
+                    p.muted { "Zalo chỉ gửi mẫu đã đăng ký với Zalo. SMS và thư có câu sẵn; bản của Trung tâm thay câu sẵn khi được đưa vào dùng." }
                     div.scroll tabindex="0" role="region" aria-label="Mẫu tin" { table.matrix {
                         thead {
                             tr { th scope="col" rowspan="2" { "Việc" }
                                 @for (_, family) in FAMILIES { th.mid scope="colgroup" colspan="3" { (family) } } }
-                            tr { @for _ in FAMILIES { @for (_, language) in LOCALES { th scope="col" { (language) } } } }
+                            tr { @for _ in FAMILIES { @for (_, language) in LOCALES { th scope="col" { (language.trim_start_matches("Tiếng ")) } } } }
                         }
                         tbody { @for (kind, label) in words::KINDS {
                             tr {
@@ -67,8 +67,8 @@ fn cell(all: &[Template], key: (&str, &str, &str), what: &str) -> Markup {
             span.visually-hidden { (what) ": " }
             @match used {
                 Some(used) => span.chip.well { "bản " (used.version) },
-                None if channel == "sms" => "câu sẵn",
-                None => "chưa có",
+                None if channel == "zalo" => "chưa có",
+                None => "câu sẵn",
             }
             @if let Some(draft) = draft { " " span.chip { "nháp " (draft.version) } }
             @if used.is_none() && own.iter().any(|t| t.status == "PAUSED") { " " span.chip.bad { "tạm ngưng" } }

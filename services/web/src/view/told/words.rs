@@ -22,9 +22,10 @@ pub const KINDS: [(&str, &str); 14] = [
 ];
 
 /// Channels by their name on the wire.
-pub const CHANNELS: [(&str, &str); 5] = [
+pub const CHANNELS: [(&str, &str); 6] = [
     ("zalo_phone", "Zalo (số điện thoại)"),
     ("zalo_uid", "Zalo (người theo dõi)"),
+    ("zalo_cs", "Zalo (trả lời tin hỏi)"),
     ("sms", "SMS"),
     ("email", "Thư điện tử"),
     ("outgoing", "Thư mục gửi đi"),
