@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::http::answer::Body;
 use crate::http::guard::{Staff, Visit};
 use crate::http::{Fail, Field};
+use crate::text;
 use crate::upstream::{Peers, ask};
 use crate::view::told::message::{self, Shown};
 use crate::view::told::messages::{self as view, Listed, Row, Search};
@@ -85,12 +86,7 @@ impl Asked {
             query.push(if query.is_empty() { '?' } else { '&' });
             query.push_str(name);
             query.push('=');
-            for byte in value.trim().bytes() {
-                match byte {
-                    b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => query.push(char::from(byte)),
-                    other => query.push_str(&format!("%{other:02X}")),
-                }
-            }
+            query.push_str(&text::percent_encoded(value.trim()));
         }
         format!("{path}{query}")
     }
