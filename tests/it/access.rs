@@ -138,6 +138,7 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.notification.v1.NotificationService/ListCalls", CALLERS),
     ("motcua.notification.v1.NotificationService/OpenCall", CALLERS),
     ("motcua.notification.v1.NotificationService/RecordCall", CALLERS),
+    ("motcua.notification.v1.NotificationService/GetDeliveryFigures", HEADS),
     // With a device's own secret, which is nobody's role.
     ("motcua.web.v1.DeviceService/RequestEnrolment", NOBODY),
     ("motcua.web.v1.DeviceService/RenewIdentity", NOBODY),

@@ -9,6 +9,7 @@ mod endings;
 pub mod entity;
 mod events;
 mod facts;
+mod figures;
 mod follow;
 mod grpc;
 mod instruments;
@@ -198,7 +199,8 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     tokio::spawn(worker::run(sender.clone(), tender, due.clone(), settings.parallel, shutdown));
     let (_, ready) = watch::channel(true);
     let tokens = account.map(|(_, tokens)| tokens);
-    let api = grpc::Api { db, clock, sealer, sender, tokens, due, keep_trying_hours: settings.keep_trying_hours };
+    let (keep_trying_hours, oa_id) = (settings.keep_trying_hours, settings.zalo.map(|account| account.oa_id));
+    let api = grpc::Api { db, clock, sealer, sender, tokens, due, keep_trying_hours, oa_id };
     Ok(Service { api: Arc::new(api), ready, webhooks })
 }
 

@@ -61,6 +61,10 @@ pub(crate) struct Filter {
     pub state: Option<delivery::Stage>,
     /// Blind index of a number.
     pub blind: String,
+    /// Made then or later.
+    pub from: Option<Micros>,
+    /// Made before.
+    pub until: Option<Micros>,
 }
 
 /// One page, newest first, the place to go on, and how many there are in all, to [`TOTAL_MAX`].
@@ -84,6 +88,12 @@ pub(crate) async fn list(
     }
     if let Some(state) = filter.state {
         all = all.filter(C::State.eq(state));
+    }
+    if let Some(from) = filter.from {
+        all = all.filter(C::CreateTime.gte(from));
+    }
+    if let Some(until) = filter.until {
+        all = all.filter(C::CreateTime.lt(until));
     }
     let few = all.clone().select_only().column(C::Id).limit(TOTAL_MAX).into_query();
     let count = Query::select().expr_as(Expr::cust("count(*)"), "n").from_subquery(few, "few").to_owned();

@@ -2,13 +2,14 @@
 
 mod complete;
 mod fair;
+mod receipts;
 
 use sea_orm_migration::{MigrationName, prelude::*};
 
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Deliveries), Box::new(complete::Complete), Box::new(fair::Fair)]
+    vec![Box::new(Deliveries), Box::new(complete::Complete), Box::new(fair::Fair), Box::new(receipts::Receipts)]
 }
 
 struct Deliveries;

@@ -200,6 +200,15 @@ fn delivery_id(reference: &str) -> Option<String> {
     Some([part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-"))
 }
 
+/// What providers told of a delivery: the word and when it came, the oldest first.
+pub(crate) async fn of(db: &impl ConnectionTrait, row: &delivery::Model) -> Result<Vec<(String, Micros)>, StoreError> {
+    let text = "select told, receive_time from receipt where (provider_id <> '' and provider_id = $1) \
+                or (reference <> '' and reference = $2) order by receive_time limit 50";
+    let values = vec![row.provider_id.clone().into(), row.client_ref().into()];
+    let rows = db.query_all_raw(sql::statement(db.get_database_backend(), text, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "told")?, Micros(row.try_get("", "receive_time")?)))).collect()
+}
+
 fn word(told: Told) -> &'static str {
     match told {
         Told::Arrived => "ARRIVED",

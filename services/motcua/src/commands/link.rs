@@ -15,6 +15,8 @@ pub async fn run(page: &str, target: &Target) -> Result<(), Fail> {
         None if path == "manager" => (Role::Manager, up::MANAGER.to_owned()),
         None if path == "admin" => (Role::Admin, up::ADMIN.to_owned()),
         None if path == "staff" => (Role::Guide, up::GUIDE.to_owned()),
+        Some(("manager", _)) => (Role::Manager, up::MANAGER.to_owned()),
+        Some(("staff", _)) => (Role::Guide, up::GUIDE.to_owned()),
         Some(("admin", _)) => (Role::Admin, up::ADMIN.to_owned()),
         _ => {
             return Err(Fail::config(format!(

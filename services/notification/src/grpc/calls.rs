@@ -1,8 +1,9 @@
 //! The call list.
 
+use jiff::tz::TimeZone;
 use motcua_kernel::{identity::Identity, phone::Phone};
 use motcua_proto::intake::v1::{GetContactRequest, GetContactResponse, intake_service_client::IntakeServiceClient};
-use motcua_runtime::grpc::Code;
+use motcua_runtime::grpc::{self, Code};
 use prost::Message as _;
 use sea_orm::EntityTrait as _;
 
@@ -13,7 +14,7 @@ use crate::{
     entity::notification,
     model::{
         Kind, Language,
-        calls::{Outcome, State, called},
+        calls::{Outcome, State, called, next_call},
         words::{self, Locale},
     },
     ops::{self, OpError},
@@ -36,7 +37,7 @@ impl Api {
             n => n.min(PAGE_MAX),
         };
         let items = calls::list(&self.db, &asked.centre_id, state, size.unsigned_abs()).await.map_err(store)?;
-        Ok(pb::ListCallsResponse { calls: items.into_iter().map(wire).collect() })
+        Ok(pb::ListCallsResponse { calls: items.into_iter().map(|item| wire(item, &self.sender.zone)).collect() })
     }
 
     /// The number is never part of the stored answer: a repetition asks intake again.
@@ -50,7 +51,7 @@ impl Api {
         let act = op(who, "OpenCall", &asked.request_id, &bare, centre, "OPEN_CALL", id, String::new())?;
         let bytes = ops::make!(self, act, |tx, _now| {
             let item = calls::get(tx, centre, id).await?.ok_or(OpError::Unknown("call"))?;
-            Ok(pb::OpenCallResponse { call: Some(wire(item)), ..Default::default() }.encode_to_vec())
+            Ok(pb::OpenCallResponse { call: Some(wire(item, &self.sender.zone)), ..Default::default() }.encode_to_vec())
         })
         .map_err(super::refused)?;
         let answer: pb::OpenCallResponse = super::decode(&bytes)?;
@@ -107,15 +108,18 @@ impl Api {
             let item = calls::get(tx, centre, id).await?.ok_or(OpError::Unknown("call"))?;
             let after = called(item.state, item.attempts, outcome).ok_or(OpError::Refused("CALL_DONE"))?;
             let item = calls::record(tx, &item, outcome, after, &asked.note, now).await?;
-            Ok(pb::RecordCallResponse { call: Some(wire(item)) }.encode_to_vec())
+            Ok(pb::RecordCallResponse { call: Some(wire(item, &self.sender.zone)) }.encode_to_vec())
         })
         .map_err(super::refused)?;
         super::decode(&bytes)
     }
 }
 
-fn wire(item: Item) -> pb::Call {
+fn wire(item: Item, zone: &TimeZone) -> pb::Call {
+    let at = item.update_time.timestamp().to_zoned_datetime(zone.clone()).datetime();
+    let next = next_call(item.state, &item.outcome, at).and_then(|next| next.to_zoned_datetime(zone.clone()).ok());
     pb::Call {
+        next_time: next.map(|next| grpc::timestamp(next.timestamp())),
         id: item.id,
         dossier_id: item.dossier_id,
         kind: item.kind,

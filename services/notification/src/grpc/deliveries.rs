@@ -13,6 +13,7 @@ use crate::{
     entity::{attempt, delivery, notification},
     facts, model,
     ops::{self, OpError},
+    receipts,
 };
 
 const REPLAY_DEFAULT: i32 = 100;
@@ -33,8 +34,16 @@ impl Api {
             .all(db)
             .await
             .map_err(|e| store(e.into()))?;
-        let acts = ops::audited(db, &row.id).await.map_err(store)?;
+        let mut acts = ops::audited(db, &row.id).await.map_err(store)?;
+        // Who calls off calls a notification off, on whatever channel it waits.
+        acts.extend(ops::audited(db, &row.notification_id).await.map_err(store)?);
+        acts.sort_by_key(|act| act.time);
+        let receipts = receipts::of(db, &row).await.map_err(store)?;
         Ok(pb::GetDeliveryResponse {
+            receipts: receipts
+                .into_iter()
+                .map(|(told, at)| pb::Receipt { receive_time: time(Some(at)), told })
+                .collect(),
             delivery: Some(wire(row)),
             attempts: attempts
                 .into_iter()

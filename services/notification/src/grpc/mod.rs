@@ -3,6 +3,8 @@
 mod calls;
 mod consent;
 mod deliveries;
+mod figures;
+mod preview;
 mod setup;
 mod submit;
 
@@ -48,6 +50,8 @@ pub(crate) struct Api {
     pub tokens: Option<Arc<Tokens>>,
     pub due: Arc<Notify>,
     pub keep_trying_hours: u32,
+    /// The official account; none: Zalo is not set up.
+    pub oa_id: Option<String>,
 }
 
 #[tonic::async_trait]
@@ -185,6 +189,14 @@ impl NotificationService for Api {
         let who = grpc::authorise(&request, Action::WorkCallList, &request.get_ref().centre_id)?;
         Ok(Response::new(self.record_call(&who, request.into_inner()).await?))
     }
+
+    async fn get_delivery_figures(
+        &self,
+        request: Request<pb::GetDeliveryFiguresRequest>,
+    ) -> Answer<pb::GetDeliveryFiguresResponse> {
+        grpc::authorise(&request, Action::ListDeliveries, &request.get_ref().centre_id)?;
+        Ok(Response::new(self.figures(request.into_inner()).await?))
+    }
 }
 
 impl Api {
@@ -209,8 +221,18 @@ impl Api {
             channel: asked.channel,
             state,
             blind,
+            from: moment(asked.from_time, "from_time")?,
+            until: moment(asked.until_time, "until_time")?,
         })
     }
+}
+
+/// A time of the wire; unset is none.
+fn moment(time: Option<prost_types::Timestamp>, field: &str) -> Result<Option<Micros>, Status> {
+    let Some(time) = time else { return Ok(None) };
+    let time = jiff::Timestamp::new(time.seconds, time.nanos)
+        .map_err(|_| bad("TIME_INVALID", field, "Thời điểm này không có. Mời chọn lại ngày."))?;
+    Ok(Some(Micros::from(time)))
 }
 
 fn stage_of(number: i32) -> Option<Stage> {

@@ -11,7 +11,7 @@ use super::{Api, Status, bad, op, pb, reason_of, store, time};
 use crate::{
     follow,
     model::{
-        self, Channel, Kind, Language, letter,
+        Kind,
         words::{self, Locale},
         zalo::{self, Param},
     },
@@ -23,7 +23,7 @@ use crate::{
 
 const BODY_CHARS_MAX: usize = 600;
 /// Every place that something can fill.
-const PLACES: [&str; 15] = [
+pub(super) const PLACES: [&str; 15] = [
     "code", "link", "name", "desk", "centre", "status", "date", "number", "counter", "people", "amount", "otp",
     "notice", "reason", "papers",
 ];
@@ -57,7 +57,16 @@ impl Api {
 
     pub(super) async fn templates(&self) -> Result<pb::ListTemplatesResponse, Status> {
         let all = templates::all(self.db.read()).await.map_err(store)?;
-        Ok(pb::ListTemplatesResponse { templates: all.into_iter().map(template).collect() })
+        let said = |kind: Kind, locale: Locale| pb::Sentence {
+            kind: kind.name().into(),
+            locale: locale.name().into(),
+            body: words::sentence(kind, locale, 1).into(),
+        };
+        Ok(pb::ListTemplatesResponse {
+            templates: all.into_iter().map(template).collect(),
+            sentences: Kind::ALL.into_iter().flat_map(|kind| Locale::ALL.map(|locale| said(kind, locale))).collect(),
+            places: PLACES.map(str::to_owned).into(),
+        })
     }
 
     pub(super) async fn put_template(
@@ -138,6 +147,7 @@ impl Api {
         if !motcua_kernel::id::is_plain(&asked.dossier_id) {
             return Err(bad("DOSSIER_INVALID", "dossier_id", "Thiếu hồ sơ. Mời chọn hồ sơ rồi làm lại."));
         }
+        let account = self.oa_id.as_ref().ok_or_else(|| super::refused(OpError::Refused("ZALO_NOT_SET_UP")))?;
         let bare = pb::CreateFollowCodeRequest { request_id: String::new(), ..asked.clone() };
         let (centre, action) = (&asked.centre_id, "CREATE_FOLLOW_CODE");
         let id = &asked.dossier_id;
@@ -146,51 +156,12 @@ impl Api {
         // The stored answer lacks the code.
         let bytes = ops::make!(self, act, |tx, now| {
             let end = follow::keep(tx, &code, centre, id, now).await?;
-            Ok(pb::CreateFollowCodeResponse { code: String::new(), expire_time: time(Some(end)) }.encode_to_vec())
+            Ok(pb::CreateFollowCodeResponse { expire_time: time(Some(end)), ..Default::default() }.encode_to_vec())
         })
         .map_err(super::refused)?;
         let answer: pb::CreateFollowCodeResponse = super::decode(&bytes)?;
-        Ok(pb::CreateFollowCodeResponse { code, ..answer })
-    }
-
-    pub(super) async fn preview(&self, asked: pb::PreviewMessageRequest) -> Result<pb::PreviewMessageResponse, Status> {
-        let kind = kind_of(&asked.kind)?;
-        let locale = Locale::of(&asked.locale);
-        let channel = Channel::named(&asked.channel).unwrap_or(self.sender.own.channel());
-        let params = asked.params.into_iter().collect();
-        if channel.wants_template() {
-            let found = templates::active(self.db.read(), kind, channel, locale).await.map_err(store)?;
-            let template = found.ok_or_else(|| super::unknown("template"))?;
-            return Ok(match zalo::fill(&template.params, &params) {
-                Ok(data) => pb::PreviewMessageResponse {
-                    text: data.iter().map(|(k, v)| format!("{k}: {}\n", v.as_str().unwrap_or_default())).collect(),
-                    ..Default::default()
-                },
-                Err(bad) => pb::PreviewMessageResponse { missing: vec![bad.to_string()], ..Default::default() },
-            });
-        }
-        let body = match asked.body.as_str() {
-            "" => words::sentence(kind, locale, asked.return_channel),
-            body => body,
-        };
-        if channel == Channel::Email {
-            return Ok(match letter::letter(kind, locale, body, &params) {
-                Ok(letter) => pb::PreviewMessageResponse {
-                    text: format!("{}\n\n{}", letter.subject, letter.text),
-                    ..Default::default()
-                },
-                Err(missing) => pb::PreviewMessageResponse { missing, ..Default::default() },
-            });
-        }
-        let language = if locale == Locale::Km { Language::Accented } else { self.sender.language };
-        Ok(match words::fill(body, &params, language) {
-            Ok(text) => {
-                let parts = model::parts(&text);
-                let count = i32::try_from(parts.count).unwrap_or(i32::MAX);
-                pb::PreviewMessageResponse { text, parts: count, unicode: parts.unicode, missing: vec![] }
-            }
-            Err(missing) => pb::PreviewMessageResponse { missing, ..Default::default() },
-        })
+        let follow_url = format!("https://zalo.me/{account}");
+        Ok(pb::CreateFollowCodeResponse { code, follow_url, ..answer })
     }
 }
 
@@ -213,16 +184,7 @@ fn checked(new: pb::Template, who: &str) -> Result<Template, Status> {
         "ACTIVE" => Stand::Active,
         other => return Err(bad_status(other)),
     };
-    let params: Vec<Param> = new
-        .params
-        .iter()
-        .map(|p| Param {
-            name: p.name.clone(),
-            from: p.from.clone(),
-            kind: u8::try_from(p.kind).unwrap_or(0),
-            required: !p.optional,
-        })
-        .collect();
+    let params = params(&new.params);
     match new.channel.as_str() {
         "zalo" => {
             if new.provider_template_id.is_empty()
@@ -265,6 +227,16 @@ fn checked(new: pb::Template, who: &str) -> Result<Template, Status> {
     })
 }
 
+pub(super) fn params(given: &[pb::TemplateParam]) -> Vec<Param> {
+    let one = |p: &pb::TemplateParam| Param {
+        name: p.name.clone(),
+        from: p.from.clone(),
+        kind: u8::try_from(p.kind).unwrap_or(0),
+        required: !p.optional,
+    };
+    given.iter().map(one).collect()
+}
+
 fn template(row: Template) -> pb::Template {
     pb::Template {
         kind: row.kind,
@@ -291,6 +263,7 @@ fn provider(row: Switch) -> pb::Provider {
         reason: row.reason,
         changed_by: row.changed_by,
         rest_until_time: end(row.open_until),
+        down_until_time: end(row.down_until),
         quota_until_time: end(row.quota_until),
         weight: row.weight,
     }

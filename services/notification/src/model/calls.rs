@@ -1,5 +1,10 @@
 //! What a call to somebody whom no message reached leads to.
 
+use jiff::{
+    ToSpan as _,
+    civil::{Date, DateTime},
+};
+
 /// Calls before the commune is asked to pass it on.
 const ATTEMPTS_MAX: i32 = 3;
 
@@ -76,6 +81,28 @@ pub struct Called {
     pub attempts: i32,
 }
 
+/// Whoever did not answer is left alone for so long.
+const PAUSE_HOURS: i64 = 2;
+/// People are called in the hours in which an office calls: from eight in the morning …
+const FIRST_HOUR: i8 = 8;
+/// … until five in the afternoon.
+const LAST_HOUR: i8 = 17;
+
+/// When somebody who did not answer is worth calling again, by the centre's wall clock; none: at once, or never.
+#[must_use]
+pub fn next_call(state: State, outcome: &str, at: DateTime) -> Option<DateTime> {
+    if state != State::Open || outcome != Outcome::NoAnswer.name() {
+        return None;
+    }
+    let later = at.checked_add(PAUSE_HOURS.hours()).ok()?;
+    let morning = |day: Date| day.at(FIRST_HOUR, 0, 0, 0);
+    match later.hour() {
+        hour if hour < FIRST_HOUR => Some(morning(later.date())),
+        hour if hour >= LAST_HOUR => Some(morning(later.date().tomorrow().ok()?)),
+        _ => Some(later),
+    }
+}
+
 /// What a call leads to; none: nobody is to be called in this state.
 #[must_use]
 pub fn called(state: State, attempts: i32, outcome: Outcome) -> Option<Called> {
@@ -105,6 +132,17 @@ mod tests {
         }
         assert_eq!(at, Called { state: State::Relay, attempts: 3 });
         assert_eq!(called(at.state, 3, Outcome::Relayed), Some(Called { state: State::Done, attempts: 3 }));
+    }
+
+    #[test]
+    fn who_did_not_answer_is_called_again_later_and_by_day() {
+        let next = |at: &str| next_call(State::Open, "NO_ANSWER", at.parse().unwrap()).map(|t| t.to_string());
+        assert_eq!(next("2026-11-23T09:10:00").as_deref(), Some("2026-11-23T11:10:00"));
+        assert_eq!(next("2026-11-23T15:00:00").as_deref(), Some("2026-11-24T08:00:00"));
+        assert_eq!(next("2026-11-30T23:30:00").as_deref(), Some("2026-12-01T08:00:00"));
+        assert_eq!(next("2026-11-23T05:00:00").as_deref(), Some("2026-11-23T08:00:00"));
+        let at = "2026-11-23T09:10:00".parse().unwrap();
+        assert_eq!((next_call(State::Open, "", at), next_call(State::Relay, "NO_ANSWER", at)), (None, None));
     }
 
     proptest! {

@@ -94,6 +94,13 @@ pub fn fill(params: &[Param], values: &Params) -> Result<Map<String, Value>, Bad
     Ok(filled)
 }
 
+/// Everything that keeps a template from being filled, where [`fill`] names the first.
+#[must_use]
+pub fn problems(params: &[Param], values: &Params) -> Vec<(String, BadParam)> {
+    let one = |param: &Param| fill(std::slice::from_ref(param), values).err().map(|bad| (param.from.clone(), bad));
+    params.iter().filter_map(one).collect()
+}
+
 /// The body of a send by telephone number.
 #[must_use]
 pub fn phone_body(phone: &str, template_id: &str, data: &Map<String, Value>, tracking_id: &str) -> Value {

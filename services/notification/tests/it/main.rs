@@ -2,6 +2,7 @@
 
 mod consent;
 mod crash;
+mod figures;
 mod intake;
 mod listing;
 mod magic;

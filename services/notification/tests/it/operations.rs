@@ -135,6 +135,9 @@ async fn whom_nothing_reaches_is_called_from_a_script_and_then_passed_to_the_com
         {
             let call = guide.record_call(record(request, "NO_ANSWER")).await.unwrap().into_inner().call.unwrap();
             assert_eq!((call.attempts, call.state.as_str()), (attempts, state), "{request}");
+            // Two hours later, as long as there is another call to make.
+            let next = call.next_time.map(|t| t.seconds - ms(NINE) / 1_000);
+            assert_eq!(next, (state == "OPEN").then_some(7_200), "{request}");
         }
         let done = guide.record_call(record("c4", "RELAYED")).await.unwrap().into_inner().call.unwrap();
         assert_eq!(done.state, "DONE");

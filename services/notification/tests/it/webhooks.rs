@@ -128,6 +128,7 @@ async fn a_code_from_the_receipt_makes_a_follower_and_huy_ends_it() {
         world.submit("supplement-1", "needs_supplement", 1, &[]).await;
         let suppressed = world.until_on(1, "zalo_uid", DeliveryState::Suppressed).await;
         assert_eq!(suppressed.last_error, "CONSENT_WITHDRAWN");
+        world.until_on(1, "sms", DeliveryState::NoAddress).await;
         // Nor by their number, were it known: the short message tells it.
         world.knows(1, PHONE);
         world.submit("fee-1", "payment_due", 1, &[]).await;

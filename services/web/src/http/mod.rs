@@ -14,6 +14,7 @@ mod manager;
 mod report;
 mod staff;
 mod ticket;
+mod told;
 
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(report::routes())
         .merge(devices::routes())
         .merge(staff::routes())
+        .merge(told::routes())
         .layer(from_fn_with_state(app.clone(), guard::same_origin));
     let all = Router::new()
         .merge(public)

@@ -20,7 +20,7 @@ pub fn page(
 ) -> Markup {
     Frame { title: "Quản trị", ribbon, css: &["staff.css", "devices.css", "centre.css"], js: &[] }.page(html! {
         div.board {
-            header.top { h1 { "Quản trị" } span { (centre.name) } nav { a href="/admin/devices" { "Thiết bị" } } (super::user(user)) }
+            header.top { h1 { "Quản trị" } span { (centre.name) } nav { a href="/admin/devices" { "Thiết bị" } " " a href="/admin/templates" { "Mẫu tin" } } (super::user(user)) }
             main.figures.plain {
                 section.panel {
                     h2 { "Trung tâm" }

@@ -3,12 +3,13 @@
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_kernel::identity::Identity;
-use motcua_proto::notification::v1::{Delivery, DeliveryState, ListDeliveriesResponse};
+use motcua_proto::notification::v1::{Delivery, ListDeliveriesResponse};
 use motcua_proto::routing::v1::{Centre, GetQueueFiguresResponse, QueueFigures};
 use motcua_proto::status::v1::SummariseResponse;
 
 use super::Frame;
 use super::staff::{self, Call};
+use super::told::words;
 use crate::text;
 
 /// What the page knows; a part is none when its service does not answer.
@@ -40,7 +41,10 @@ pub fn page(name: &str, user: &Identity, figures: &Figures, ribbon: Option<&str>
                     h1 { "Điều hành" }
                     span { (name) }
                     span.age #age role="status" { "vừa cập nhật" }
-                    nav { a href="/dossiers" { "Hồ sơ" } " " a href="/reports" { "Báo cáo" } " " a href="/staff" { "Gọi hỗ trợ" } " " a href="/admin/devices" { "Thiết bị" } }
+                    nav {
+                        a href="/dossiers" { "Hồ sơ" } " " a href="/reports" { "Báo cáo" } " " a href="/manager/messages" { "Tin nhắn" } " "
+                        a href="/staff" { "Gọi hỗ trợ" } " " a href="/admin/devices" { "Thiết bị" }
+                    }
                     (super::user(user))
                 }
                 div.alerts { p.banner #banner role="alert" hidden {} (alarms(figures)) }
@@ -77,7 +81,7 @@ fn main(figures: &Figures) -> Markup {
                 (estimates(figures))
             }
             section.panel.deliveries {
-                h2 { "Tin nhắn cho công dân" }
+                h2 { a href="/manager/messages" { "Tin nhắn cho công dân" } }
                 (deliveries(figures))
             }
         }
@@ -246,41 +250,13 @@ fn deliveries(figures: &Figures) -> Markup {
 }
 
 fn delivery_row(delivery: &Delivery, tz: &TimeZone) -> Markup {
-    let (label, bad) = match delivery.state() {
-        DeliveryState::Accepted => ("Đã gửi", false),
-        DeliveryState::Pending => ("Chờ gửi", false),
-        DeliveryState::Sending => ("Đang gửi", false),
-        // The next channel has been tried.
-        DeliveryState::NoAddress if delivery.channel == "zalo_uid" => ("Không theo dõi Zalo", false),
-        DeliveryState::NoAddress => ("Không có địa chỉ", true),
-        DeliveryState::Unknown => ("Chưa rõ đã gửi chưa", true),
-        DeliveryState::Failed => ("Không gửi được", true),
-        DeliveryState::Held => ("Chờ đến giờ gửi", false),
-        DeliveryState::Delivered => ("Đã đến", false),
-        DeliveryState::Unconfirmed => ("Đã gửi, chưa có báo nhận", false),
-        DeliveryState::Unresolved => ("Không rõ đã gửi chưa", true),
-        DeliveryState::Cancelled => ("Đã hủy", false),
-        DeliveryState::Expired => ("Quá hạn gửi", true),
-        DeliveryState::Suppressed => ("Người dân không nhận qua kênh này", false),
-        DeliveryState::Unspecified => ("—", false),
-    };
-    let channel = match delivery.channel.as_str() {
-        "outgoing" => "Thư mục gửi đi",
-        "sms" => "SMS",
-        "zalo_phone" => "Zalo (số điện thoại)",
-        "zalo_uid" => "Zalo (người theo dõi)",
-        other => other,
-    };
-    let kind = match delivery.kind.as_str() {
-        "result_ready" => "Có kết quả",
-        other => other,
-    };
+    let (label, bad) = words::state(delivery);
     html! {
         tr data-delivery=(delivery.id) {
             td { @if let Some(time) = text::instant(delivery.create_time.as_ref()) { (text::short(time, tz)) } }
-            td { (kind) }
+            td { (words::kind(&delivery.kind)) }
             td.code { @if delivery.address_masked.is_empty() { "—" } @else { (delivery.address_masked) } }
-            td { (channel) }
+            td { (words::channel(&delivery.channel)) }
             td title=[(!delivery.last_error.is_empty()).then_some(&delivery.last_error)] {
                 @if bad { span.chip.bad { (label) } } @else { (label) }
             }

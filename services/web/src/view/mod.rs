@@ -13,6 +13,7 @@ pub mod receipt;
 pub mod report;
 pub mod staff;
 pub mod ticket;
+pub mod told;
 
 use maud::{Markup, html};
 use motcua_kernel::identity::{Identity, Role};

@@ -31,7 +31,8 @@ impl Call {
 pub fn page(name: &str, user: &Identity, calls: &[Call], ribbon: Option<&str>) -> Markup {
     Frame { title: "Gọi hỗ trợ", ribbon, css: &["staff.css", "devices.css"], js: &["staff.js"] }.page(html! {
         div.board #staff data-live="/staff/events" {
-            header.top { h1 { "Gọi hỗ trợ" } span { (name) } span.age #age role="status" { "Đang kết nối" } (super::user(user)) }
+            header.top { h1 { "Gọi hỗ trợ" } span { (name) } span.age #age role="status" { "Đang kết nối" }
+                nav { a href="/staff/calls" { "Danh sách gọi điện" } } (super::user(user)) }
             p.banner #banner role="alert" hidden {}
             (state(calls))
             div.toasts #toasts role="status" aria-live="polite" {}

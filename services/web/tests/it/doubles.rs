@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use motcua_proto::intake::v1::intake_service_server::{IntakeService, IntakeServiceServer};
 use motcua_proto::intake::v1::{self as intake, get_dossier_request};
-use motcua_proto::notification::v1 as notification;
-use motcua_proto::notification::v1::notification_service_server::{NotificationService, NotificationServiceServer};
+use motcua_proto::notification::v1::notification_service_server::NotificationServiceServer;
 use motcua_proto::routing::v1::routing_service_server::RoutingServiceServer;
 use motcua_proto::status::v1 as status;
 use motcua_proto::status::v1::DossierState;
@@ -247,7 +246,9 @@ impl StatusService for Doubles {
     async fn get_dossier(&self, request: Request<status::GetDossierRequest>) -> Answer<status::GetDossierResponse> {
         self.0.enter("status.GetDossier", &request)?;
         let id = request.into_inner().dossier_id;
-        let dossier = self.0.dossiers.lock().unwrap().iter().find(|d| d.id == id).cloned();
+        let found = self.0.dossiers.lock().unwrap().iter().find(|d| d.id == id).cloned();
+        let unknown = || grpc::status(Code::NotFound, "DOSSIER_UNKNOWN", "Không có hồ sơ này.", &[]);
+        let dossier = Some(found.ok_or_else(unknown)?);
         Ok(Response::new(status::GetDossierResponse { dossier, ..Default::default() }))
     }
 
@@ -338,36 +339,6 @@ impl StatusService for Doubles {
                 department("Sở Kế hoạch và Đầu tư", 33, 2, 0),
                 department("Sở Y tế", 18, 0, 0),
             ],
-        }))
-    }
-}
-
-#[tonic::async_trait]
-impl NotificationService for Doubles {
-    async fn list_deliveries(
-        &self,
-        request: Request<notification::ListDeliveriesRequest>,
-    ) -> Answer<notification::ListDeliveriesResponse> {
-        self.0.enter("ListDeliveries", &request)?;
-        let one = |id: &str, state: notification::DeliveryState, address: &str| notification::Delivery {
-            id: id.into(),
-            kind: "result_ready".into(),
-            channel: "outgoing".into(),
-            state: state.into(),
-            address_masked: address.into(),
-            attempts: 1,
-            create_time: Some(timestamp(self.0.now)),
-            ..notification::Delivery::default()
-        };
-        Ok(Response::new(notification::ListDeliveriesResponse {
-            deliveries: vec![
-                one("n1", notification::DeliveryState::Accepted, "•••678"),
-                one("n2", notification::DeliveryState::NoAddress, ""),
-            ],
-            provider: "outgoing".into(),
-            provider_note: "Chưa nối nhà cung cấp tin nhắn: tin được ghi vào thư mục gửi đi.".into(),
-            total: 2,
-            ..Default::default()
         }))
     }
 }

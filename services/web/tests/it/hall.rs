@@ -16,6 +16,8 @@ use motcua_runtime::grpc::timestamp;
 use tokio::sync::broadcast;
 use tonic::{Code, Request, Status};
 
+use crate::notices::Told;
+
 pub const CENTRE: &str = "vinhlong";
 pub const TICKET_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAA01";
 pub const RECEIPT_TOKEN: &str = "RRRRRRRRRRRRRRRRRRRR01";
@@ -45,6 +47,8 @@ pub struct Hall {
     pub scans: Mutex<Vec<(FileHeader, Vec<u8>)>>,
     /// Reasons given: calls by name, holds, corrections of a class.
     pub reasons: Mutex<Vec<String>>,
+    /// What notification knows.
+    pub told: Told,
     pub feed: broadcast::Sender<WatchQueueResponse>,
 }
 
@@ -65,6 +69,7 @@ impl Hall {
             ended: Mutex::default(),
             scans: Mutex::default(),
             reasons: Mutex::new(vec![]),
+            told: Told::new(now),
             feed: broadcast::channel(64).0,
         }
     }

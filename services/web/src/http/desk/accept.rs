@@ -216,7 +216,7 @@ async fn traceparent(app: &App, peers: &Peers, ticket_id: &str) -> Option<String
 }
 
 /// A QR code as a data URL: an address of its own would put the receipt's secret into one more URL.
-fn qr(text: &str) -> String {
+pub fn qr(text: &str) -> String {
     let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return String::new() };
     let image = code.render::<svg::Color>().min_dimensions(220, 220).quiet_zone(true).build();
     format!("data:image/svg+xml;base64,{}", base64::engine::general_purpose::STANDARD.encode(image))

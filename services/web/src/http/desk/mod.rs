@@ -1,6 +1,6 @@
 //! The dossier desk: what a procedure needs, when it is due, and how a reception ends.
 
-mod accept;
+pub mod accept;
 mod card;
 mod files;
 mod outcome;

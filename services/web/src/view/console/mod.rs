@@ -72,7 +72,7 @@ pub fn page(console: &Console, user: &Identity, ribbon: Option<&str>) -> Markup 
     let title = format!("Quầy {} · {}", console.counter.number, console.counter.name);
     let base = format!("/console/{}", console.counter.id);
     let css = &["staff.css", "console.css", "sheet.css", "centre.css"];
-    Frame { title: &title, ribbon, css, js: &["console.js", "desk.js", "dossiers.js"] }.page(html! {
+    Frame { title: &title, ribbon, css, js: &["console.js", "desk.js", "dossiers.js", "follow.js"] }.page(html! {
         div.app.counter #console data-base=(base) data-counter=(console.counter.id) {
             (mark(console))
             header.strip #strip { (strip::strip(console)) }

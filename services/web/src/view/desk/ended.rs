@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 use motcua_ui::icon;
 
+use crate::view::told::follow;
+
 /// Accepted; or ended by a slip or by guidance.
 pub fn panels() -> Markup {
     html! {
@@ -16,8 +18,10 @@ pub fn panels() -> Markup {
                     a.go #accepted-pdf target="_blank" rel="noopener" { (icon::printer()) span { "In giấy tiếp nhận và hẹn trả" } }
                     button.quiet #next-dossier type="button" { "Nhận tiếp của người này" }
                     button.quiet #again type="button" { "Công dân khác" }
+                    (follow::button())
                 }
                 p.muted { "Đưa giấy hẹn cho công dân; mã QR trên giấy để theo dõi hồ sơ. Nhận tiếp: giữ người nộp, không giữ chủ hồ sơ." }
+                (follow::card())
             }
             figure {
                 img #accepted-qr alt="Mã QR để công dân theo dõi hồ sơ" width="220" height="220";

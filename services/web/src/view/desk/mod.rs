@@ -13,15 +13,20 @@ use super::Frame;
 /// The desk alone, for a counter that only receives dossiers.
 pub fn page(counter: &Counter, user: &Identity, ribbon: Option<&str>) -> Markup {
     let title = format!("Hồ sơ · Quầy {}", counter.number);
-    Frame { title: &title, ribbon, css: &["staff.css", "console.css", "centre.css"], js: &["desk.js", "dossiers.js"] }
-        .page(html! {
-            div.app.alone #desk-page {
-                (bar(counter, user))
-                p.banner #banner role="alert" hidden {}
-                (panels(counter, user))
-                div.toasts #toasts role="status" aria-live="polite" {}
-            }
-        })
+    Frame {
+        title: &title,
+        ribbon,
+        css: &["staff.css", "console.css", "centre.css"],
+        js: &["desk.js", "dossiers.js", "follow.js"],
+    }
+    .page(html! {
+        div.app.alone #desk-page {
+            (bar(counter, user))
+            p.banner #banner role="alert" hidden {}
+            (panels(counter, user))
+            div.toasts #toasts role="status" aria-live="polite" {}
+        }
+    })
 }
 
 /// Tabs and who sits here.
