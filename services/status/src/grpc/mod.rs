@@ -6,7 +6,7 @@ mod refusal;
 mod view;
 
 use jiff::tz::TimeZone;
-use motcua_kernel::identity::Action;
+use motcua_kernel::identity::{Action, Role};
 use motcua_proto::status::v1::{self as pb, status_service_server::StatusService};
 use motcua_runtime::grpc::{self, Code, Request, Response, Status};
 use motcua_store::{Micros, idempotency, sealed::Sealer};
@@ -38,7 +38,7 @@ type Answer<T> = Result<Response<T>, Status>;
 #[tonic::async_trait]
 impl StatusService for Api {
     async fn track(&self, request: Request<pb::TrackRequest>) -> Answer<pb::TrackResponse> {
-        grpc::authorise_anywhere(&request, Action::TrackPublic)?;
+        let who = grpc::authorise_anywhere(&request, Action::TrackPublic)?;
         let token = request.into_inner().token;
         // A malformed secret gets the answer of an unknown one: nothing to learn from the difference.
         let hash = idempotency::hash(token.as_bytes());
@@ -74,7 +74,8 @@ impl StatusService for Api {
             missed_time: course.extension.as_ref().map(|made| grpc::timestamp(made.old_due)),
             delay_reason: course.extension.map(|made| made.reason).unwrap_or_default(),
             procedure_code: row.procedure_code,
-            counter_id: row.counter_id,
+            // Only the machine at the entrance has a use for it.
+            counter_id: if who.role == Role::Kiosk { row.counter_id } else { String::new() },
         }))
     }
 

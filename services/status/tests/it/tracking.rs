@@ -22,6 +22,8 @@ async fn the_receipts_secret_shows_the_way_and_nothing_else() {
         for hidden in [id(1), token(1), "261123".into(), "lan".into(), "q05".into(), "intake".into()] {
             assert!(!all.contains(&hidden), "{hidden} in {all}");
         }
+        let machine = world.of(Role::Kiosk).track(by(token(1))).await.unwrap().into_inner();
+        assert_eq!(machine.counter_id, "q05", "the machine at the entrance sends its holder back there");
     }
 }
 
