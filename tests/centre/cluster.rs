@@ -1,5 +1,11 @@
 //! A process a service, from the files that deploy/serve ships, with this run's addresses in the environment.
-use std::{collections::BTreeMap, net::TcpListener, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    path::Path,
+    process::Command,
+    sync::atomic::{AtomicU16, Ordering},
+};
 
 use motcua_proto::routing::v1::ApplyCentreRequest;
 use tempfile::TempDir;
@@ -130,8 +136,16 @@ fn motcua(arguments: &[&str], folder: &TempDir) -> String {
     String::from_utf8(out.stdout).unwrap()
 }
 
-/// Ports that were free a moment ago, each a different one.
+/// Ports that are free, each given out once by this process. They lie below those that the system gives to outgoing
+/// connections and to whoever asks for any: nobody takes one between here and its service's start.
 fn free_ports() -> Vec<u16> {
-    let held: Vec<TcpListener> = (0..SERVICES.len() + 2).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    held.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const PORTS: std::ops::Range<u16> = 12_000..32_000;
+    // Another run on this machine begins elsewhere.
+    let begin = (std::process::id() % u32::from(PORTS.end - PORTS.start)) as u16;
+    let next = || PORTS.start + (begin + NEXT.fetch_add(1, Ordering::Relaxed) % 8_192) % (PORTS.end - PORTS.start);
+    std::iter::repeat_with(next)
+        .filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .take(SERVICES.len() + 2)
+        .collect()
 }
