@@ -146,7 +146,7 @@ test('the lists of dossiers narrow, link and say when there is nothing', async (
   await page.goto(new URL('/dossiers', page.url()).href);
   await page.locator('td.code', { hasText: dossier.code }).waitFor();
   await accessible(page, 'the list');
-  await page.locator('[name="state"]').selectOption('10');
+  await page.locator('[name="state"]').selectOption('7');
   await page.getByRole('button', { name: 'Lọc' }).click();
   await page.locator('.empty', { hasText: 'Không có hồ sơ nào như vậy' }).waitFor();
   await accessible(page, 'an empty list');
@@ -163,7 +163,8 @@ test('the lists of dossiers narrow, link and say when there is nothing', async (
   const manager = await screens.open(centre.urls.manager, 'desk');
   await manager.getByRole('link', { name: 'Báo cáo' }).click();
   await manager.locator('table.report tfoot').waitFor();
-  assert.match(await text(manager, 'table.report tfoot'), /^ ?Tổng cộng ?1 0 1 0/);
+  const [, received, online, direct, before] = (await manager.locator('table.report tfoot td').allTextContents()).map(Number);
+  assert.ok(received > 0 && received === online + direct + before, 'column 3 is 4 + 5 + 6');
   await accessible(manager, 'the report');
   for (const ending of ['csv', 'xlsx']) {
     const file = await manager.request.get(new URL(await manager.locator(`a[href*=".${ending}"]`).getAttribute('href'), manager.url()).href);
