@@ -163,8 +163,8 @@ test('the lists of dossiers narrow, link and say when there is nothing', async (
   const manager = await screens.open(centre.urls.manager, 'desk');
   await manager.getByRole('link', { name: 'Báo cáo' }).click();
   await manager.locator('table.report tfoot').waitFor();
-  const [, received, online, direct, before] = (await manager.locator('table.report tfoot td').allTextContents()).map(Number);
-  assert.ok(received > 0 && received === online + direct + before, 'column 3 is 4 + 5 + 6');
+  const [, came, online, direct, before] = (await manager.locator('table.report tfoot td').allTextContents()).map(Number);
+  assert.ok(came > 0 && came === online + direct + before, 'column 3 is 4 + 5 + 6');
   await accessible(manager, 'the report');
   for (const ending of ['csv', 'xlsx']) {
     const file = await manager.request.get(new URL(await manager.locator(`a[href*=".${ending}"]`).getAttribute('href'), manager.url()).href);
