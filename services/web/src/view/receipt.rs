@@ -39,6 +39,9 @@ pub fn page(track: &TrackResponse, place: &Place<'_>, now: Timestamp, tz: &TimeZ
                         None => p.muted { "Thủ tục này không quy định thời hạn." }
                     }
                 }
+                @if matches!(state, DossierState::Supplement | DossierState::FeeDue) && track.due_time.is_some() {
+                    p.muted { "Thời gian chờ ông/bà không tính vào thời hạn: ngày hẹn lùi tương ứng." }
+                }
                 @match text::instant(track.missed_time.as_ref()) {
                     Some(missed) => p.hint.warn {
                         "Trung tâm xin lỗi ông/bà vì đã không trả kết quả đúng hẹn " (text::full(missed, tz)) "."
