@@ -147,11 +147,11 @@ pub fn holdings(holdings: &[Holding], tz: &TimeZone) -> Markup {
                     th.right scope="col" { "Sắp đến hạn" } th.right scope="col" { "Quá hạn" } th.right scope="col" { "Tạm dừng" } th scope="col" { "Cũ nhất" }
                 } }
                 tbody { @for one in holdings { tr {
-                    td { a href={ "/dossiers" (Narrow { department: one.holder.clone(), ..Narrow::default() }.query("")) } { (one.holder) } }
+                    td { (one.holder) }
                     td { @if one.person.is_empty() { span.muted { "Chưa có người ký nhận" } } @else { (one.person) } }
                     td.right { (one.open) }
                     td.right { (one.due_soon) }
-                    td.right { @if one.overdue > 0 { a.chip.bad href={ "/dossiers" (Narrow { department: one.holder.clone(), overdue: true, ..Narrow::default() }.query("")) } { (one.overdue) } } @else { "0" } }
+                    td.right { @if one.overdue > 0 { span.chip.bad { (one.overdue) } } @else { "0" } }
                     td.right { (one.paused) }
                     td { (text::instant(one.oldest_accept_time.as_ref()).map_or_else(String::new, |at| text::short(at, tz))) }
                 } } }
