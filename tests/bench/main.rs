@@ -3,6 +3,7 @@
 
 mod board;
 mod catalogue;
+mod dossiers;
 mod hall;
 mod kiosk;
 mod measure;
@@ -21,7 +22,7 @@ use crate::{hall::Hall, measure::Plan, raw::Raw};
 const CLIENTS: [usize; 3] = [1, 8, 32];
 const CALLERS: [usize; 2] = [8, 32];
 const STORES: [&str; 2] = ["sqlite", "postgresql"];
-const PARTS: [&str; 5] = ["rates", "figures", "queue", "told", "kiosk"];
+const PARTS: [&str; 6] = ["rates", "figures", "queue", "dossiers", "told", "kiosk"];
 
 #[tokio::main]
 async fn main() {
@@ -41,6 +42,10 @@ async fn main() {
         }
         if wanted("queue", &PARTS) {
             queue::measure(store, &plan, &mut figures, &mut notes).await;
+        }
+        if wanted("dossiers", &PARTS) {
+            doing(store, "dossiers", 1);
+            dossiers::measure(store, &plan, &mut figures).await;
         }
         if wanted("told", &PARTS) && store == "postgresql" {
             doing(store, "messages", 1);

@@ -11,9 +11,28 @@ use sea_orm::{
 
 use crate::measure::{Client, Plan, Sample};
 
-const TABLES: [&str; 5] = ["ticket", "call", "audit", "request", "outbox"];
-/// Sample rows: name, table, which row.
-const SAMPLES: [(&str, &str, &str); 7] = [
+/// What one service writes.
+struct Part {
+    service: &'static str,
+    tables: &'static [&'static str],
+    /// Sample rows: name, table, which row.
+    samples: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const ROUTING: Part =
+    Part { service: "routing", tables: &["ticket", "call", "audit", "request", "outbox"], samples: &ROUTING_SAMPLES };
+const INTAKE: Part = Part {
+    service: "intake",
+    tables: &["dossier", "dossier_component", "audit", "request", "outbox"],
+    samples: &[
+        ("dossier", "dossier", "true"),
+        ("component", "dossier_component", "true"),
+        ("audit", "audit", "action = 'dossier.accept'"),
+        ("request", "request", "method = 'AcceptDossier'"),
+        ("outbox", "outbox", "type = 'dossier.accepted'"),
+    ],
+};
+const ROUTING_SAMPLES: [(&str, &str, &str); 7] = [
     ("ticket", "ticket", "state = 1"),
     ("call", "call", "true"),
     ("audit", "audit", "true"),
@@ -34,39 +53,76 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// In a file beside the centre's, from the centre's routing database.
+    /// The queue's rows, in a file beside the centre's.
     pub async fn sqlite(data: &Path) -> Self {
-        let url = format!("sqlite://{}", data.join("raw.db").display());
+        let (raw, db) = Self::file(data, &ROUTING).await;
+        raw.of_queue(&db).await
+    }
+
+    /// The queue's rows, in a schema of their own.
+    pub async fn postgres(database: &Database) -> Self {
+        let (raw, db) = Self::schema(database, &ROUTING).await;
+        raw.of_queue(&db).await
+    }
+
+    /// The rows of an accepted dossier, as [`Raw::sqlite`].
+    pub async fn sqlite_dossier(data: &Path) -> Self {
+        let (raw, db) = Self::file(data, &INTAKE).await;
+        raw.of_dossier(&db).await
+    }
+
+    /// The rows of an accepted dossier, as [`Raw::postgres`].
+    pub async fn postgres_dossier(database: &Database) -> Self {
+        let (raw, db) = Self::schema(database, &INTAKE).await;
+        raw.of_dossier(&db).await
+    }
+
+    async fn file(data: &Path, part: &Part) -> (Self, DatabaseConnection) {
+        let service = part.service;
+        let url = format!("sqlite://{}", data.join(format!("raw_{service}.db")).display());
         let db = connect(&url).await;
-        run(&db, &format!("attach database '{}' as live", data.join("routing.db").display())).await;
-        let names = TABLES.map(|name| format!("'{name}'")).join(",");
+        run(&db, &format!("attach database '{}' as live", data.join(format!("{service}.db")).display())).await;
+        let names: Vec<String> = part.tables.iter().map(|name| format!("'{name}'")).collect();
+        let names = names.join(",");
         let made = format!("select sql from live.sqlite_master where tbl_name in ({names}) and sql is not null");
         for sql in texts(&db, &made).await {
             run(&db, &sql).await;
         }
-        Self::copied(&db, url, "", "live.").await
+        (Self::sampled(&db, url, "", "live.", part).await, db)
     }
 
-    /// In a schema of its own, from the centre's routing schema.
-    pub async fn postgres(database: &Database) -> Self {
-        let db = database.owner().await;
+    async fn schema(database: &Database, part: &Part) -> (Self, DatabaseConnection) {
+        let (db, service) = (database.owner().await, part.service);
         run(&db, "create schema raw").await;
-        for table in TABLES {
-            run(&db, &format!("create table raw.{table} (like routing.{table} including all)")).await;
+        for table in part.tables {
+            run(&db, &format!("create table raw.{table} (like {service}.{table} including all)")).await;
         }
-        let url = database.url("routing").replace("motcua_routing@", "postgres@");
-        Self::copied(&db, url, "raw.", "routing.").await
+        let url = database.url(service).replace(&format!("motcua_{service}@"), "postgres@");
+        (Self::sampled(&db, url, "raw.", &format!("{service}."), part).await, db)
     }
 
-    async fn copied(db: &DatabaseConnection, url: String, schema: &'static str, live: &str) -> Self {
-        for (name, table, which) in SAMPLES {
+    async fn sampled(db: &DatabaseConnection, url: String, schema: &'static str, live: &str, part: &Part) -> Self {
+        for (name, table, which) in part.samples {
             let sql =
                 format!("create table {schema}sample_{name} as select * from {live}{table} where {which} limit 1");
             run(db, &sql).await;
             let rows = texts(db, &format!("select 'one' as one from {schema}sample_{name}")).await;
             assert_eq!(rows.len(), 1, "the centre has no row for {name}");
         }
-        let mut raw = Self { url, schema, issue: vec![], call: vec![] };
+        Self { url, schema, issue: vec![], call: vec![] }
+    }
+
+    async fn of_dossier(mut self, db: &DatabaseConnection) -> Self {
+        for (sample, table, _) in INTAKE.samples {
+            let insert = self.copy(db, table, sample).await;
+            self.issue.push(insert);
+        }
+        self
+    }
+
+    async fn of_queue(self, db: &DatabaseConnection) -> Self {
+        let schema = self.schema;
+        let mut raw = self;
         let ticket = raw.copy(db, "ticket", "ticket").await;
         let audit = raw.copy(db, "audit", "audit").await;
         raw.issue = vec![
@@ -107,7 +163,8 @@ impl Raw {
             .iter()
             .map(|column| match (table, column.as_str()) {
                 ("ticket" | "call" | "audit" | "outbox", "id") | ("request", "request_id") => "cast($1 as text)",
-                ("ticket", "token_hash") => "cast($1 as text)",
+                ("ticket" | "dossier", "token_hash") | ("dossier", "id" | "code") => "cast($1 as text)",
+                ("dossier_component", "dossier_id") => "cast($1 as text)",
                 ("ticket", "number") | ("outbox", "seq") => "cast($2 as bigint)",
                 (_, same) => same,
             })
@@ -122,13 +179,7 @@ impl Raw {
 
     /// Rates of the rows of IssueTicket and then, over the tickets those left waiting, of CallNext.
     pub async fn measure(&self, clients: usize, plan: &Plan) -> (Vec<Sample>, Vec<Sample>) {
-        let mut loops = Vec::with_capacity(clients);
-        for number in 0..clients {
-            // Keys of their own, also beside those of another number of clients.
-            let first = i64::try_from(clients).unwrap() * 10_000_000_000 + i64::try_from(number).unwrap();
-            loops.push(Loop::new(self, first).await);
-        }
-        let (mut loops, issued) = plan.measure(loops).await;
+        let (mut loops, issued) = self.begin(clients, plan).await;
         for each in &mut loops {
             each.calling = true;
         }
@@ -139,6 +190,25 @@ impl Raw {
             each.db.close().await.unwrap();
         }
         (issued, called)
+    }
+
+    /// Rate of the first rows alone.
+    pub async fn rows(&self, clients: usize, plan: &Plan) -> Vec<Sample> {
+        let (loops, samples) = self.begin(clients, plan).await;
+        for each in loops {
+            each.db.close().await.unwrap();
+        }
+        samples
+    }
+
+    async fn begin(&self, clients: usize, plan: &Plan) -> (Vec<Loop>, Vec<Sample>) {
+        let mut loops = Vec::with_capacity(clients);
+        for number in 0..clients {
+            // Keys of their own, also beside those of another number of clients.
+            let first = i64::try_from(clients).unwrap() * 10_000_000_000 + i64::try_from(number).unwrap();
+            loops.push(Loop::new(self, first).await);
+        }
+        plan.measure(loops).await
     }
 }
 

@@ -1,6 +1,9 @@
 //! The deadline sweep: reads what has come due since its last round and nothing else, and tells officer and leader.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use motcua_proto::status::v1::DossierNoticed;
@@ -42,8 +45,14 @@ impl Sweep {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(EVERY) => {}
             }
-            if let Err(error) = self.round().await {
-                tracing::warn!(%error, "deadline sweep waits for the database");
+            let from = Instant::now();
+            match self.round().await {
+                Ok(0) => {}
+                Ok(dossiers) => {
+                    let ms = u64::try_from(from.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    tracing::info!(dossiers, ms, "deadline sweep");
+                }
+                Err(error) => tracing::warn!(%error, "deadline sweep waits for the database"),
             }
         }
     }
