@@ -59,7 +59,7 @@ pub fn page(
         }
         @if answer.dossiers.is_empty() { p.empty { "Không có hồ sơ nào trong ô này." } }
         @else {
-            table.dossier-table {
+            table.dossier-table.behind {
                 thead { tr {
                     th scope="col" { "Mã hồ sơ" } th scope="col" { "Thủ tục" } @if every { th scope="col" { "Lĩnh vực" } }
                     th scope="col" { "Tiếp nhận" } th scope="col" { "Hẹn trả (khi hết kỳ)" } th scope="col" { "Giải quyết xong" } th scope="col" { "Kết quả trong kỳ" }
@@ -84,9 +84,9 @@ fn row(dossier: &ReportDossier, every: bool, tz: &TimeZone) -> Markup {
             td.code { a href={ "/dossiers/" (dossier.id) } { (dossier.code) } }
             td.work { span { (dossier.procedure_name) } }
             @if every { td { (dossier.field) } }
-            td { (moment(dossier.accept_time.as_ref(), "")) }
-            td { (moment(dossier.due_time.as_ref(), "không quy định")) }
-            td { (moment(dossier.finish_time.as_ref(), "")) }
+            td.time { (moment(dossier.accept_time.as_ref(), "")) }
+            td.time { (moment(dossier.due_time.as_ref(), "không quy định")) }
+            td.time { (moment(dossier.finish_time.as_ref(), "")) }
             td { @if let Some((group, label)) = column(dossier.outcome_column) { span.chip.ok[!late].bad[late] { (group) ": " (label) } } }
         }
     }
