@@ -129,7 +129,7 @@ fn row(entry: &RegisterEntry, dates: Option<&CourseDates>, tz: &TimeZone) -> Mar
             td { (day(dates.and_then(|d| d.complete_time.as_ref()))) }
             td { (day(dates.and_then(|d| d.return_time.as_ref()))) }
             td { (channel) }
-            td { (dates.map(|d| note(d)).unwrap_or_default()) }
+            td { (dates.map(note).unwrap_or_default()) }
         }
     }
 }
