@@ -1,30 +1,14 @@
 // A dossier's course as staff see and move it: every move with its question, by keyboard, with its papers.
 import assert from 'node:assert/strict';
 
-import { eventually, focused, tabTo } from './lib/hall.mjs';
+import { received } from './lib/dossiers.mjs';
+import { focused, tabTo } from './lib/hall.mjs';
 import { test } from './lib/runner.mjs';
 import { accessibility, plain } from './lib/screens.mjs';
 
 const text = async (page, selector) => plain(await page.locator(selector).first().textContent());
 const accessible = async (page, what) => assert.deepEqual(await accessibility(page), [], what);
-let acts = 0;
 const state = (page, label) => page.locator('.head dd b', { hasText: label }).waitFor();
-
-/** A signed-in desk and a dossier that it received; the page of the dossier, once status knows it. */
-async function received(screens, centre, full_name = 'Nguyễn Thị Thử Nghiệm') {
-  const page = await screens.open(centre.urls.console, 'desk');
-  const post = (path, body) => page.request.post(new URL(path, page.url()).href, { headers: { 'x-motcua': '1' }, data: body });
-  const found = await (await page.request.get(new URL('/desk/1/procedures?q=tach%20thua', page.url()).href, { headers: { 'x-motcua': '1' } })).json();
-  const procedure = (found.procedures ?? found)[0].code;
-  const answer = await post('/desk/1/dossiers', { request_id: `accept-${(acts += 1)}`, ticket_id: '', procedure_code: procedure, applicant: { full_name, id_number: '', phone: '', email: '', address: '' }, components: [], return_channel: 1 });
-  assert.equal(answer.status(), 200, await answer.text());
-  const dossier = await answer.json();
-  const url = new URL(`/dossiers/${dossier.id}`, page.url()).href;
-  screens.allow(/404/);
-  await eventually(async () => (await page.request.get(url)).ok());
-  await page.goto(url);
-  return { page, dossier, post };
-}
 
 /** Opens a move's question, fills it in and sends it. */
 async function move(page, name, fields = {}) {
@@ -89,7 +73,7 @@ test('a dossier goes from the desk to the citizen, with a supplement, a fee and 
   assert.match(await text(page, '.asked'), /Ranh thửa chưa rõ.*Trích đo địa chính: 1 bản chính.*Văn bản ủy quyền/);
   await page.locator('.due .chip', { hasText: 'Tạm dừng tính giờ' }).waitFor();
   await accessible(page, 'a supplement is asked for');
-  await pdf(page, 'supplement');
+  await pdf(page, 'supplement-1');
   // The citizen is told the same, in their words and without a name.
   const phone = await screens.open(dossier.tracking_url, 'phone');
   await phone.locator('ul.bring li').nth(1).waitFor();
@@ -137,7 +121,40 @@ test('two officers move one dossier: the slower one hears it and loses no word',
   assert.equal(await dialog.locator('[name="reason"]').inputValue(), 'Đang có tranh chấp tại tòa');
   await dialog.locator('[type="submit"]').click();
   await state(page, 'Dừng xử lý');
-  await pdf(page, 'stop');
+  // Its notice and its refusal are there, also once it was taken up again.
+  for (const form of ['stop-1', 'refusal-1']) await pdf(page, form);
+  await move(page, 'resume', { reason: 'Tòa đã xử' });
+  await state(page, 'Đang xử lý');
+  for (const form of ['stop-1', 'refusal-1']) {
+    await page.locator(`.prints a[href$="/forms/${form}.pdf"]`).waitFor();
+    await pdf(page, form);
+  }
+  await pdf(page, 'receipt-a5');
+  screens.allow(/404/);
+  const none = await page.request.get(`${page.url().split('#')[0]}/forms/stop-2.pdf`);
+  assert.equal(none.status(), 404);
+  assert.match(plain(await none.text()), /chưa có giấy đó/);
+});
+
+test('what somebody looked at when the question opened is what they decide on', async ({ screens, centre: started }) => {
+  const centre = await started();
+  const { page, post, dossier } = await received(screens, centre, 'Phạm Thị Thử');
+  screens.allow(/409/);
+  // The page asks for the dossier anew while the question is opened: the answer that comes behind it must not count as seen.
+  let slow;
+  const held = new Promise((resolve) => { slow = resolve; });
+  await page.route('**/state', async (route) => { await held; await route.continue(); });
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.locator('[data-move="forward"]').click();
+  const dialog = page.locator('#move-forward');
+  await dialog.waitFor();
+  const other = await post(`/dossiers/${dossier.id}/moves/withdraw`, { request_id: 'other-2', reason: 'Công dân đổi ý' });
+  assert.equal(other.status(), 200, await other.text());
+  slow();
+  await state(page, 'Công dân yêu cầu rút hồ sơ');
+  await dialog.locator('[type="submit"]').click();
+  await dialog.locator('[data-problem=""]:not([hidden])').waitFor();
+  assert.match(plain(await dialog.locator('[data-problem=""]').textContent()), /người khác cập nhật.*Mời tải lại/);
 });
 
 test('the lists of dossiers narrow, link and say when there is nothing', async ({ screens, centre: started }) => {
@@ -166,7 +183,7 @@ test('the lists of dossiers narrow, link and say when there is nothing', async (
   const [, came, online, direct, before] = (await manager.locator('table.report tfoot td').allTextContents()).map(Number);
   assert.ok(came > 0 && came === online + direct + before, 'column 3 is 4 + 5 + 6');
   await accessible(manager, 'the report');
-  for (const ending of ['csv', 'xlsx']) {
+  for (const ending of ['csv', 'xlsx', 'pdf']) {
     const file = await manager.request.get(new URL(await manager.locator(`a[href*=".${ending}"]`).getAttribute('href'), manager.url()).href);
     assert.equal(file.status(), 200);
     assert.match(file.headers()['content-disposition'], new RegExp(`II\\.06a.*\\.${ending}`));

@@ -29,6 +29,7 @@ const BOOKING: &str = "admin citizen guide kiosk officer operator service";
 const OWN: &str = "admin citizen guide operator service";
 const DESK: &str = "admin department officer operator";
 const HANDS: &str = "admin department manager officer operator";
+const BOOK: &str = "admin manager officer operator";
 const HEADS: &str = "admin manager operator";
 const SETUP: &str = "admin operator";
 const VOICE: &str = "admin operator service";
@@ -94,6 +95,9 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.intake.v1.IntakeService/GetDossier", BACK),
     ("motcua.intake.v1.IntakeService/GetReceiptPdf", BACK),
     ("motcua.intake.v1.IntakeService/GetFormPdf", BACK),
+    ("motcua.intake.v1.IntakeService/GetReportPdf", HEADS),
+    ("motcua.intake.v1.IntakeService/ListRegister", BOOK),
+    ("motcua.intake.v1.IntakeService/ExportRegister", BOOK),
     ("motcua.intake.v1.IntakeService/ImportCalendar", SETUP),
     ("motcua.intake.v1.IntakeService/GetCalendar", ALL),
     ("motcua.intake.v1.IntakeService/GetContact", NOBODY),
@@ -118,6 +122,10 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.status.v1.StatusService/ListNotices", BACK),
     ("motcua.status.v1.StatusService/ReportPeriod", HEADS),
     ("motcua.status.v1.StatusService/ExportReport", HEADS),
+    ("motcua.status.v1.StatusService/CloseReport", HEADS),
+    ("motcua.status.v1.StatusService/ListClosedReports", HEADS),
+    ("motcua.status.v1.StatusService/ListReportDossiers", HEADS),
+    ("motcua.status.v1.StatusService/ListCourseDates", BACK),
     ("motcua.status.v1.StatusService/Summarise", HEADS),
     ("motcua.notification.v1.NotificationService/ListDeliveries", HEADS),
     ("motcua.notification.v1.NotificationService/GetDelivery", HEADS),

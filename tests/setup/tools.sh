@@ -64,6 +64,11 @@ need_zbar() {
   command -v zbarimg >/dev/null || apt_install zbar-tools
 }
 
+# Reads the words of a form and draws its pages: a reader that none of ours has written.
+need_poppler() {
+  { command -v pdftotext && command -v pdftoppm; } >/dev/null || apt_install poppler-utils
+}
+
 # Build scripts compile SQLite's C and ring's assembly.
 need_compiler() {
   command -v cc >/dev/null || apt_install build-essential

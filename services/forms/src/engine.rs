@@ -15,13 +15,15 @@ pub(crate) const RECEIPT: &str = "receipt.typ";
 pub(crate) const SLIP: &str = "slip.typ";
 pub(crate) const CONTROL: &str = "control.typ";
 pub(crate) const REGISTER: &str = "register.typ";
+pub(crate) const REPORT: &str = "report.typ";
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("head.typ", include_str!("../templates/head.typ")),
     (RECEIPT, include_str!("../templates/receipt.typ")),
     (SLIP, include_str!("../templates/slip.typ")),
     (CONTROL, include_str!("../templates/control.typ")),
     (REGISTER, include_str!("../templates/register.typ")),
+    (REPORT, include_str!("../templates/report.typ")),
 ];
 
 struct Engine {

@@ -20,7 +20,7 @@ fn at(hour: i8, minute: i8) -> DateTime {
     date(2019, 4, 8).at(hour, minute, 0, 0)
 }
 
-fn letter(set: FormSet, slip: Slip) -> Letter {
+pub(crate) fn letter(set: FormSet, slip: Slip) -> Letter {
     Letter {
         head: head(set),
         number: "0012".into(),
@@ -38,7 +38,7 @@ fn letter(set: FormSet, slip: Slip) -> Letter {
     }
 }
 
-fn supplement(papers: usize) -> Slip {
+pub(crate) fn supplement(papers: usize) -> Slip {
     let paper = |n| Asked {
         name: format!("Giấy tờ thứ {n}: bản vẽ đã được thẩm định"),
         originals: 1,
@@ -53,7 +53,7 @@ fn supplement(papers: usize) -> Slip {
     }
 }
 
-fn apology() -> Slip {
+pub(crate) fn apology() -> Slip {
     Slip::Apology(Apology {
         received: date(2019, 4, 1).at(8, 30, 0, 0),
         office: "Sở Tài nguyên và Môi trường".into(),
@@ -64,7 +64,7 @@ fn apology() -> Slip {
     })
 }
 
-fn stop() -> Slip {
+pub(crate) fn stop() -> Slip {
     Slip::Stop {
         reason: "Công dân đề nghị dừng".into(),
         fees: "Hoàn lại 30.000 đồng".into(),
@@ -72,7 +72,7 @@ fn stop() -> Slip {
     }
 }
 
-fn control(set: FormSet, lines: usize) -> Control {
+pub(crate) fn control(set: FormSet, lines: usize) -> Control {
     let line = |n: usize| HandOver {
         from_unit: "Bộ phận Một cửa".into(),
         to_unit: format!("Đơn vị {n}"),
@@ -92,7 +92,7 @@ fn control(set: FormSet, lines: usize) -> Control {
     }
 }
 
-fn register(entries: usize) -> Register {
+pub(crate) fn register(entries: usize) -> Register {
     let entry = |n: usize| Entry {
         code: format!("000.00.16.H61-190401-{n:04}"),
         procedure_name: "Đăng ký biến động quyền sử dụng đất".into(),
@@ -268,6 +268,13 @@ fn every_form_is_pdf_a_and_a_reprint_says_so() {
         ("05-2018", control_pdf(&control(FormSet::Y2018, 3))),
         ("06-2018", register_pdf(&register(40))),
     ];
+    forms.push(("II.06a", report_pdf(&crate::report::tests::report(14))));
+    forms.push(("02-20", slip_pdf(&letter(FormSet::Y2018, supplement(20)))));
+    for papers in [1, 20, 60] {
+        let name: &'static str = ["01-a5-1", "01-a5-20", "01-a5-60"][papers / 20 - papers / 60];
+        let small = Receipt { paper: PaperSize::A5, ..crate::tests::receipt(papers) };
+        forms.push((name, receipt_pdf(&small)));
+    }
     for papers in [4, 20, 60] {
         let name: &'static str = if papers == 4 {
             "01"

@@ -1,7 +1,8 @@
 //! The official forms as PDF/A-2b: pure functions from values to bytes.
 //!
 //! Forms of Thông tư 01/2018/TT-VPCP and 03/2025/TT-VPCP: 01 [`receipt_pdf`]; 02, 03, 04 and 05 of 2025 [`slip_pdf`]; the
-//! control slip, 05 of 2018 and 06 of 2025, [`control_pdf`]; the book, 06 of 2018 and 07 of 2025, [`register_pdf`].
+//! control slip, 05 of 2018 and 06 of 2025, [`control_pdf`]; the book, 06 of 2018 and 07 of 2025, [`register_pdf`]. Report
+//! II.06a/VPCP/KSTT: [`report_pdf`].
 
 mod barcode;
 mod control;
@@ -9,16 +10,20 @@ mod engine;
 #[cfg(test)]
 mod form_tests;
 mod head;
+#[cfg(test)]
+mod read_tests;
 mod receipt;
 mod register;
+mod report;
 mod slip;
 #[cfg(test)]
 mod tests;
 
 pub use control::{Control, HandOver, Outcome, control_pdf};
 pub use head::{FormSet, Head};
-pub use receipt::{Component, Receipt, receipt_pdf};
+pub use receipt::{Component, PaperSize, Receipt, receipt_pdf};
 pub use register::{Entry, Register, register_pdf};
+pub use report::{FIGURES, Report, ReportLine, report_pdf};
 pub use slip::{Apology, Asked, Letter, Party, Slip, slip_pdf};
 
 /// Why a form could not be made. The sentence is for the counter, the text inside for the operator.

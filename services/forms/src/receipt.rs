@@ -16,6 +16,16 @@ pub struct Component {
     pub copies: u32,
 }
 
+/// What it is printed on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PaperSize {
+    /// A4.
+    #[default]
+    A4,
+    /// A5: the same lines, smaller.
+    A5,
+}
+
 /// What form 01 says. Empty optional texts print as dots to fill in by hand, or not at all.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -69,6 +79,8 @@ pub struct Receipt {
     pub tracking_url: String,
     /// Marks the paper "Bản in lại".
     pub reprint: bool,
+    /// What it is printed on.
+    pub paper: PaperSize,
 }
 
 /// Names and telephones stay out of logs.
@@ -78,7 +90,7 @@ impl std::fmt::Debug for Receipt {
     }
 }
 
-/// Form 01 as PDF/A-2b on A4: one copy for the person who hands the dossier in, one to be kept.
+/// Form 01 as PDF/A-2b: one copy for the person who hands the dossier in, one to be kept.
 ///
 /// # Errors
 /// [`FormError`]; with any text in the fields the form is still made.
@@ -128,6 +140,7 @@ fn inputs(receipt: &Receipt) -> Result<Dict, FormError> {
         ("tracking_url", engine::text(&receipt.tracking_url)),
         ("qr", qr(&receipt.tracking_url)?),
         ("reprint", receipt.reprint.into_value()),
+        ("small", (receipt.paper == PaperSize::A5).into_value()),
         ("issued", date(receipt.received).into_value()),
         ("issued_text", engine::text(&form_date(receipt.received))),
         ("marks", Array::from_iter(["Giao người nộp", "Lưu"].map(engine::text)).into_value()),

@@ -6,7 +6,7 @@ use typst::layout::{Frame, FrameItem};
 use typst_layout::PagedDocument;
 
 use crate::receipt::document;
-use crate::{Component, FormError, Receipt, receipt_pdf};
+use crate::{Component, FormError, PaperSize, Receipt, receipt_pdf};
 
 pub(crate) fn receipt(components: usize) -> Receipt {
     let papers = (1..=components).map(|n| Component {
@@ -40,6 +40,7 @@ pub(crate) fn receipt(components: usize) -> Receipt {
         hotline: Some("1022".into()),
         tracking_url: "https://centre.example/d/9f86d081884c7d659a2feaa0c55ad015".into(),
         reprint: false,
+        paper: PaperSize::A4,
     }
 }
 
@@ -128,6 +129,27 @@ fn sixty_papers_run_over_to_a_second_page_with_its_heading() {
     let copy = format!("{} {}", pages[0], pages[1]);
     for n in 1..=60 {
         assert!(copy.contains(&format!("Giấy tờ thứ {n}:")), "{n}");
+    }
+}
+
+#[test]
+fn on_a5_the_same_lines_stand_and_nothing_is_left_out() {
+    for (papers, sides) in [(1, 1), (4, 1), (20, 2), (60, 3)] {
+        let small = document(&Receipt { paper: PaperSize::A5, ..receipt(papers) }).unwrap();
+        let size = small.pages()[0].frame.size();
+        assert!((size.x.to_mm() - 148.0).abs() < 0.1 && (size.y.to_mm() - 210.0).abs() < 0.1, "{size:?}");
+        let pages = pages(&small);
+        assert_eq!(pages.len(), 2 * sides, "{papers} papers");
+        let copy = pages[..sides].join(" ");
+        assert!((1..=papers).all(|n| copy.contains(&format!("Giấy tờ thứ {n}:"))));
+        for label in [
+            "Mã hồ sơ: 000.00.16.H61-190401-0001",
+            "Thời gian trả kết quả",
+            "NGƯỜI TIẾP NHẬN HỒ SƠ",
+            "Điện thoại hỗ trợ",
+        ] {
+            assert!(copy.contains(label), "{label}");
+        }
     }
 }
 

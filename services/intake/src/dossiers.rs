@@ -1,15 +1,15 @@
 //! Dossiers read again: by code or secret, as a receipt, as an address for notification.
 
-use motcua_forms::{Component, FormError, Receipt, receipt_pdf};
+use motcua_forms::{Component, FormError, PaperSize, Receipt, receipt_pdf};
 use motcua_kernel::calendar::Calendar;
 use motcua_kernel::dossier_code::DossierCode;
 use motcua_kernel::identity::Identity;
-use motcua_kernel::phone::Phone;
 use motcua_proto::intake::v1::ReturnChannel;
 use motcua_store::{commit, retrying};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::forms::superior;
 use crate::model::applicant::Submitter;
 use crate::model::consent::Consent;
 use crate::model::procedure::with_case;
@@ -59,20 +59,23 @@ impl App {
     }
 
     /// Form 01, made again from what was stored.
-    pub(crate) async fn receipt(&self, who: &Identity, centre_id: &str, id: &str) -> Result<Printed, Error> {
+    pub(crate) async fn receipt(
+        &self,
+        who: &Identity,
+        centre_id: &str,
+        id: &str,
+        paper: PaperSize,
+    ) -> Result<Printed, Error> {
         let dossier = self.dossier_by_id(centre_id, id).await?;
         let centre = self.centre(centre_id).await?;
         let papers = rows::papers(self.db.read(), id).await?;
         let applicant = self.open(id).await?;
         let tracking_url = self.tracking_url(&self.token(dossier.token_key_version, id)?);
         let calendar = self.calendars.of(centre_id).await?;
-        let copies = audits(self.db.read(), centre_id, PRINT, id).await?;
-        self.note(who, centre_id, PRINT, id).await?;
+        let reprint = self.printed_before(who, centre_id, PRINT, id).await?;
         let file_name = format!("giay-hen-{}.pdf", dossier.code);
-        let receipt = Receipt {
-            reprint: copies > 0,
-            ..form(dossier, centre, papers, applicant, tracking_url.clone(), &calendar)
-        };
+        let receipt =
+            Receipt { reprint, paper, ..form(dossier, centre, papers, applicant, tracking_url.clone(), &calendar) };
         let pdf = self.print(move || receipt_pdf(&receipt)).await?;
         Ok(Printed { pdf, file_name, tracking_url })
     }
@@ -106,6 +109,24 @@ impl App {
         Ok(Contact { full_name, phone, email, tracking_url, dossier_code: dossier.code, consent: dossier.consent })
     }
 
+    /// Writes a print down before it is made; true if the same paper was printed before.
+    pub(crate) async fn printed_before(
+        &self,
+        who: &Identity,
+        centre_id: &str,
+        action: &'static str,
+        paper: &str,
+    ) -> Result<bool, Error> {
+        retrying(|| async {
+            let tx = self.db.begin().await?;
+            let before = audits(&tx, centre_id, action, paper).await?;
+            audit(&tx, centre_id, self.clock.now(), who, action, paper).await?;
+            commit(tx).await?;
+            Ok(before > 0)
+        })
+        .await
+    }
+
     /// A reading of particulars goes to the audit before it is answered.
     pub(crate) async fn note(
         &self,
@@ -133,6 +154,7 @@ fn form(
 ) -> Receipt {
     let local = |time: jiff::Timestamp| time.to_zoned_datetime(calendar.time_zone().clone()).datetime();
     let given = |text: String| (!text.is_empty()).then_some(text);
+    let (phone, email) = (applicant.phone_on_paper(), applicant.email_on_paper());
     let serial = dossier.code.rsplit('-').next().unwrap_or_default();
     let return_channel = match ReturnChannel::try_from(dossier.return_channel) {
         Ok(ReturnChannel::Post) => {
@@ -145,16 +167,10 @@ fn form(
         Ok(ReturnChannel::Online) => "Trực tuyến, qua tài khoản của người nộp".to_owned(),
         _ => centre.name.clone(),
     };
-    let agent = applicant.submitter.as_ref();
-    let or_agents = |own: &str, theirs: fn(&Submitter) -> &String| match own {
-        "" => agent.map(theirs).cloned().unwrap_or_default(),
-        own => own.to_owned(),
-    };
-    let (phone, email) = (or_agents(&applicant.phone, |a| &a.phone), or_agents(&applicant.email, |a| &a.email));
     Receipt {
-        superior: format!("Ủy ban nhân dân tỉnh {}", centre.province),
+        superior: superior(&centre),
         number: format!("{serial}/TNHS"),
-        phone: Phone::parse(&phone).map(|p| p.spaced()).unwrap_or_default(),
+        phone,
         owner_name: applicant.full_name,
         submitter_name: applicant.submitter.map(|submitter| submitter.full_name),
         address: given(applicant.address),
@@ -177,6 +193,7 @@ fn form(
         officer_name: dossier.officer,
         tracking_url,
         reprint: false,
+        paper: PaperSize::A4,
     }
 }
 

@@ -22,6 +22,9 @@ use crate::queries::reception::Reception;
 const ROWS_MAX: usize = 100;
 const TEXT_CHARS_MAX: usize = 2_000;
 
+/// What a printed form is called in the audit; its target is the dossier's id, the form and its moment.
+const PRINT: &str = "form.print";
+
 /// Local times.
 struct Local<'a>(&'a motcua_kernel::calendar::Calendar);
 
@@ -53,12 +56,14 @@ impl App {
         let local = Local(&calendar);
         let (name, time) = match &form {
             Form::Supplement(form) => ("yeu-cau-bo-sung", form.time.as_ref()),
-            Form::Refusal(_) => ("tu-choi", None),
+            Form::Refusal(form) => ("tu-choi", form.time.as_ref()),
             Form::Apology(form) => ("xin-loi", form.time.as_ref()),
             Form::Stop(form) => ("dung-giai-quyet", form.time.as_ref()),
             Form::Control(_) => ("kiem-soat", None),
         };
-        self.note(who, centre_id, "form.print", id).await?;
+        // One paper is one form of one moment: what was asked for a second time is another paper.
+        let moment = time.map(|time| format!("@{}.{}", time.seconds, time.nanos)).unwrap_or_default();
+        let reprint = self.printed_before(who, centre_id, PRINT, &format!("{id}/{name}{moment}")).await? || reprint;
         let issued = local.wire(time).unwrap_or_else(|| local.of(self.clock.now()));
         let head = Letterhead { centre: &centre, rule_set: &dossier.rule_set, issued, reprint }.head();
         let file_name = format!("{name}-{}.pdf", dossier.code);
@@ -73,12 +78,22 @@ impl App {
             tracking_url: self.tracking_url(&self.token(dossier.token_key_version, id)?),
             slip: slip(form, &who.subject, &dossier.department, accepted, &local)?,
             code: dossier.code,
-            party: party(applicant.full_name, applicant.address, &applicant.phone, applicant.email),
+            party: Party {
+                phone: applicant.phone_on_paper(),
+                email: applicant.email_on_paper(),
+                name: applicant.full_name,
+                address: applicant.address,
+            },
             procedure_name: with_case(&dossier.procedure_name, &dossier.case_name),
             hotline: centre.hotline,
         };
         Ok((self.print(move || slip_pdf(&letter)).await?, file_name))
     }
+}
+
+/// The authority above a centre.
+pub(crate) fn superior(centre: &Centre) -> String {
+    format!("Ủy ban nhân dân tỉnh {}", centre.province)
 }
 
 /// Who writes, under which rules, when.
@@ -90,10 +105,10 @@ pub(crate) struct Letterhead<'a> {
 }
 
 impl Letterhead<'_> {
-    fn head(&self) -> Head {
+    pub(crate) fn head(&self) -> Head {
         Head {
             set: if self.rule_set == "ND61-2018" { FormSet::Y2018 } else { FormSet::Y2025 },
-            superior: format!("Ủy ban nhân dân tỉnh {}", self.centre.province),
+            superior: superior(self.centre),
             centre_name: self.centre.name.clone(),
             place: self.centre.province.clone(),
             issued: self.issued,

@@ -1,5 +1,6 @@
 //! The contract's edge: who may, what is asked, and errors as people and programs read them.
 
+mod books;
 mod status;
 
 use std::sync::Arc;
@@ -220,7 +221,8 @@ impl IntakeService for Grpc {
     ) -> Result<Response<GetReceiptPdfResponse>, Status> {
         let who = authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
-        let printed = self.0.receipt(&who, &asked.centre_id, &asked.dossier_id).await?;
+        let paper = books::paper(asked.paper_size)?;
+        let printed = self.0.receipt(&who, &asked.centre_id, &asked.dossier_id, paper).await?;
         Ok(Response::new(GetReceiptPdfResponse {
             pdf: printed.pdf.into(),
             file_name: printed.file_name,
@@ -234,6 +236,27 @@ impl IntakeService for Grpc {
         let form = asked.form.ok_or_else(|| bad_request("FORM_MISSING", "form", "Mời chọn mẫu giấy cần in."))?;
         let (pdf, file_name) = self.0.form(&who, &asked.centre_id, &asked.dossier_id, form, asked.reprint).await?;
         Ok(Response::new(GetFormPdfResponse { pdf: pdf.into(), file_name }))
+    }
+
+    async fn get_report_pdf(
+        &self,
+        request: Request<GetReportPdfRequest>,
+    ) -> Result<Response<GetReportPdfResponse>, Status> {
+        books::report(&self.0, request).await
+    }
+
+    async fn list_register(
+        &self,
+        request: Request<ListRegisterRequest>,
+    ) -> Result<Response<ListRegisterResponse>, Status> {
+        books::list(&self.0, request).await
+    }
+
+    async fn export_register(
+        &self,
+        request: Request<ExportRegisterRequest>,
+    ) -> Result<Response<ExportRegisterResponse>, Status> {
+        books::export(&self.0, request).await
     }
 
     async fn import_calendar(

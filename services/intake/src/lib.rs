@@ -6,6 +6,7 @@
 
 mod accept;
 mod app;
+mod books;
 mod calendars;
 mod centres;
 mod dossiers;

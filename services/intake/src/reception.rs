@@ -22,7 +22,7 @@ use crate::handed::{case, owner, plain};
 use crate::model::reception::{Asked, Content, Outcome};
 use crate::model::rule_set::rule_set;
 use crate::queries::reception::{self as rows, Reception};
-use crate::queries::{audit, audits, dossier};
+use crate::queries::{audit, dossier};
 use crate::seal::purpose;
 
 const METHOD: &str = "EndReception";
@@ -135,11 +135,10 @@ impl App {
         let content: Content = self.open_json(purpose::RECEPTION, &sealed)?;
         let centre = self.centre(centre_id).await?;
         let calendar = self.calendars.of(centre_id).await?;
-        let printed = audits(self.db.read(), centre_id, PRINT, id).await?;
-        self.note(who, centre_id, PRINT, id).await?;
+        let reprint = self.printed_before(who, centre_id, PRINT, id).await?;
         let issued = reception.time.to_zoned_datetime(calendar.time_zone().clone()).datetime();
         let file_name = format!("{name}-{}-{:04}.pdf", reception.day.year(), reception.number.unwrap_or_default());
-        let letter = Letterhead { centre: &centre, rule_set: &reception.rule_set, issued, reprint: printed > 0 }
+        let letter = Letterhead { centre: &centre, rule_set: &reception.rule_set, issued, reprint }
             .before_acceptance(&reception, content);
         Ok((self.print(move || slip_pdf(&letter)).await?, file_name))
     }

@@ -1,5 +1,6 @@
 //! Particulars go into the database sealed, each column under a key of its own.
 
+use motcua_kernel::phone::Phone;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,6 +32,24 @@ pub(crate) struct Opened {
     pub return_address: String,
 }
 
+impl Opened {
+    /// The owner's telephone as paper has it, or that of who acts for them.
+    pub(crate) fn phone_on_paper(&self) -> String {
+        let phone = Phone::parse(self.or_agents(&self.phone, |agent| &agent.phone));
+        phone.map(|phone| phone.spaced()).unwrap_or_default()
+    }
+
+    /// The owner's e-mail, or that of who acts for them.
+    pub(crate) fn email_on_paper(&self) -> String {
+        self.or_agents(&self.email, |agent| &agent.email).to_owned()
+    }
+
+    fn or_agents<'a>(&'a self, own: &'a str, theirs: fn(&Submitter) -> &String) -> &'a str {
+        let agents = self.submitter.as_ref().map(theirs).filter(|_| own.is_empty());
+        agents.map_or(own, |theirs| theirs.as_str())
+    }
+}
+
 impl App {
     pub(crate) fn seal(
         &self,
@@ -58,7 +77,10 @@ impl App {
     }
 
     pub(crate) async fn open(&self, dossier_id: &str) -> Result<Opened, Error> {
-        let sealed = rows::applicant(self.db.read(), dossier_id).await?.ok_or(Error::DossierUnknown)?;
+        self.opened(rows::applicant(self.db.read(), dossier_id).await?.ok_or(Error::DossierUnknown)?)
+    }
+
+    pub(crate) fn opened(&self, sealed: SealedApplicant) -> Result<Opened, Error> {
         let open = |purpose: &str, value: Option<&Vec<u8>>| -> Result<String, Error> {
             Ok(value.map(|value| self.sealer.open(purpose, value)).transpose()?.unwrap_or_default())
         };

@@ -89,6 +89,10 @@ pub enum Action {
     ListDeliveries,
     /// Figures of the day.
     ReadFigures,
+    /// Keep a period's report for ever.
+    CloseReport,
+    /// The book: names and addresses of who handed something in (Sổ theo dõi hồ sơ).
+    ReadRegister,
     /// Tell somebody something that no event tells.
     SubmitNotification,
     /// Resend, call off, replay, turn providers off and on.
@@ -109,7 +113,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::IssueTicket,
         Self::BookAppointment,
         Self::IssueOffline,
@@ -131,6 +135,8 @@ impl Action {
         Self::ReadContact,
         Self::ListDeliveries,
         Self::ReadFigures,
+        Self::CloseReport,
+        Self::ReadRegister,
         Self::SubmitNotification,
         Self::OperateDeliveries,
         Self::SetUpNotification,
@@ -220,9 +226,15 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
-        A::ListDeliveries | A::ReadFigures | A::OperateDeliveries | A::ApologiseForDay | A::ReadDevices => {
+        A::ListDeliveries
+        | A::ReadFigures
+        | A::CloseReport
+        | A::OperateDeliveries
+        | A::ApologiseForDay
+        | A::ReadDevices => {
             matches!(who.role, R::Operator | R::Admin | R::Manager)
         }
+        A::ReadRegister => matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer),
         A::SubmitNotification => matches!(who.role, R::Operator | R::Admin | R::Service),
         A::SetUpNotification => matches!(who.role, R::Operator | R::Admin),
         A::WorkCallList => matches!(who.role, R::Operator | R::Admin | R::Manager | R::Officer | R::Guide),
@@ -271,6 +283,8 @@ mod tests {
              ReadContact: \n\
              ListDeliveries: Operator Admin Manager\n\
              ReadFigures: Operator Admin Manager\n\
+             CloseReport: Operator Admin Manager\n\
+             ReadRegister: Operator Admin Manager Officer\n\
              SubmitNotification: Operator Admin Service\n\
              OperateDeliveries: Operator Admin Manager\n\
              SetUpNotification: Operator Admin\n\

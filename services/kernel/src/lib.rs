@@ -5,6 +5,7 @@ pub mod cccd;
 pub mod dossier_code;
 pub mod fold;
 pub mod money;
+pub mod period;
 pub mod phone;
 pub mod search;
 pub mod ticket_number;

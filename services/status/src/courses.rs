@@ -189,6 +189,25 @@ pub(crate) fn save(writes: &mut Writes, id: &str, old: &Course, new: &Course) {
     writes.insert("extension", &EXTENSION, extension);
 }
 
+/// Whether a move changes what the clock says. A clock that was set back changes nothing of what was.
+pub(crate) fn shifts(row: &dossier::Model, new: &Course, now: Timestamp) -> bool {
+    let says = (new.due.map(Micros::from), new.paused_since().map(Micros::from));
+    (row.due_time, row.paused_since) != says && Micros::from(now) > row.clock_since
+}
+
+/// Keeps what the clock said until now, if the move changes it.
+pub(crate) fn keep_clock(writes: &mut Writes, row: &dossier::Model, new: &Course, now: Timestamp) {
+    let before = shifts(row, new, now).then(|| {
+        [
+            row.id.clone().into(),
+            micros(now),
+            row.due_time.map(|due| due.0).into(),
+            row.paused_since.map(|since| since.0).into(),
+        ]
+    });
+    writes.insert("clock", &["dossier_id", "until_time", "due_time", "paused_since"], before);
+}
+
 /// The first leg of a dossier.
 pub(crate) fn begin(writes: &mut Writes, id: &str, leg: &Leg) {
     writes.insert("leg", &LEG, [leg_row(id, 0, leg)]);

@@ -13,6 +13,7 @@ pub mod model;
 mod moves;
 mod outage;
 mod queries;
+mod reports;
 mod sweep;
 mod worker;
 

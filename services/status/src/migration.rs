@@ -6,7 +6,7 @@ use sea_orm_migration::{MigrationName, prelude::*};
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Dossiers), Box::new(Courses)]
+    vec![Box::new(Dossiers), Box::new(Courses), Box::new(Reports)]
 }
 
 struct Dossiers;
@@ -127,4 +127,56 @@ const COURSES: &[&str] = &[
      person text not null, due_time bigint)",
     "create index notice_newest on notice(centre_id, id)",
     "create table calendar(centre_id text primary key, version bigint not null, data text not null)",
+];
+
+struct Reports;
+
+impl MigrationName for Reports {
+    fn name(&self) -> &str {
+        "m0003_status_reports"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Reports {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Read by its key only, and a year of a province is a million rows: SQLite keeps them without a second tree.
+        let compact = match manager.get_database_backend() {
+            DbBackend::Postgres => "",
+            _ => "without rowid",
+        };
+        for sql in REPORTS {
+            manager.get_connection().execute_unprepared(&sql.replace("{compact}", compact)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What the clock said before, so that a past period is judged as it was; and reports that were closed.
+const REPORTS: &[&str] = &[
+    "alter table dossier add column clock_since bigint not null default 0",
+    "create table clock(dossier_id text not null references dossier(id), until_time bigint not null, due_time bigint, \
+     paused_since bigint, primary key(dossier_id, until_time))",
+    "create index clock_until on clock(until_time)",
+    // Of dossiers that moved before this step: what an apology put off is known, a pause's own due time only in the end.
+    "insert into clock select dossier_id, time, old_due_time, null from extension",
+    "insert into clock select p.dossier_id, p.from_time, case when e.time > p.from_time then e.old_due_time \
+     else d.due_time end, null from pause p join dossier d on d.id = p.dossier_id \
+     left join extension e on e.dossier_id = p.dossier_id where true on conflict do nothing",
+    "insert into clock select p.dossier_id, p.to_time, case when e.time > p.to_time then e.old_due_time \
+     else d.due_time end, p.from_time from pause p join dossier d on d.id = p.dossier_id \
+     left join extension e on e.dossier_id = p.dossier_id where p.to_time is not null on conflict do nothing",
+    "update dossier set clock_since = coalesce((select max(until_time) from clock where dossier_id = dossier.id), accept_time)",
+    // Everything that the report's figures look at: it reads no dossier.
+    "create index dossier_report on dossier(centre_id, field_code, field, accept_time, finish_time, finish_punctuality, \
+     reception_channel, due_time, paused_since, clock_since)",
+    "create table report(id bigint primary key, centre_id text not null, first_day text not null, last_day text not null, \
+     close_time bigint not null, closed_by text not null, figures text not null, dossiers bigint not null, \
+     unique(centre_id, first_day, last_day))",
+    "create table report_dossier(report_id bigint not null, accept_time bigint not null, dossier_id text not null, \
+     field_code text not null, field text not null, came integer not null, became integer not null, due_time bigint, \
+     primary key(report_id, accept_time, dossier_id)) {compact}",
+    "create table audit(id text primary key, centre_id text not null, time bigint not null, subject text not null, \
+     role text not null, action text not null, target text not null)",
+    "create index audit_target on audit(centre_id, target)",
 ];

@@ -148,6 +148,7 @@ impl Mover {
         let next = fold(&course, act, who, now, setting)?;
         let mut writes = Writes::new(self.db.backend());
         courses::save(&mut writes, &row.id, &course, &next);
+        courses::keep_clock(&mut writes, &row, &next, now);
         let row = self.update(tx, row, &next, act.wanted(), now, &calendar).await?;
         writes.run(tx).await?;
         // Who sends it on, or who got it: the unit that the citizen reads about.
@@ -187,6 +188,7 @@ impl Mover {
             completed: next.completed,
         };
         let version = row.version + 1;
+        let shifts = courses::shifts(&row, next, now);
         let mut new = row.into_active_model();
         new.version = Set(version);
         new.state = Set(next.state.code());
@@ -204,6 +206,9 @@ impl Mover {
         new.complete_time = Set(next.completed.map(Micros::from));
         new.finish_time = Set(next.finished.map(|(time, _)| time.into()));
         new.finish_punctuality = Set(next.finished.map(|(_, punctuality)| punctuality as i32));
+        if shifts {
+            new.clock_since = Set(now.into());
+        }
         if made == Move::Return {
             new.return_time = Set(Some(now.into()));
         }

@@ -91,6 +91,7 @@ impl Handler for Acceptances {
             limit_unit: Set(told.limit_unit),
             hour_mode: Set(told.hour_mode),
             reception_channel: Set(ReceptionChannel::from_number(told.reception_channel) as i32),
+            clock_since: Set(accept_time),
         }
         .insert(tx)
         .await?;

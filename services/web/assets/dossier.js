@@ -25,7 +25,10 @@ page.addEventListener('click', ({ target }) => {
 
 function open(move) {
   const dialog = document.getElementById(`move-${move}`);
-  complain(dialog.querySelector('form'), {});
+  const form = dialog.querySelector('form');
+  // What the person looks at while deciding, not what the page knows when they are done.
+  form.dataset.etag = main().dataset.etag;
+  complain(form, {});
   dialog.showModal();
   (dialog.querySelector('input, select, textarea') ?? dialog.querySelector('[type="submit"]')).focus();
 }
@@ -83,7 +86,7 @@ for (const form of document.querySelectorAll('form[data-act]')) {
     complain(form, {});
     button.setAttribute('aria-busy', 'true');
     // The same question with the same answer is one act, however often it is pressed.
-    sent ??= { request_id: requestId(), etag: main().dataset.etag };
+    sent ??= { request_id: requestId(), etag: form.dataset.etag };
     try {
       const answer = await post(`${base}/moves/${form.dataset.act}`, { ...filled(form), ...sent }, (waiting) => banner('act', waiting ? 'Mất kết nối. Việc này sẽ được gửi lại khi có mạng.' : null));
       form.closest('dialog').close();
@@ -93,7 +96,11 @@ for (const form of document.querySelectorAll('form[data-act]')) {
       await refresh();
       main().focus();
     } catch (problem) {
-      if (problem.reason === 'ETAG_MISMATCH') await refresh();
+      if (problem.reason === 'ETAG_MISMATCH') {
+        await refresh();
+        // Told of the other's move: what is sent from now on is decided in its sight.
+        form.dataset.etag = main().dataset.etag;
+      }
       complain(form, problem);
     }
     sent = undefined;

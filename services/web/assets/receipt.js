@@ -1,8 +1,5 @@
 // A dossier moves in days, not seconds: the page asks again when it is looked at again.
-const sheet = document.querySelector('main');
 const offline = document.getElementById('offline');
-const seconds = Number(sheet.dataset.again ?? 0);
-if (seconds) setTimeout(() => location.reload(), seconds * 1000);
 let hidden = 0;
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) hidden = performance.now();

@@ -118,7 +118,7 @@ pub async fn next_serial(
     u32::try_from(last).map_err(|_| corrupt("dossier_counter"))
 }
 
-const COLUMNS: [&str; 24] = [
+pub(super) const COLUMNS: [&str; 24] = [
     "id",
     "centre_id",
     "code",
@@ -144,7 +144,7 @@ const COLUMNS: [&str; 24] = [
     "consent",
     "not_applicable",
 ];
-const SEALED: [&str; 11] = [
+pub(super) const SEALED: [&str; 11] = [
     "token_hash",
     "full_name",
     "id_number",
@@ -279,8 +279,11 @@ pub async fn find(db: &impl ConnectionTrait, centre_id: &str, by: By<'_>) -> Res
 /// The applicant of a dossier.
 pub async fn applicant(db: &impl ConnectionTrait, dossier_id: &str) -> Result<Option<SealedApplicant>, StoreError> {
     let sql = format!("select {} from dossier where id = $1", SEALED[1..].join(","));
-    let Some(row) = one(db, sql, vec![dossier_id.into()]).await? else { return Ok(None) };
-    Ok(Some(SealedApplicant {
+    one(db, sql, vec![dossier_id.into()]).await?.as_ref().map(sealed).transpose()
+}
+
+pub(super) fn sealed(row: &QueryResult) -> Result<SealedApplicant, StoreError> {
+    Ok(SealedApplicant {
         full_name: row.try_get("", "full_name")?,
         id_number: row.try_get("", "id_number")?,
         phone: row.try_get("", "phone")?,
@@ -291,7 +294,7 @@ pub async fn applicant(db: &impl ConnectionTrait, dossier_id: &str) -> Result<Op
         tax_code: row.try_get("", "tax_code")?,
         submitter: row.try_get("", "submitter")?,
         return_address: row.try_get("", "return_address")?,
-    }))
+    })
 }
 
 /// The papers handed in, in order.
@@ -317,7 +320,7 @@ fn int(row: &QueryResult, column: &str) -> Result<i32, StoreError> {
     i32::try_from(value).map_err(|_| corrupt(column))
 }
 
-fn read(row: &QueryResult) -> Result<Dossier, StoreError> {
+pub(super) fn read(row: &QueryResult) -> Result<Dossier, StoreError> {
     let text = |column: &str| -> Result<String, StoreError> { Ok(row.try_get("", column)?) };
     let due: Option<i64> = row.try_get("", "due_time")?;
     let consent: Option<i64> = row.try_get("", "consent")?;

@@ -6,6 +6,7 @@ pub mod centre;
 pub mod dossier;
 pub mod file;
 pub mod reception;
+pub mod register;
 
 use jiff::Timestamp;
 use motcua_kernel::identity::Identity;

@@ -126,7 +126,7 @@ async fn a_repeated_request_gets_the_first_answer_even_when_the_catalogue_has_ch
         assert_eq!(intake.value("select count(*) as n from dossier").await, 1);
         // The old dossier keeps its catalogue, and its receipt still prints.
         let id = first.dossier.unwrap().id;
-        let printed = GetReceiptPdfRequest { centre_id: CENTRE.into(), dossier_id: id };
+        let printed = GetReceiptPdfRequest { centre_id: CENTRE.into(), dossier_id: id, ..Default::default() };
         assert!(intake.officer().get_receipt_pdf(printed).await.unwrap().into_inner().pdf.starts_with(b"%PDF"));
     })
     .await;

@@ -197,6 +197,34 @@ impl Intake {
         db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 
+    /// Writes the only dossier so many times more, each under a code of its own.
+    pub async fn copies(&self, count: usize) {
+        use sea_orm::ConnectionTrait as _;
+        let tx = self.db().db.begin().await.unwrap();
+        let row = tx.query_one_raw(sea_orm::Statement::from_string(
+            tx.get_database_backend(),
+            match tx.get_database_backend() {
+                sea_orm::DbBackend::Postgres => {
+                    "select string_agg(column_name, ',') as n from information_schema.columns \
+                     where table_name = 'dossier' and table_schema = current_schema() \
+                     and column_name not in ('id', 'code', 'token_hash')"
+                }
+                _ => {
+                    "select group_concat(name, ',') as n from pragma_table_info('dossier') \
+                     where name not in ('id', 'code', 'token_hash')"
+                }
+            },
+        ));
+        let columns: String = row.await.unwrap().unwrap().try_get("", "n").unwrap();
+        let text = format!(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < {count}) \
+             insert into dossier(id, code, token_hash, {columns}) \
+             select id || '-' || i, code || i, token_hash || i, {columns} from dossier, n"
+        );
+        tx.execute_unprepared(&text).await.unwrap();
+        motcua_store::commit(tx).await.unwrap();
+    }
+
     pub fn acting(&self, identity: &Identity) -> Client {
         let token = self.signer.token(identity, STAFF_TTL).unwrap();
         IntakeServiceClient::new(self.channel.acting_as(Bearer::fixed(&token).unwrap()))

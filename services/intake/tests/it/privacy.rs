@@ -104,7 +104,7 @@ async fn the_receipt_is_a_pdf_with_the_same_address_each_time() {
     on_every_store(async |intake: Intake| {
         let answer = accept(&intake, request()).await.unwrap();
         let dossier = answer.dossier.unwrap();
-        let asked = GetReceiptPdfRequest { centre_id: CENTRE.into(), dossier_id: dossier.id };
+        let asked = GetReceiptPdfRequest { centre_id: CENTRE.into(), dossier_id: dossier.id, ..Default::default() };
         let printed = intake.officer().get_receipt_pdf(asked.clone()).await.unwrap().into_inner();
         assert!(printed.pdf.starts_with(b"%PDF") && printed.pdf.len() > 5_000);
         assert_eq!(printed.tracking_url, answer.tracking_url);

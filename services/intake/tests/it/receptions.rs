@@ -217,7 +217,7 @@ async fn a_whole_dossier_keeps_who_acts_for_whom_what_was_paid_and_where_it_goes
             let sql = sql.replace("sum(amount_vnd)", "cast(sum(amount_vnd) as bigint)");
             assert_eq!(intake.value(&sql).await, expected, "{sql}");
         }
-        let asked = GetReceiptPdfRequest { centre_id: CENTRE.into(), dossier_id: dossier.id };
+        let asked = GetReceiptPdfRequest { centre_id: CENTRE.into(), dossier_id: dossier.id, ..Default::default() };
         assert!(intake.officer().get_receipt_pdf(asked).await.unwrap().into_inner().pdf.starts_with(b"%PDF"));
     })
     .await;

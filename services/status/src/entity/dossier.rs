@@ -92,6 +92,8 @@ pub struct Model {
     pub hour_mode: bool,
     /// 1 at the counter, 2 online, 3 by post.
     pub reception_channel: i32,
+    /// Since when due time and pause are what they are; what they were before is in `clock`.
+    pub clock_since: Micros,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

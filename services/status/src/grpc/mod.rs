@@ -3,6 +3,7 @@
 mod asked;
 mod moves;
 mod refusal;
+mod reports;
 mod view;
 
 use jiff::tz::TimeZone;
@@ -17,8 +18,8 @@ use self::{
     view::{count, masked, time},
 };
 use crate::{
-    courses, export,
-    model::{Period, ReturnChannel, Row, State, advice},
+    courses,
+    model::{ReturnChannel, State, advice},
     moves::Mover,
     queries::{self, Cursor, Filter},
 };
@@ -222,35 +223,36 @@ impl StatusService for Api {
     }
 
     async fn report_period(&self, request: Request<pb::ReportPeriodRequest>) -> Answer<pb::ReportPeriodResponse> {
-        grpc::authorise(&request, Action::ReadFigures, &request.get_ref().centre_id)?;
-        let asked = request.into_inner();
-        let period = self.period(&asked.month, &asked.first_day, &asked.last_day)?;
-        let rows = self.report(&asked.centre_id, period).await?;
-        Ok(Response::new(pb::ReportPeriodResponse {
-            rows: rows.iter().map(view::report_row).collect(),
-            total: Some(view::report_row(&Row::total(&rows))),
-        }))
+        self.period_reported(request).await
     }
 
     async fn export_report(&self, request: Request<pb::ExportReportRequest>) -> Answer<pb::ExportReportResponse> {
-        grpc::authorise(&request, Action::ReadFigures, &request.get_ref().centre_id)?;
-        let asked = request.into_inner();
-        let period = self.period(&asked.month, &asked.first_day, &asked.last_day)?;
-        let rows = self.report(&asked.centre_id, period).await?;
-        let written = period.written(&self.zone);
-        let (content, ending) = match asked.format() {
-            pb::ReportFormat::Csv => (export::csv(&rows), "csv"),
-            pb::ReportFormat::Xlsx => {
-                let heading = format!("Kỳ báo cáo: {written}. Đơn vị tính: hồ sơ");
-                (export::xlsx(&rows, &heading).map_err(|e| grpc::internal(&e))?, "xlsx")
-            }
-            pb::ReportFormat::Unspecified => {
-                return Err(grpc::bad_request("FORMAT_UNKNOWN", "format", "Mời chọn dạng tệp CSV hoặc XLSX."));
-            }
-        };
-        let span = written.replace('/', "-").replace(" đến ", "_");
-        let file_name = format!("bao-cao-II.06a-{span}.{ending}");
-        Ok(Response::new(pb::ExportReportResponse { content: content.into(), file_name }))
+        self.exported(request).await
+    }
+
+    async fn close_report(&self, request: Request<pb::CloseReportRequest>) -> Answer<pb::CloseReportResponse> {
+        self.closed(request).await
+    }
+
+    async fn list_closed_reports(
+        &self,
+        request: Request<pb::ListClosedReportsRequest>,
+    ) -> Answer<pb::ListClosedReportsResponse> {
+        self.closed_reports(request).await
+    }
+
+    async fn list_report_dossiers(
+        &self,
+        request: Request<pb::ListReportDossiersRequest>,
+    ) -> Answer<pb::ListReportDossiersResponse> {
+        self.dossiers_behind(request).await
+    }
+
+    async fn list_course_dates(
+        &self,
+        request: Request<pb::ListCourseDatesRequest>,
+    ) -> Answer<pb::ListCourseDatesResponse> {
+        self.course_dates(request).await
     }
 
     async fn summarise(&self, request: Request<pb::SummariseRequest>) -> Answer<pb::SummariseResponse> {
@@ -278,19 +280,5 @@ impl StatusService for Api {
                 })
                 .collect(),
         }))
-    }
-}
-
-impl Api {
-    fn period(&self, month: &str, first_day: &str, last_day: &str) -> Result<Period, Status> {
-        let period = match month {
-            "" => Period::of_days(first_day, last_day, &self.zone),
-            month => Period::of_month(month, self.report_first_day, &self.zone),
-        };
-        period.map_err(|fault| grpc::bad_request("PERIOD_INVALID", "first_day", fault.to_string()))
-    }
-
-    async fn report(&self, centre_id: &str, period: Period) -> Result<Vec<Row>, Status> {
-        queries::report(&self.mover.db, centre_id, period, self.mover.clock.now()).await.map_err(store)
     }
 }

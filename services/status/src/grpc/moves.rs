@@ -100,7 +100,8 @@ moving!(ExtendDossierRequest, "ExtendDossier", |asked| Act::Extend {
 moving!(CompleteDossierRequest, "CompleteDossier", |_asked| Act::Complete);
 moving!(ReturnResultRequest, "ReturnResult", |_asked| Act::Return, collector);
 
-fn key(principal: &str, method: &'static str, request_id: &str, body: &impl Message) -> Result<Key, Status> {
+/// What a request is known by.
+pub(super) fn key(principal: &str, method: &'static str, request_id: &str, body: &impl Message) -> Result<Key, Status> {
     let request_id = grpc::request_id(request_id)?.to_owned();
     Ok(Key { principal: principal.to_owned(), method, request_id, hash: idempotency::hash(&body.encode_to_vec()) })
 }

@@ -3,6 +3,7 @@
 mod advice;
 mod course;
 mod fold;
+mod place;
 mod refusal;
 mod report;
 mod rules;
@@ -12,8 +13,11 @@ mod supervise;
 pub use advice::{ReceptionChannel, ReturnChannel, advice, step_label};
 pub use course::{ClockPause, Course, Extension, Leg, Paper, Punctuality, SubState, Supplement, punctuality};
 pub use fold::{Act, Asked, Setting, fold};
+pub use place::{Became, Came, Column, Counted, late_at, place};
 pub use refusal::Refusal;
-pub use report::{Period, PeriodFault, Row};
+pub use report::Row;
+
+pub use motcua_kernel::period::Period;
 pub use rules::{Rules, rules};
 pub use state::{Move, Refused, State, overdue};
 pub use supervise::{Alert, Watch, next_step, supervise};

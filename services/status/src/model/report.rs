@@ -1,94 +1,7 @@
-//! Report II.06a/VPCP/KSTT: periods and rows. Columns are numbered as on the form.
-
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
-use motcua_kernel::calendar::words;
-
-/// A year and a bit: no report spans more.
-const DAYS_MAX: i32 = 400;
-
-/// A report's time, from the first day's beginning to the last day's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    /// Included.
-    pub from: Timestamp,
-    /// Not included.
-    pub to: Timestamp,
-}
-
-/// Why two dates are no period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PeriodFault {
-    /// Not ISO dates.
-    #[error("Ngày phải có dạng NĂM-THÁNG-NGÀY, ví dụ 2026-11-15.")]
-    NoDate,
-    /// The last day is before the first.
-    #[error("Ngày cuối kỳ phải không trước ngày đầu kỳ.")]
-    Reversed,
-    /// Not a month.
-    #[error("Tháng phải có dạng NĂM-THÁNG, ví dụ 2026-11.")]
-    NoMonth,
-    /// Longer than a year and a month.
-    #[error("Kỳ báo cáo dài nhất 400 ngày. Mời chọn kỳ ngắn hơn.")]
-    TooLong,
-}
-
-impl Period {
-    /// Of two ISO dates, both included; any span will do, for example a month or the 15th to the 14th.
-    ///
-    /// # Errors
-    /// [`PeriodFault`].
-    pub fn of_days(first: &str, last: &str, zone: &TimeZone) -> Result<Self, PeriodFault> {
-        let day = |text: &str| text.parse::<Date>().map_err(|_| PeriodFault::NoDate);
-        let (first, last) = (day(first)?, day(last)?);
-        if last < first {
-            return Err(PeriodFault::Reversed);
-        }
-        if last.duration_since(first).as_hours() >= i64::from(DAYS_MAX) * 24 {
-            return Err(PeriodFault::TooLong);
-        }
-        Self::between(first, last.tomorrow().map_err(|_| PeriodFault::NoDate)?, zone)
-    }
-
-    /// A month's report, "2026-11": the calendar month where `first_day` is 1, else from that day of the month before to the
-    /// day before it (15: 15 October to 14 November).
-    ///
-    /// # Errors
-    /// [`PeriodFault::NoMonth`].
-    pub fn of_month(month: &str, first_day: i8, zone: &TimeZone) -> Result<Self, PeriodFault> {
-        let first: Date = format!("{month}-01").parse().map_err(|_| PeriodFault::NoMonth)?;
-        let (from, to) = match first_day {
-            1 => (Some(first), first.checked_add(1.month()).ok()),
-            day => {
-                let before = first.checked_sub(1.month()).ok();
-                let on = |month: Date| Date::new(month.year(), month.month(), day).ok();
-                (before.and_then(on), on(first))
-            }
-        };
-        let (from, to) = from.zip(to).ok_or(PeriodFault::NoMonth)?;
-        Self::between(from, to, zone)
-    }
-
-    fn between(from: Date, to: Date, zone: &TimeZone) -> Result<Self, PeriodFault> {
-        let begin = |day: Date| {
-            let midnight = day.to_zoned_datetime(zone.clone()).map_err(|_| PeriodFault::NoDate)?;
-            Ok(midnight.timestamp())
-        };
-        Ok(Self { from: begin(from)?, to: begin(to)? })
-    }
-
-    /// "01/11/2026 đến 30/11/2026".
-    #[must_use]
-    pub fn written(&self, zone: &TimeZone) -> String {
-        let day = |time: Timestamp| time.to_zoned_datetime(zone.clone()).date();
-        let last = day(self.to).yesterday().unwrap_or(day(self.to));
-        format!("{} đến {}", words::date(day(self.from)), words::date(last))
-    }
-}
+//! Rows of report II.06a/VPCP/KSTT. Columns are numbered as on the form.
 
 /// One row of the report.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Row {
     /// Mã lĩnh vực.
     pub field_code: String,
@@ -152,34 +65,6 @@ impl Row {
             resolved_late: sum(|r| r.resolved_late),
             open_in_time: sum(|r| r.open_in_time),
             open_overdue: sum(|r| r.open_overdue),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn periods_are_local_days_of_any_span() {
-        let zone = TimeZone::get("Asia/Ho_Chi_Minh").unwrap();
-        let period = Period::of_days("2026-10-15", "2026-11-14", &zone).unwrap();
-        assert_eq!(period.from.to_string(), "2026-10-14T17:00:00Z");
-        assert_eq!(period.to.to_string(), "2026-11-14T17:00:00Z");
-        assert_eq!(Period::of_month("2026-11", 15, &zone), Ok(period));
-        assert_eq!(period.written(&zone), "15/10/2026 đến 14/11/2026");
-        let january = Period::of_month("2027-01", 1, &zone).unwrap();
-        assert_eq!(january, Period::of_days("2027-01-01", "2027-01-31", &zone).unwrap());
-        assert_eq!(Period::of_month("2027-01", 15, &zone).unwrap().written(&zone), "15/12/2026 đến 14/01/2027");
-        for month in ["", "2026", "2026-13", "11/2026"] {
-            assert_eq!(Period::of_month(month, 1, &zone), Err(PeriodFault::NoMonth), "{month}");
-        }
-        for (first, last, fault) in [
-            ("15/10/2026", "2026-11-14", PeriodFault::NoDate),
-            ("2026-11-14", "2026-11-13", PeriodFault::Reversed),
-            ("2025-01-01", "2026-11-13", PeriodFault::TooLong),
-        ] {
-            assert_eq!(Period::of_days(first, last, &zone), Err(fault));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is asked of the dossiers.
 
+pub(crate) mod courses;
+pub(crate) mod report;
 mod supervision;
 
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
@@ -10,7 +12,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-pub(crate) use supervision::{Holding, Notice, Notices, holdings, notices, report};
+pub(crate) use supervision::{Holding, Notice, Notices, holdings, notices};
 
 use crate::{
     entity::{dossier, step},

@@ -1,10 +1,10 @@
-//! Who holds what, what was warned of, and report II.06a.
+//! Who holds what, and what was warned of.
 
 use jiff::Timestamp;
 use motcua_store::{Db, Micros, StoreError, sql};
 use sea_orm::{FromQueryResult, Value};
 
-use crate::model::{Alert, Period, Row};
+use crate::model::Alert;
 
 /// Open dossiers of one holder.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -85,61 +85,4 @@ pub(crate) async fn notices(db: &Db, wanted: &Notices, limit: u64) -> Result<Vec
     values.push(limit.into());
     sql.push_str(&format!(" order by id desc limit ${}", values.len()));
     Ok(Notice::find_by_statement(sql::statement(db.backend(), sql, values)).all(db.read()).await?)
-}
-
-#[derive(FromQueryResult)]
-struct Counted {
-    field_code: String,
-    field: String,
-    received_online: i64,
-    received_direct: i64,
-    carried_over: i64,
-    resolved_early: i64,
-    resolved_on_time: i64,
-    resolved_late: i64,
-    open_in_time: i64,
-    open_overdue: i64,
-}
-
-/// The rows of II.06a for a period, by field. Every dossier that came before the period's end and was open in it is in
-/// exactly one column of 4 to 6 and one of 8 to 13. Whether one that is still open was overdue at the period's end is told by
-/// its due time as it is known now.
-pub(crate) async fn report(db: &Db, centre_id: &str, period: Period, now: Timestamp) -> Result<Vec<Row>, StoreError> {
-    let rows = Counted::find_by_statement(sql::statement(
-        db.backend(),
-        "select field_code, field, \
-         sum(case when accept_time >= $2 and reception_channel = 2 then 1 else 0 end) as received_online, \
-         sum(case when accept_time >= $2 and reception_channel <> 2 then 1 else 0 end) as received_direct, \
-         sum(case when accept_time < $2 then 1 else 0 end) as carried_over, \
-         sum(case when finish_time < $3 and finish_punctuality = 1 then 1 else 0 end) as resolved_early, \
-         sum(case when finish_time < $3 and coalesce(finish_punctuality, 2) = 2 then 1 else 0 end) as resolved_on_time, \
-         sum(case when finish_time < $3 and finish_punctuality = 3 then 1 else 0 end) as resolved_late, \
-         sum(case when finish_time < $3 or due_time < $4 and coalesce(paused_since, $4) > due_time then 0 else 1 end) \
-         as open_in_time, \
-         sum(case when finish_time < $3 then 0 when due_time < $4 and coalesce(paused_since, $4) > due_time then 1 \
-         else 0 end) as open_overdue \
-         from dossier where centre_id = $1 and accept_time < $3 and (finish_time is null or finish_time >= $2) \
-         group by field_code, field order by field_code, field",
-        vec![
-            centre_id.into(),
-            Micros::from(period.from).0.into(),
-            Micros::from(period.to).0.into(),
-            Micros::from(period.to.min(now)).0.into(),
-        ],
-    ))
-    .all(db.read())
-    .await?;
-    let row = |c: Counted| Row {
-        field_code: c.field_code,
-        field: c.field,
-        received_online: c.received_online,
-        received_direct: c.received_direct,
-        carried_over: c.carried_over,
-        resolved_early: c.resolved_early,
-        resolved_on_time: c.resolved_on_time,
-        resolved_late: c.resolved_late,
-        open_in_time: c.open_in_time,
-        open_overdue: c.open_overdue,
-    };
-    Ok(rows.into_iter().map(row).collect())
 }

@@ -1,6 +1,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod acceptance;
+mod closing;
+mod every_kind;
 mod lifecycle;
 mod listing;
 mod moves;

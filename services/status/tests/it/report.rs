@@ -22,6 +22,7 @@ pub async fn report(world: &World, first: &str, last: &str) -> pb::ReportPeriodR
     };
     let report = world.of(Role::Manager).report_period(asked).await.unwrap().into_inner();
     report.rows.iter().chain(&report.total).for_each(balanced);
+    assert_eq!((report.first_day.as_str(), report.last_day.as_str()), (first, last));
     report
 }
 
@@ -74,7 +75,9 @@ async fn the_columns_are_those_of_the_form_and_periods_join() {
         let empty = report(&world, "2026-12-01", "2026-12-31").await.total.unwrap();
         assert_eq!((empty.carried_over, empty.resolved_total), (4, 0));
         let month = pb::ReportPeriodRequest { centre_id: CENTRE.into(), month: "2026-11".into(), ..Default::default() };
-        let month = world.of(Role::Manager).report_period(month).await.unwrap().into_inner().total.unwrap();
+        let month = world.of(Role::Manager).report_period(month).await.unwrap().into_inner();
+        assert_eq!((month.first_day.as_str(), month.last_day.as_str()), ("2026-11-01", "2026-11-30"));
+        let month = month.total.unwrap();
         balanced(&month);
         assert_eq!((month.received_direct, month.carried_over, month.resolved_total), (8, 0, 4));
         let before = report(&world, "2026-10-01", "2026-10-31").await;

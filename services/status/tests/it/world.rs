@@ -20,7 +20,7 @@ use tonic::service::Routes;
 
 pub const CENTRE: &str = "vinhlong";
 pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-pub const EVENTS: [&str; 17] = [
+pub const EVENTS: [&str; 18] = [
     "dossier.forwarded",
     "dossier.handed_over",
     "dossier.signed_for",
@@ -38,6 +38,7 @@ pub const EVENTS: [&str; 17] = [
     "result.ready",
     "result.returned",
     "result.unclaimed",
+    "report.closed",
 ];
 const NOTICED: [&str; 4] = ["dossier.due_soon", "dossier.overdue", "dossier.escalated", "result.unclaimed"];
 pub type Client = StatusServiceClient<Channel>;
@@ -138,7 +139,8 @@ impl World {
         self.heard(count, |kind| NOTICED.contains(&kind)).await
     }
 
-    async fn heard(&self, count: usize, wanted: impl Fn(&str) -> bool) -> Vec<Event> {
+    /// Those of the kinds that are wanted, in order.
+    pub async fn heard(&self, count: usize, wanted: impl Fn(&str) -> bool) -> Vec<Event> {
         motcua_tests::wait::until("events of status", || async {
             let told = self.told.0.lock().unwrap().clone();
             let told: Vec<_> = told.into_iter().filter(|event| wanted(&event.r#type)).collect();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
@@ -16,6 +17,9 @@ use crate::app::App;
 use crate::text;
 use crate::upstream::ask;
 use crate::view;
+
+/// Status has a dossier within seconds of its reception.
+const AGAIN_SECONDS: &str = "3";
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new().route("/", get(home)).route("/lookup", post(lookup)).route("/d/{token}", get(receipt))
@@ -70,11 +74,17 @@ pub fn asked(token: &str) -> String {
 }
 
 async fn receipt(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
-    let made = follow(&app, &token).await;
-    app.page(made)
+    match follow(&app, &token).await {
+        Ok((page, Some(again))) => {
+            // By the browser itself: who has no script sees the dossier come too.
+            ([(header::REFRESH, again)], page).into_response()
+        }
+        made => app.page(made.map(|(page, _)| page)),
+    }
 }
 
-async fn follow(app: &App, token: &str) -> Result<maud::Markup, Fail> {
+/// The page, and after how many seconds it is to be asked for again.
+async fn follow(app: &App, token: &str) -> Result<(maud::Markup, Option<&'static str>), Fail> {
     app.acquaint().await;
     let (name, tz, ribbon) = (app.name(), app.tz(), app.ribbon());
     let peers = app.upstream.citizen(&app.settings.centre_id);
@@ -84,7 +94,7 @@ async fn follow(app: &App, token: &str) -> Result<maud::Markup, Fail> {
             let (address, hotline) =
                 known.as_ref().map_or(("", ""), |centre| (centre.address.as_str(), centre.hotline.as_str()));
             let place = view::receipt::Place { name: &name, address, hotline };
-            return Ok(view::receipt::page(&track, &place, app.clock.now(), &tz, ribbon.as_deref()));
+            return Ok((view::receipt::page(&track, &place, app.clock.now(), &tz, ribbon.as_deref()), None));
         }
         Err(fail) if matches!(fail.status.as_u16(), 404 | 422) => {}
         Err(fail) => return Err(fail),
@@ -96,7 +106,7 @@ async fn follow(app: &App, token: &str) -> Result<maud::Markup, Fail> {
         Ok(answer) => {
             let dossier = answer.dossier.unwrap_or_default();
             let accept = text::instant(dossier.accept_time.as_ref());
-            Ok(view::receipt::accepted(&dossier.code, accept, &name, &tz, ribbon.as_deref()))
+            Ok((view::receipt::accepted(&dossier.code, accept, &name, &tz, ribbon.as_deref()), Some(AGAIN_SECONDS)))
         }
         Err(fail) if matches!(fail.status.as_u16(), 404 | 422) => Err(Fail::not_found(
             "RECEIPT_UNKNOWN",

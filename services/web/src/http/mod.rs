@@ -2,6 +2,7 @@
 
 mod answer;
 mod assets;
+mod book;
 mod citizen;
 mod console;
 mod desk;
@@ -11,7 +12,6 @@ mod dossiers;
 mod guard;
 mod live;
 mod manager;
-mod report;
 mod staff;
 mod ticket;
 mod told;
@@ -51,7 +51,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(dossiers::routes())
         .merge(dossier::routes())
         .merge(manager::routes())
-        .merge(report::routes())
+        .merge(book::routes())
         .merge(devices::routes())
         .merge(staff::routes())
         .merge(told::routes())

@@ -1,6 +1,7 @@
 //! The pages as HTML. Pure: everything they show is handed in.
 
 pub mod admin;
+pub mod book;
 pub mod console;
 pub mod desk;
 pub mod devices;
@@ -10,7 +11,6 @@ pub mod home;
 pub mod manager;
 pub mod notice;
 pub mod receipt;
-pub mod report;
 pub mod staff;
 pub mod ticket;
 pub mod told;

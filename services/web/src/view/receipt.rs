@@ -89,13 +89,13 @@ pub fn accepted(
 ) -> Markup {
     Frame { title: "Hồ sơ", ribbon, css: &["phone.css"], js: &["receipt.js"] }.page(html! {
         (masthead(centre))
-        main.sheet data-again="3" {
+        main.sheet {
             p.small { "Hồ sơ " b.code { (code_masked) } }
             h1 { "Hồ sơ đã được tiếp nhận" }
             div.card {
                 p.big.ok { (motcua_ui::icon::check()) " Đã tiếp nhận" }
                 @if let Some(accept) = accept { p.muted { "Lúc " (text::full(accept, tz)) } }
-                p.hint { "Thông tin giải quyết sẽ hiện ở đây trong ít phút." }
+                p.hint { "Thông tin giải quyết sẽ hiện ở đây trong ít giây; trang tự tải lại." }
             }
             p.small { "Trang này không chứa thông tin cá nhân." }
         }

@@ -151,6 +151,8 @@ async fn a_receipt_shows_the_way_and_no_person() {
     *site.hall.fresh.lock().unwrap() = true;
     let fresh = site.get(&format!("/d/{RECEIPT_TOKEN}"), "").await;
     assert!(fresh.status == StatusCode::OK && fresh.body.contains("Đã tiếp nhận"), "{}", fresh.body);
+    assert_eq!(fresh.headers[header::REFRESH], "3", "without a script too the dossier comes");
+    assert!(!page.headers.contains_key(header::REFRESH));
 }
 
 #[tokio::test]

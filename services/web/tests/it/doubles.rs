@@ -229,6 +229,22 @@ impl IntakeService for Doubles {
         Ok(Response::new(intake::ListProceduresResponse { version: 2, ..Default::default() }))
     }
 
+    async fn list_register(
+        &self,
+        request: Request<intake::ListRegisterRequest>,
+    ) -> Answer<intake::ListRegisterResponse> {
+        self.0.enter("ListRegister", &request)?;
+        Ok(Response::new(crate::books::lines(request.get_ref())))
+    }
+
+    async fn export_register(
+        &self,
+        request: Request<intake::ExportRegisterRequest>,
+    ) -> Answer<intake::ExportRegisterResponse> {
+        self.0.enter("ExportRegister", &request)?;
+        Ok(Response::new(crate::books::file(request.get_ref())))
+    }
+
     async fn import_catalogue(
         &self,
         _: Request<tonic::Streaming<intake::ImportCatalogueRequest>>,
@@ -250,6 +266,14 @@ impl StatusService for Doubles {
         let unknown = || grpc::status(Code::NotFound, "DOSSIER_UNKNOWN", "Không có hồ sơ này.", &[]);
         let dossier = Some(found.ok_or_else(unknown)?);
         Ok(Response::new(status::GetDossierResponse { dossier, ..Default::default() }))
+    }
+
+    async fn list_course_dates(
+        &self,
+        request: Request<status::ListCourseDatesRequest>,
+    ) -> Answer<status::ListCourseDatesResponse> {
+        self.0.enter("ListCourseDates", &request)?;
+        Ok(Response::new(crate::books::dates(request.get_ref())))
     }
 
     async fn track(&self, request: Request<status::TrackRequest>) -> Answer<status::TrackResponse> {

@@ -231,7 +231,11 @@ pub async fn receipt(
     let Some(dossier_id) = file.strip_suffix(".pdf") else {
         return Err(Fail::not_found("RECEIPT_UNKNOWN", "Không có giấy tiếp nhận này. Xin kiểm tra lại đường dẫn."));
     };
-    let request = GetReceiptPdfRequest { centre_id: app.settings.centre_id.clone(), dossier_id: dossier_id.to_owned() };
+    let request = GetReceiptPdfRequest {
+        centre_id: app.settings.centre_id.clone(),
+        dossier_id: dossier_id.to_owned(),
+        ..Default::default()
+    };
     let answer = ask(app.upstream.staff(session).intake().get_receipt_pdf(request)).await?;
     Ok(pdf(answer.pdf, &answer.file_name))
 }

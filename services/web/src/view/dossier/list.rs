@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use motcua_kernel::identity::Identity;
+use motcua_kernel::identity::{Action, Identity};
 use motcua_proto::status::v1::{DossierStatus, Holding, ListDossiersResponse, ListNoticesResponse, Notice, NoticeKind};
 use motcua_ui::icon;
 
@@ -85,12 +85,17 @@ pub fn page(tab: Tab, user: &Identity, ribbon: Option<&str>, body: Markup) -> Ma
                 h1 { "Hồ sơ" }
                 nav.tabs aria-label="Hồ sơ" {
                     @for (own, path, label) in tabs { a href=(path) aria-current=[(own == tab).then_some("page")] { (label) } }
+                    @if may_read_book(user) { a href="/register" { "Sổ theo dõi" } }
                 }
                 (super::super::user(user))
             }
             main.dossiers tabindex="-1" { (body) }
         }
     })
+}
+
+fn may_read_book(user: &Identity) -> bool {
+    user.may(Action::ReadRegister, user.centre_id.as_deref().unwrap_or_default()).is_ok()
 }
 
 /// The list with what narrows it.

@@ -44,7 +44,7 @@ pub fn state(answer: &GetDossierResponse, files: Option<&[File]>, tz: &TimeZone)
                 (head(&dossier, tz))
                 (clock(answer, &dossier, tz))
                 (moves::buttons(&dossier))
-                (papers(answer, &dossier))
+                (papers(answer, &dossier, tz))
                 (scans(&dossier, files))
             }
             div.course {
@@ -99,21 +99,34 @@ fn clock(answer: &GetDossierResponse, dossier: &DossierStatus, tz: &TimeZone) ->
     }
 }
 
-/// The papers that can be printed now.
-fn papers(answer: &GetDossierResponse, dossier: &DossierStatus) -> Markup {
+/// The papers that can be printed now: also those of requests and stops that are over.
+fn papers(answer: &GetDossierResponse, dossier: &DossierStatus, tz: &TimeZone) -> Markup {
     let link = |form: &str, label: &str| {
         html! { a href={ "/dossiers/" (dossier.id) "/forms/" (form) ".pdf" } target="_blank" rel="noopener" { (icon::printer()) " " (label) } }
     };
+    // One paper needs no date to tell it from another.
+    let dated = |time: Option<&prost_types::Timestamp>, of: usize| {
+        let at = text::instant(time).filter(|_| of > 1);
+        at.map_or_else(String::new, |at| format!(" ({})", text::short(at, tz)))
+    };
+    let stops: Vec<_> = answer.pauses.iter().filter(|pause| pause.state() == DossierState::Stopped).collect();
     html! {
         section.prints {
             h3 { "In giấy tờ" }
             p {
                 (link("receipt", "Giấy tiếp nhận và hẹn trả kết quả"))
-                @if !answer.supplements.is_empty() { (link("supplement", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ")) }
+                (link("receipt-a5", "Giấy tiếp nhận, khổ A5"))
+                @for (n, asked) in (1..).zip(&answer.supplements) {
+                    (link(&format!("supplement-{n}"), &format!("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ{}", dated(asked.ask_time.as_ref(), answer.supplements.len()))))
+                }
                 @if answer.extension.is_some() { (link("apology", "Phiếu xin lỗi và hẹn lại ngày trả kết quả")) }
-                @if dossier.state() == DossierState::Stopped { (link("stop", "Phiếu thông báo dừng giải quyết")) }
+                @for (n, stop) in (1..).zip(&stops) {
+                    (link(&format!("stop-{n}"), &format!("Thông báo dừng giải quyết{}", dated(stop.from_time.as_ref(), stops.len()))))
+                    (link(&format!("refusal-{n}"), &format!("Phiếu từ chối giải quyết{}", dated(stop.from_time.as_ref(), stops.len()))))
+                }
                 @if !answer.legs.is_empty() { (link("control", "Phiếu kiểm soát quá trình giải quyết hồ sơ")) }
             }
+            p.muted { "Giấy đã in một lần thì lần sau có chữ “Bản in lại”." }
         }
     }
 }
