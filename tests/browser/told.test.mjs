@@ -37,7 +37,7 @@ async function finished(desk, phone) {
       const list = await ask(desk, `/desk/${desk.number}/dossiers?code=${encodeURIComponent(dossier.code)}`);
       return list.match(new RegExp(`data-move="${act}" data-etag="([^"]*)"`))?.[1];
     });
-    await ask(desk, `/desk/${desk.number}/dossiers/${dossier.id}/${act}`, { etag });
+    await ask(desk, `/dossiers/${dossier.id}/moves/${act}`, { etag });
   }
   return dossier;
 }

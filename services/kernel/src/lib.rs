@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod cccd;
 pub mod dossier_code;
+pub mod dossier_state;
 pub mod fold;
 pub mod money;
 pub mod phone;

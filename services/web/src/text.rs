@@ -128,7 +128,12 @@ pub fn limit(limit: Option<&Limit>) -> Option<String> {
 
 /// "150.000 đồng"
 pub fn vnd(amount: i64) -> String {
-    let digits = amount.to_string();
+    grouped(amount) + " đồng"
+}
+
+/// "1.240"
+pub fn grouped(number: i64) -> String {
+    let digits = number.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
@@ -136,7 +141,7 @@ pub fn vnd(amount: i64) -> String {
         }
         out.push(c);
     }
-    out + " đồng"
+    out
 }
 
 /// What the procedure costs, as the catalogue says it.

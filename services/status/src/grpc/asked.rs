@@ -1,9 +1,13 @@
 //! Fields of requests, checked.
 
+use jiff::{Timestamp, tz::TimeZone};
 use motcua_proto::status::v1::{self as pb};
 use motcua_runtime::grpc::{self, Status};
 
-use crate::model::{Paper, State};
+use crate::{
+    model::{Paper, Period, PeriodFault, Punctuality, State},
+    queries::{Filter, Happening, Scope},
+};
 
 const PAGE_SIZE_DEFAULT: i32 = 50;
 const PAGE_SIZE_MAX: i32 = 200;
@@ -20,7 +24,76 @@ pub(super) fn page_size(asked: i32) -> Result<i32, Status> {
     }
 }
 
-pub(super) fn wanted_state(code: i32) -> Result<Option<State>, Status> {
+/// What narrows a listing; `now` says how far the centre's clocks are ahead of UTC.
+pub(super) fn filter(asked: pb::ListDossiersRequest, zone: &TimeZone, now: Timestamp) -> Result<Filter, Status> {
+    let within = match (asked.first_day.as_str(), asked.last_day.as_str()) {
+        ("", "") => None,
+        (first, last) => Some((wanted_happening(asked.happening)?, days(first, last, zone)?)),
+    };
+    let offset = zone.to_offset(within.map_or(now, |(_, period)| period.from));
+    Ok(Filter {
+        state: wanted_state(asked.state)?,
+        overdue_only: asked.overdue_only,
+        department: asked.department,
+        code: wanted_code(asked.code)?,
+        centre_id: asked.centre_id,
+        holder: asked.holder,
+        person: asked.holder_person,
+        scope: wanted_scope(asked.scope)?,
+        procedure_code: asked.procedure_code,
+        within,
+        accept_hour: asked.accept_hour.map(wanted_hour).transpose()?.map(|hour| (hour, offset)),
+        punctuality: wanted_punctuality(asked.punctuality)?,
+    })
+}
+
+/// Two ISO dates, both included.
+pub(super) fn days(first: &str, last: &str, zone: &TimeZone) -> Result<Period, Status> {
+    Period::of_days(first, last, zone).map_err(period_invalid)
+}
+
+pub(super) fn period_invalid(fault: PeriodFault) -> Status {
+    grpc::bad_request("PERIOD_INVALID", "first_day", fault.to_string())
+}
+
+/// A choice of an enumeration that is none of its numbers.
+fn choice_unknown(field: &'static str) -> Status {
+    grpc::bad_request("CHOICE_UNKNOWN", field, "Lựa chọn này không có. Mời chọn lại trong danh sách.")
+}
+
+fn wanted_happening(number: i32) -> Result<Happening, Status> {
+    use pb::Happening as H;
+    match H::try_from(number).map_err(|_| choice_unknown("happening"))? {
+        H::Unspecified | H::Accepted => Ok(Happening::Accepted),
+        H::Due => Ok(Happening::Due),
+        H::Finished => Ok(Happening::Finished),
+        H::SupplementAsked => Ok(Happening::SupplementAsked),
+    }
+}
+
+fn wanted_scope(number: i32) -> Result<Option<Scope>, Status> {
+    use pb::DossierScope as S;
+    Ok(match S::try_from(number).map_err(|_| choice_unknown("scope"))? {
+        S::Unspecified => None,
+        S::Open => Some(Scope::Open),
+        S::Paused => Some(Scope::Paused),
+        S::DueSoon => Some(Scope::DueSoon),
+    })
+}
+
+fn wanted_punctuality(number: i32) -> Result<Option<Punctuality>, Status> {
+    match number {
+        0 => Ok(None),
+        number => Punctuality::from_code(number).map(Some).ok_or_else(|| choice_unknown("punctuality")),
+    }
+}
+
+fn wanted_hour(hour: i32) -> Result<i8, Status> {
+    let known = i8::try_from(hour).ok().filter(|hour| (0..24).contains(hour));
+    known.ok_or_else(|| grpc::bad_request("HOUR_INVALID", "accept_hour", "Giờ phải từ 0 đến 23. Mời chọn lại."))
+}
+
+fn wanted_state(code: i32) -> Result<Option<State>, Status> {
     match code {
         0 => Ok(None),
         code => State::from_code(code).map(Some).ok_or_else(|| {
@@ -29,7 +102,7 @@ pub(super) fn wanted_state(code: i32) -> Result<Option<State>, Status> {
     }
 }
 
-pub(super) fn wanted_code(code: String) -> Result<String, Status> {
+fn wanted_code(code: String) -> Result<String, Status> {
     let code = code.trim();
     if code.len() <= 40 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') {
         return Ok(code.to_owned());

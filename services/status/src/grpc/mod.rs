@@ -12,7 +12,7 @@ use motcua_runtime::grpc::{self, Code, Request, Response, Status};
 use motcua_store::{Micros, idempotency, sealed::Sealer};
 
 use self::{
-    asked::{page_size, wanted_code, wanted_kind, wanted_state},
+    asked::{page_size, period_invalid, wanted_kind},
     refusal::{dossier_unknown, store},
     view::{count, masked, time},
 };
@@ -20,7 +20,7 @@ use crate::{
     courses, export,
     model::{Period, ReturnChannel, Row, State, advice},
     moves::Mover,
-    queries::{self, Cursor, Filter},
+    queries::{self, Cursor},
 };
 
 const TOKEN_CHARS_MAX: usize = 128;
@@ -88,15 +88,9 @@ impl StatusService for Api {
                 grpc::bad_request("PAGE_TOKEN_INVALID", "page_token", "Trang này không còn. Mời tải lại danh sách.")
             })?),
         };
-        let filter = Filter {
-            state: wanted_state(asked.state)?,
-            overdue_only: asked.overdue_only,
-            department: asked.department,
-            code: wanted_code(asked.code)?,
-            centre_id: asked.centre_id,
-        };
         let size = u64::from(page_size(asked.page_size)?.unsigned_abs());
         let now = self.mover.clock.now();
+        let filter = asked::filter(asked, &self.zone, now)?;
         let (rows, next, total) = queries::list(&self.mover.db, &filter, after, size, now).await.map_err(store)?;
         Ok(Response::new(pb::ListDossiersResponse {
             dossiers: rows.iter().map(|row| view::dossier(row, now)).collect(),
@@ -287,7 +281,7 @@ impl Api {
             "" => Period::of_days(first_day, last_day, &self.zone),
             month => Period::of_month(month, self.report_first_day, &self.zone),
         };
-        period.map_err(|fault| grpc::bad_request("PERIOD_INVALID", "first_day", fault.to_string()))
+        period.map_err(period_invalid)
     }
 
     async fn report(&self, centre_id: &str, period: Period) -> Result<Vec<Row>, Status> {
