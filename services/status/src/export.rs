@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 
+use motcua_kernel::csv::quoted;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::model::Row;
@@ -69,12 +70,6 @@ pub fn csv(rows: &[Row]) -> Vec<u8> {
         text.push_str("\r\n");
     }
     text.into_bytes()
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 /// A workbook of one sheet: title, period, headings in two rows, the columns' numbers, rows, total.

@@ -20,7 +20,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use motcua_bus::{Bus, BusError};
-use motcua_proto::status::v1::status_service_server::StatusServiceServer;
+use motcua_proto::status::v1::{
+    statistics_service_server::StatisticsServiceServer, status_service_server::StatusServiceServer,
+};
 use motcua_runtime::{Clock, Shutdown, auth::Guard};
 use motcua_store::{Db, Relay, StoreError, inbox, sealed::Sealer};
 use tokio::sync::watch;
@@ -122,10 +124,11 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
 }
 
 impl Service {
-    /// Adds the gRPC service, guarded.
+    /// Adds the gRPC services, guarded.
     pub fn add_to(&self, routes: &mut RoutesBuilder, guard: Guard) {
         let server = StatusServiceServer::from_arc(self.api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-        routes.add_service(InterceptedService::new(server, guard));
+        routes.add_service(InterceptedService::new(server, guard.clone()));
+        routes.add_service(InterceptedService::new(StatisticsServiceServer::from_arc(self.api.clone()), guard));
     }
 
     /// True once every RPC can be answered. It needs no peer.

@@ -6,7 +6,7 @@ use sea_orm_migration::{MigrationName, prelude::*};
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Dossiers), Box::new(Courses)]
+    vec![Box::new(Dossiers), Box::new(Courses), Box::new(Statistics)]
 }
 
 struct Dossiers;
@@ -127,4 +127,31 @@ const COURSES: &[&str] = &[
      person text not null, due_time bigint)",
     "create index notice_newest on notice(centre_id, id)",
     "create table calendar(centre_id text primary key, version bigint not null, data text not null)",
+];
+
+struct Statistics;
+
+impl MigrationName for Statistics {
+    fn name(&self) -> &str {
+        "m0003_status_statistics"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Statistics {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in STATISTICS {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+const STATISTICS: &[&str] = &[
+    // All that figures over days read, so that no dossier's row is looked up; and the list behind a figure.
+    "create index dossier_finished on dossier(centre_id, finish_time, department, procedure_code, finish_punctuality) \
+     where finish_time is not null",
+    "create index dossier_department on dossier(centre_id, department, accept_time, id)",
+    "create index dossier_procedure on dossier(centre_id, procedure_code, accept_time, id)",
+    "create index supplement_asked on supplement(ask_time, dossier_id)",
 ];

@@ -3,6 +3,7 @@
 mod asked;
 mod moves;
 mod refusal;
+mod statistics;
 mod view;
 
 use jiff::tz::TimeZone;

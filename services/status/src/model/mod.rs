@@ -7,6 +7,7 @@ mod refusal;
 mod report;
 mod rules;
 mod state;
+mod statistics;
 mod supervise;
 
 pub use advice::{ReceptionChannel, ReturnChannel, advice, step_label};
@@ -16,4 +17,5 @@ pub use refusal::Refusal;
 pub use report::{Period, PeriodFault, Row};
 pub use rules::{Rules, rules};
 pub use state::{Move, Refused, State, overdue};
+pub use statistics::{Ended, Endings, OfProcedure, by_day, by_department, by_hour, by_procedure};
 pub use supervise::{Alert, Watch, next_step, supervise};

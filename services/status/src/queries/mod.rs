@@ -1,6 +1,7 @@
 //! What is asked of the dossiers.
 
 mod listing;
+pub(crate) mod statistics;
 mod supervision;
 
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};

@@ -5,6 +5,7 @@ mod lifecycle;
 mod listing;
 mod moves;
 mod report;
+mod statistics;
 mod supervision;
 mod tracking;
 mod walk;

@@ -6,7 +6,9 @@ use motcua_bus::{Bus as _, Deliver, Delivered, Event, Subscription, embedded::Em
 use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::{
     intake::v1::DossierAccepted,
-    status::v1::{self as pb, status_service_client::StatusServiceClient},
+    status::v1::{
+        self as pb, statistics_service_client::StatisticsServiceClient, status_service_client::StatusServiceClient,
+    },
 };
 use motcua_runtime::{
     Bearer, Channel, Clock, Shutdown,
@@ -115,6 +117,11 @@ impl World {
 
     pub fn acting(&self, who: Identity) -> Client {
         StatusServiceClient::new(self.channel.acting_as(Bearer::signed(self.signer.clone(), who)))
+    }
+
+    pub fn statistics(&self, role: Role) -> StatisticsServiceClient<Channel> {
+        let who = Bearer::signed(self.signer.clone(), Identity::of(role, "lan", CENTRE));
+        StatisticsServiceClient::new(self.channel.acting_as(who))
     }
 
     pub fn of(&self, role: Role) -> Client {

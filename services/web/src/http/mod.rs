@@ -13,6 +13,7 @@ mod live;
 mod manager;
 mod report;
 mod staff;
+mod statistics;
 mod ticket;
 mod told;
 
@@ -51,6 +52,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(dossiers::routes())
         .merge(dossier::routes())
         .merge(manager::routes())
+        .merge(statistics::routes())
         .merge(report::routes())
         .merge(devices::routes())
         .merge(staff::routes())

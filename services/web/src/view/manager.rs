@@ -47,7 +47,7 @@ pub fn page(name: &str, user: &Identity, figures: &Figures, ribbon: Option<&str>
                     span { (name) }
                     span.age #age role="status" { "vừa cập nhật" }
                     nav {
-                        a href="/dossiers" { "Hồ sơ" } " " a href="/reports" { "Báo cáo" } " " a href="/manager/messages" { "Tin nhắn" } " "
+                        a href="/dossiers" { "Hồ sơ" } " " a href="/manager/statistics" { "Thống kê" } " " a href="/reports" { "Báo cáo" } " " a href="/manager/messages" { "Tin nhắn" } " "
                         a href="/staff" { "Gọi hỗ trợ" } " " a href="/admin/devices" { "Thiết bị" }
                     }
                     (super::user(user))

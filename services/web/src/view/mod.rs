@@ -1,6 +1,7 @@
 //! The pages as HTML. Pure: everything they show is handed in.
 
 pub mod admin;
+mod chart;
 pub mod console;
 pub mod desk;
 pub mod devices;
@@ -12,6 +13,7 @@ pub mod notice;
 pub mod receipt;
 pub mod report;
 pub mod staff;
+pub mod statistics;
 pub mod ticket;
 pub mod told;
 

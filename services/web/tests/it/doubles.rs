@@ -8,6 +8,7 @@ use motcua_proto::notification::v1::notification_service_server::NotificationSer
 use motcua_proto::routing::v1::routing_service_server::RoutingServiceServer;
 use motcua_proto::status::v1 as status;
 use motcua_proto::status::v1::DossierState;
+use motcua_proto::status::v1::statistics_service_server::StatisticsServiceServer;
 use motcua_proto::status::v1::status_service_server::{StatusService, StatusServiceServer};
 use motcua_runtime::auth::{Guard, Signer};
 use motcua_runtime::grpc::{self, timestamp};
@@ -30,6 +31,7 @@ impl Doubles {
         let routes = Routes::new(RoutingServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(IntakeServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(StatusServiceServer::with_interceptor(self.clone(), guard.clone()))
+            .add_service(StatisticsServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(NotificationServiceServer::with_interceptor(self, guard));
         let (accept, accepted) = tokio::sync::mpsc::channel(8);
         tokio::spawn(async move { motcua_runtime::server::serve_in_process(accepted, routes, stop).await });

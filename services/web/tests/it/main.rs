@@ -10,6 +10,7 @@ mod notices;
 mod queues;
 mod shown;
 mod site;
+mod statistics;
 
 mod accounts;
 mod calling;
