@@ -98,6 +98,7 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.intake.v1.IntakeService/GetCalendar", ALL),
     ("motcua.intake.v1.IntakeService/GetContact", NOBODY),
     ("motcua.status.v1.StatusService/Track", PAPER),
+    ("motcua.status.v1.StatusService/RateDossier", "citizen"),
     ("motcua.status.v1.StatusService/ListDossiers", BACK),
     ("motcua.status.v1.StatusService/GetDossier", BACK),
     ("motcua.status.v1.StatusService/ForwardDossier", DESK),
@@ -158,6 +159,7 @@ const ANYWHERE: &[&str] = &[
     "ImportCatalogue",
     "UploadFile",
     "Track",
+    "RateDossier",
 ];
 
 #[tokio::test]

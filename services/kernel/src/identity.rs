@@ -83,6 +83,8 @@ pub enum Action {
     TrackPublic,
     /// Give one's number back or move it back, by the secret on the paper.
     MoveOwnTicket,
+    /// Say what one thought of one's own dossier, by the secret on the paper: nobody says it for them.
+    RateOwnDossier,
     /// An applicant's address: notification only.
     ReadContact,
     /// What was sent.
@@ -109,7 +111,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::IssueTicket,
         Self::BookAppointment,
         Self::IssueOffline,
@@ -128,6 +130,7 @@ impl Action {
         Self::ApologiseForDay,
         Self::TrackPublic,
         Self::MoveOwnTicket,
+        Self::RateOwnDossier,
         Self::ReadContact,
         Self::ListDeliveries,
         Self::ReadFigures,
@@ -219,6 +222,7 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::MoveDossier => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Department),
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
+        A::RateOwnDossier => who.role == R::Citizen,
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
         A::ListDeliveries | A::ReadFigures | A::OperateDeliveries | A::ApologiseForDay | A::ReadDevices => {
             matches!(who.role, R::Operator | R::Admin | R::Manager)
@@ -268,6 +272,7 @@ mod tests {
              ApologiseForDay: Operator Admin Manager\n\
              TrackPublic: Operator Admin Manager Officer Guide Department Kiosk Citizen Service\n\
              MoveOwnTicket: Operator Admin Guide Citizen Service\n\
+             RateOwnDossier: Citizen\n\
              ReadContact: \n\
              ListDeliveries: Operator Admin Manager\n\
              ReadFigures: Operator Admin Manager\n\

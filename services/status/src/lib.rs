@@ -1,7 +1,8 @@
 //! The way of a dossier after its acceptance, against the promised time.
 //!
 //! State, audit step and event of a move commit together; what intake tells is taken in exactly once and an older
-//! telling is ignored. Nothing about an applicant is kept here but who took a result, sealed.
+//! telling is ignored. Nothing about an applicant is kept here but who took a result and what
+//! owners wrote beside a rating, both sealed.
 
 mod calendars;
 mod courses;
@@ -13,6 +14,7 @@ pub mod model;
 mod moves;
 mod outage;
 mod queries;
+mod ratings;
 mod sweep;
 mod worker;
 

@@ -3,9 +3,10 @@
 use jiff::{Timestamp, tz::TimeZone};
 use motcua_proto::status::v1::{self as pb};
 use motcua_runtime::grpc::{self, Status};
+use motcua_store::idempotency;
 
 use crate::{
-    model::{Paper, Period, PeriodFault, Punctuality, State},
+    model::{Paper, Period, PeriodFault, Punctuality, SCORE_MAX, State},
     queries::{Filter, Happening, Scope},
 };
 
@@ -13,6 +14,7 @@ const PAGE_SIZE_DEFAULT: i32 = 50;
 const PAGE_SIZE_MAX: i32 = 200;
 const UNIT_CHARS_MAX: usize = 200;
 const TEXT_CHARS_MAX: usize = 1000;
+const TOKEN_CHARS_MAX: usize = 128;
 const PAPERS_MAX: usize = 100;
 const COUNT_MAX: i32 = 999;
 
@@ -22,6 +24,11 @@ pub(super) fn page_size(asked: i32) -> Result<i32, Status> {
         n if n < 0 => Err(grpc::bad_request("PAGE_SIZE_INVALID", "page_size", "Số dòng mỗi trang không được âm.")),
         n => Ok(n.min(PAGE_SIZE_MAX)),
     }
+}
+
+/// What the database knows a receipt's secret by; none for what cannot be one.
+pub(super) fn token_hash(token: &str) -> Option<String> {
+    (1..=TOKEN_CHARS_MAX).contains(&token.len()).then(|| idempotency::hash(token.as_bytes()))
 }
 
 /// What narrows a listing; `now` says how far the centre's clocks are ahead of UTC.
@@ -44,6 +51,7 @@ pub(super) fn filter(asked: pb::ListDossiersRequest, zone: &TimeZone, now: Times
         within,
         accept_hour: asked.accept_hour.map(wanted_hour).transpose()?.map(|hour| (hour, offset)),
         punctuality: wanted_punctuality(asked.punctuality)?,
+        score: wanted_score(asked.score)?,
     })
 }
 
@@ -68,6 +76,7 @@ fn wanted_happening(number: i32) -> Result<Happening, Status> {
         H::Due => Ok(Happening::Due),
         H::Finished => Ok(Happening::Finished),
         H::SupplementAsked => Ok(Happening::SupplementAsked),
+        H::Rated => Ok(Happening::Rated),
     }
 }
 
@@ -85,6 +94,14 @@ fn wanted_punctuality(number: i32) -> Result<Option<Punctuality>, Status> {
     match number {
         0 => Ok(None),
         number => Punctuality::from_code(number).map(Some).ok_or_else(|| choice_unknown("punctuality")),
+    }
+}
+
+fn wanted_score(score: i32) -> Result<Option<i32>, Status> {
+    match score {
+        0 => Ok(None),
+        score if (1..=SCORE_MAX).contains(&score) => Ok(Some(score)),
+        _ => Err(choice_unknown("score")),
     }
 }
 

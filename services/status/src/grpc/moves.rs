@@ -100,7 +100,7 @@ moving!(ExtendDossierRequest, "ExtendDossier", |asked| Act::Extend {
 moving!(CompleteDossierRequest, "CompleteDossier", |_asked| Act::Complete);
 moving!(ReturnResultRequest, "ReturnResult", |_asked| Act::Return, collector);
 
-fn key(principal: &str, method: &'static str, request_id: &str, body: &impl Message) -> Result<Key, Status> {
+pub(super) fn key(principal: &str, method: &'static str, request_id: &str, body: &impl Message) -> Result<Key, Status> {
     let request_id = grpc::request_id(request_id)?.to_owned();
     Ok(Key { principal: principal.to_owned(), method, request_id, hash: idempotency::hash(&body.encode_to_vec()) })
 }

@@ -7,11 +7,14 @@ use motcua_proto::status::v1::{self as pb, statistics_service_server::Statistics
 use motcua_runtime::grpc::{self, Request, Response};
 use motcua_store::{Db, Micros, StoreError};
 
-use super::{Answer, Api, asked, refusal::store, view::time};
+use super::{Answer, Api, asked, rating::COMMENT, refusal::store, view::time};
 use crate::{
     model::{self, Endings},
-    queries::statistics::{self, Span},
+    queries::statistics::{self, Comment, Span},
 };
+
+/// More than anybody reads at once; the lists behind the scores have all of them.
+const COMMENTS_MAX: i64 = 50;
 
 #[tonic::async_trait]
 impl StatisticsService for Api {
@@ -23,7 +26,23 @@ impl StatisticsService for Api {
         let offset = self.zone.to_offset(period.from);
         let span = Span { centre_id: &asked.centre_id, period, offset };
         let now = self.mover.clock.now().into();
-        Ok(Response::new(counted(&self.mover.db, span, now).await.map_err(store)?))
+        let mut answer = counted(&self.mover.db, span, now).await.map_err(store)?;
+        let written = span.comments(&self.mover.db, COMMENTS_MAX).await.map_err(store)?;
+        answer.comments = written.into_iter().map(|one| self.comment(one)).collect::<Result<_, _>>().map_err(store)?;
+        Ok(Response::new(answer))
+    }
+}
+
+impl Api {
+    fn comment(&self, one: Comment) -> Result<pb::RatingComment, StoreError> {
+        Ok(pb::RatingComment {
+            dossier_id: one.dossier_id,
+            code: one.code,
+            department: one.department,
+            score: one.score,
+            comment: self.sealer.open(COMMENT, &one.comment)?,
+            time: time(Some(Micros(one.time))),
+        })
     }
 }
 
@@ -32,6 +51,7 @@ async fn counted(db: &Db, span: Span<'_>, now: Micros) -> Result<pb::GetStatisti
     let finished = span.finished(db).await?;
     let ended = span.ended(db).await?;
     let asked = span.supplements(db).await?;
+    let given = span.ratings(db).await?;
     let procedures = model::by_procedure(&ended, &asked);
     let names = statistics::procedure_names(db, span.centre_id, procedures.keys().copied()).await?;
     let names: HashMap<String, String> = names.into_iter().collect();
@@ -71,6 +91,14 @@ async fn counted(db: &Db, span: Span<'_>, now: Micros) -> Result<pb::GetStatisti
                 oldest_due_time: time(Some(Micros(one.oldest))),
             })
             .collect(),
+        ratings: model::by_score(&given)
+            .into_iter()
+            .map(|(department, by_score)| pb::DepartmentRatings {
+                department: department.to_owned(),
+                by_score: by_score.to_vec(),
+            })
+            .collect(),
+        comments: Vec::new(),
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{ToSpan as _, civil::Date};
 
-use super::Punctuality;
+use super::{Punctuality, SCORE_MAX};
 
 /// The day from which local days are counted.
 const FIRST: Date = Date::constant(1970, 1, 1);
@@ -80,6 +80,20 @@ pub fn by_procedure<'a>(ended: &'a [Ended], asked: &'a [(String, i64, i64)]) -> 
     all
 }
 
+/// (score, count) by department: how many gave 1, 2, 3, 4 and 5.
+#[must_use]
+pub fn by_score(given: &[(String, i32, i64)]) -> BTreeMap<&str, [i64; SCORE_MAX as usize]> {
+    let mut all: BTreeMap<&str, [i64; SCORE_MAX as usize]> = BTreeMap::new();
+    for (department, score, count) in given {
+        let place = usize::try_from(score - 1).ok();
+        let counts = all.entry(department).or_default();
+        if let Some(own) = place.and_then(|place| counts.get_mut(place)) {
+            *own += count;
+        }
+    }
+    all
+}
+
 /// By hour of the clock, from counts by local hour since the first one of 1970.
 #[must_use]
 pub fn by_hour(accepted: &[(i64, i64)]) -> BTreeMap<i64, i64> {
@@ -121,6 +135,12 @@ mod tests {
         assert_eq!(by_hour(&accepted), BTreeMap::from([(8, 5), (9, 1)]));
         let days = by_day(&accepted, &[(1, 7)]);
         assert_eq!(days, BTreeMap::from([(FIRST, (2, 0)), (FIRST.tomorrow().unwrap(), (4, 7))]));
+    }
+
+    #[test]
+    fn scores_stand_in_their_places() {
+        let given = [("a".to_owned(), 5, 3), ("a".to_owned(), 1, 1), ("b".to_owned(), 3, 2)];
+        assert_eq!(by_score(&given), BTreeMap::from([("a", [1, 0, 0, 0, 3]), ("b", [0, 0, 2, 0, 0])]));
     }
 
     fn ended() -> impl Strategy<Value = Vec<Ended>> {

@@ -5,7 +5,7 @@ use motcua_store::{Db, Micros, StoreError};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     QueryTrait as _,
-    sea_query::{Expr, ExprTrait as _, Query},
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
 use crate::{
@@ -52,6 +52,8 @@ pub(crate) enum Happening {
     /// It left what is open.
     Finished,
     SupplementAsked,
+    /// Its owner rated it, first.
+    Rated,
 }
 
 /// Which dossiers.
@@ -73,6 +75,7 @@ pub(crate) struct Filter {
     /// Hour of the local clock of its acceptance, and how far that clock is ahead of UTC.
     pub accept_hour: Option<(i8, Offset)>,
     pub punctuality: Option<Punctuality>,
+    pub score: Option<i32>,
 }
 
 /// As the partial indexes are written: SQLite uses one only where the query says the same without a parameter.
@@ -119,6 +122,11 @@ impl Filter {
         if let Some(punctuality) = self.punctuality {
             all = all.add(C::FinishPunctuality.eq(punctuality as i32));
         }
+        if let Some(score) = self.score {
+            let so =
+                Query::select().column("dossier_id").from("rating").and_where(Expr::col("score").eq(score)).to_owned();
+            all = all.add(C::Id.in_subquery(so));
+        }
         if !self.code.is_empty() {
             let code = self.code.to_ascii_uppercase();
             let tail = dossier::reversed(&code);
@@ -144,16 +152,19 @@ fn happened(all: Condition, (what, period): (Happening, Period)) -> Condition {
         Happening::Accepted => all.add(C::AcceptTime.gte(from)).add(C::AcceptTime.lt(to)),
         Happening::Due => all.add(Expr::cust(RUNNING)).add(C::DueTime.gte(from)).add(C::DueTime.lt(to)),
         Happening::Finished => all.add(C::FinishTime.gte(from)).add(C::FinishTime.lt(to)),
-        Happening::SupplementAsked => {
-            let asked = Query::select()
-                .column("dossier_id")
-                .from("supplement")
-                .and_where(Expr::col("ask_time").gte(from.0))
-                .and_where(Expr::col("ask_time").lt(to.0))
-                .to_owned();
-            all.add(C::Id.in_subquery(asked))
-        }
+        Happening::SupplementAsked => all.add(C::Id.in_subquery(in_time("supplement", "ask_time", from, to))),
+        Happening::Rated => all.add(C::Id.in_subquery(in_time("rating", "time", from, to))),
     }
+}
+
+/// Dossiers with a row of `table` in that time.
+fn in_time(table: &'static str, column: &'static str, from: Micros, to: Micros) -> SelectStatement {
+    Query::select()
+        .column("dossier_id")
+        .from(table)
+        .and_where(Expr::col(column).gte(from.0))
+        .and_where(Expr::col(column).lt(to.0))
+        .to_owned()
 }
 
 /// Listings count to here: an archive of a million is not counted for every look at a page.

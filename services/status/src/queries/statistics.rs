@@ -27,6 +27,18 @@ pub(crate) struct Overdue {
     pub oldest: i64,
 }
 
+/// What was written beside a rating.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Comment {
+    pub dossier_id: String,
+    pub code: String,
+    pub department: String,
+    pub score: i32,
+    /// Sealed.
+    pub comment: Vec<u8>,
+    pub time: i64,
+}
+
 async fn rows(db: &Db, sql: String, values: Vec<Value>) -> Result<Vec<QueryResult>, StoreError> {
     Ok(db.read().query_all_raw(sql::statement(db.backend(), sql, values)).await?)
 }
@@ -73,6 +85,25 @@ impl Span<'_> {
             })
         };
         Ok(rows(db, sql.into(), self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// Ratings by department and score.
+    pub async fn ratings(&self, db: &Db) -> Result<Vec<(String, i32, i64)>, StoreError> {
+        let sql = "select department, score, count(*) as n from rating \
+                   where centre_id = $1 and time >= $2 and time < $3 group by department, score";
+        let read =
+            |row: &QueryResult| Ok((row.try_get("", "department")?, row.try_get("", "score")?, row.try_get("", "n")?));
+        Ok(rows(db, sql.into(), self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// What was written beside ratings, newest first.
+    pub async fn comments(&self, db: &Db, limit: i64) -> Result<Vec<Comment>, StoreError> {
+        let sql = "select r.dossier_id, d.code, r.department, r.score, r.comment, r.change_time as time from rating r \
+                   join dossier d on d.id = r.dossier_id where r.centre_id = $1 and r.time >= $2 and r.time < $3 \
+                   and r.comment is not null order by r.time desc, r.dossier_id limit $4";
+        let mut values = self.bounds();
+        values.push(limit.into());
+        Ok(Comment::find_by_statement(sql::statement(db.backend(), sql, values)).all(db.read()).await?)
     }
 
     /// Requests for papers by procedure: code, requests, dossiers.

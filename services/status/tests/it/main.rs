@@ -4,6 +4,7 @@ mod acceptance;
 mod lifecycle;
 mod listing;
 mod moves;
+mod ratings;
 mod report;
 mod statistics;
 mod supervision;

@@ -64,14 +64,13 @@ async fn hours_days_departments_procedures_and_papers_are_counted() {
         let procedures: Vec<_> = all
             .procedures
             .iter()
-            .map(|p| (p.procedure_code.as_str(), p.procedure_name.as_str(), ended(p.endings), p.supplements, p.supplemented))
+            .map(|p| {
+                (p.procedure_code.as_str(), p.procedure_name.as_str(), ended(p.endings), p.supplements, p.supplemented)
+            })
             .collect();
         assert_eq!(
             procedures,
-            [
-                ("1.004194", "Đăng ký khai sinh", (1, 1, 0), 2, 1),
-                (BUILDING, "Cấp giấy phép xây dựng", (0, 0, 1), 0, 0)
-            ]
+            [("1.004194", "Đăng ký khai sinh", (1, 1, 0), 2, 1), (BUILDING, "Cấp giấy phép xây dựng", (0, 0, 1), 0, 0)]
         );
         let overdue: Vec<_> = all.overdue.iter().map(|o| (o.holder.as_str(), o.person.as_str(), o.overdue)).collect();
         assert_eq!(overdue, [("Bộ phận Một cửa", "", 3)], "4, 5 and 12 never left the desk; 2 waits for papers");
@@ -129,7 +128,8 @@ async fn every_figure_lists_exactly_what_it_counted() {
             }
         }
         for of in &all.procedures {
-            let own = |happening| pb::ListDossiersRequest { procedure_code: of.procedure_code.clone(), ..over(happening) };
+            let own =
+                |happening| pb::ListDossiersRequest { procedure_code: of.procedure_code.clone(), ..over(happening) };
             for (punctuality, count) in cuts(&of.endings) {
                 let asked = pb::ListDossiersRequest { punctuality: punctuality.into(), ..own(Happening::Finished) };
                 check("a procedure's", count, asked).await;
@@ -153,7 +153,9 @@ async fn every_figure_lists_exactly_what_it_counted() {
 #[tokio::test]
 async fn days_that_are_none_are_named_and_figures_are_the_managers() {
     for world in worlds().await {
-        for (first, last) in [("", ""), ("2026-11-26", "2026-11-23"), ("2026-02-30", "2026-03-01"), ("2024-01-01", "2026-01-01")] {
+        for (first, last) in
+            [("", ""), ("2026-11-26", "2026-11-23"), ("2026-02-30", "2026-03-01"), ("2024-01-01", "2026-01-01")]
+        {
             let refused = world.statistics(Role::Manager).get_statistics(asked(first, last)).await.unwrap_err();
             assert_eq!(
                 (refused.code(), grpc::reason(&refused)),

@@ -22,7 +22,7 @@ use tonic::service::Routes;
 
 pub const CENTRE: &str = "vinhlong";
 pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-pub const EVENTS: [&str; 17] = [
+pub const EVENTS: [&str; 18] = [
     "dossier.forwarded",
     "dossier.handed_over",
     "dossier.signed_for",
@@ -37,6 +37,7 @@ pub const EVENTS: [&str; 17] = [
     "dossier.due_soon",
     "dossier.overdue",
     "dossier.escalated",
+    "dossier.rated",
     "result.ready",
     "result.returned",
     "result.unclaimed",
