@@ -83,8 +83,8 @@ pub enum Action {
     TrackPublic,
     /// Give one's number back or move it back, by the secret on the paper.
     MoveOwnTicket,
-    /// Say what one thought of one's own dossier, by the secret on the paper: nobody says it for them.
-    RateOwnDossier,
+    /// What the holder of a receipt does beyond following it: nobody does it for them.
+    UseOwnReceipt,
     /// An applicant's address: notification only.
     ReadContact,
     /// What was sent.
@@ -130,7 +130,7 @@ impl Action {
         Self::ApologiseForDay,
         Self::TrackPublic,
         Self::MoveOwnTicket,
-        Self::RateOwnDossier,
+        Self::UseOwnReceipt,
         Self::ReadContact,
         Self::ListDeliveries,
         Self::ReadFigures,
@@ -222,7 +222,7 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::MoveDossier => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Department),
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
-        A::RateOwnDossier => who.role == R::Citizen,
+        A::UseOwnReceipt => who.role == R::Citizen,
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
         A::ListDeliveries | A::ReadFigures | A::OperateDeliveries | A::ApologiseForDay | A::ReadDevices => {
             matches!(who.role, R::Operator | R::Admin | R::Manager)
@@ -272,7 +272,7 @@ mod tests {
              ApologiseForDay: Operator Admin Manager\n\
              TrackPublic: Operator Admin Manager Officer Guide Department Kiosk Citizen Service\n\
              MoveOwnTicket: Operator Admin Guide Citizen Service\n\
-             RateOwnDossier: Citizen\n\
+             UseOwnReceipt: Citizen\n\
              ReadContact: \n\
              ListDeliveries: Operator Admin Manager\n\
              ReadFigures: Operator Admin Manager\n\

@@ -82,7 +82,7 @@ impl Mover {
             .lock_exclusive()
             .one(tx)
             .await?
-            .filter(|row| given.who.may(Action::RateOwnDossier, &row.centre_id).is_ok())
+            .filter(|row| given.who.may(Action::UseOwnReceipt, &row.centre_id).is_ok())
             .ok_or(MoveError::Unknown)?;
         match idempotency::look_up(tx, &given.key).await? {
             Known::New => {}

@@ -30,7 +30,7 @@ pub(super) fn wire(rating: &Rating, now: Timestamp) -> pb::Rating {
 
 impl Api {
     pub(super) async fn rated(&self, request: Request<pb::RateDossierRequest>) -> Answer<pb::RateDossierResponse> {
-        let who = grpc::authorise_anywhere(&request, Action::RateOwnDossier)?;
+        let who = grpc::authorise_anywhere(&request, Action::UseOwnReceipt)?;
         let given = request.into_inner();
         let token_hash = asked::token_hash(&given.token).ok_or_else(token_unknown)?;
         if !(1..=SCORE_MAX).contains(&given.score) {

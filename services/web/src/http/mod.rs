@@ -11,6 +11,7 @@ mod dossiers;
 mod guard;
 mod live;
 mod manager;
+mod receipt;
 mod report;
 mod staff;
 mod statistics;
@@ -40,6 +41,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let own = from_fn_with_state(app.clone(), guard::same_origin);
     let public = citizen::routes()
+        .merge(receipt::routes())
         .merge(ticket::routes().layer(own))
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("x-robots-tag"),

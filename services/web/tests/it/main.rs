@@ -22,5 +22,6 @@ mod managers;
 mod messages;
 mod moves;
 mod pushes;
+mod receipts;
 mod receptions;
 mod templates;

@@ -46,6 +46,18 @@ impl StatisticsService for Doubles {
                 overdue: 4,
                 oldest_due_time: None,
             }],
+            ratings: vec![status::DepartmentRatings {
+                department: "Sở Xây dựng".into(),
+                by_score: vec![1, 0, 0, 1, 2],
+            }],
+            comments: vec![status::RatingComment {
+                dossier_id: "d4".into(),
+                code: "000.00.12.H61-261123-0004".into(),
+                department: "Sở Xây dựng".into(),
+                score: 1,
+                comment: "Chờ <lâu> quá".into(),
+                time: None,
+            }],
         }))
     }
 }
@@ -66,6 +78,10 @@ async fn every_figure_is_drawn_told_and_followed() {
         "&amp;hour=8",
         "9 giờ: 0",
         "procedure=1.009994&amp;happening=supplement",
+        "Sở Xây dựng: mức 1 1, mức 2 0, mức 3 0, mức 4 1, mức 5 2",
+        "3,7/5",
+        "happening=rated&amp;first=2026-11-23&amp;last=2026-11-23&amp;score=1",
+        "<q>Chờ &lt;lâu&gt; quá</q>",
         "overdue=true&amp;holder=S%E1%BB%9F%20X%C3%A2y%20d%E1%BB%B1ng&amp;person=lan",
         "/manager/statistics/dung-han-theo-don-vi.csv?range=week",
     ] {
@@ -85,9 +101,12 @@ async fn nothing_counted_nobody_there_and_days_that_are_none_are_said() {
     }
     *site.hall.quiet.lock().unwrap() = true;
     let page = site.get("/manager/statistics?range=nie", &cookie).await;
-    for words in
-        ["chưa có hồ sơ nào giải quyết xong", "Hiện không có hồ sơ nào quá hạn", "không có yêu cầu bổ sung nào"]
-    {
+    for words in [
+        "chưa có hồ sơ nào giải quyết xong",
+        "Hiện không có hồ sơ nào quá hạn",
+        "không có yêu cầu bổ sung nào",
+        "chưa có đánh giá nào",
+    ] {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
     assert!(!page.body.contains("<svg class=\"bars\""));

@@ -22,11 +22,12 @@ pub const SCOPES: [(&str, DossierScope, &str); 3] = [
     ("due_soon", DossierScope::DueSoon, "Sắp đến hạn"),
     ("paused", DossierScope::Paused, "Tạm dừng"),
 ];
-const HAPPENINGS: [(&str, Happening, &str); 4] = [
+const HAPPENINGS: [(&str, Happening, &str); 5] = [
     ("accepted", Happening::Accepted, "tiếp nhận"),
     ("due", Happening::Due, "đến hạn"),
     ("finished", Happening::Finished, "giải quyết xong"),
     ("supplement", Happening::SupplementAsked, "yêu cầu bổ sung"),
+    ("rated", Happening::Rated, "đánh giá"),
 ];
 /// How it ended: name in addresses, wire value, words.
 pub const ENDS: [(&str, Punctuality, &str); 3] = [
@@ -76,6 +77,8 @@ pub struct Narrow {
     pub hour: Option<i32>,
     /// How it ended.
     pub ended: Punctuality,
+    /// How its owner rated it, 1 to 5; 0 is any.
+    pub score: i32,
 }
 
 impl Narrow {
@@ -115,6 +118,13 @@ impl Narrow {
                 None
             }),
         };
+        let score = match get("score") {
+            "" => 0,
+            said => said.parse().ok().filter(|score| (1..=5).contains(score)).unwrap_or_else(|| {
+                no("mức đánh giá", said, "đang hiện mọi hồ sơ.");
+                0
+            }),
+        };
         let days = match (get("first"), get("last")) {
             ("", "") => None,
             (first, last) => match days(first, last) {
@@ -144,6 +154,7 @@ impl Narrow {
             days,
             hour,
             ended,
+            score,
         };
         (narrow, wrong)
     }
@@ -180,6 +191,7 @@ impl Narrow {
         }
         add("hour", &self.hour.map(|hour| hour.to_string()).unwrap_or_default());
         add("ended", called(&ENDS, self.ended));
+        add("score", &if self.score == 0 { String::new() } else { self.score.to_string() });
         add("page", page);
         query
     }
@@ -211,6 +223,7 @@ impl Narrow {
             happening: self.happening.into(),
             accept_hour: self.hour,
             punctuality: self.ended.into(),
+            score: self.score,
         }
     }
 
@@ -247,6 +260,9 @@ impl Narrow {
         if let Some((.., words)) = ENDS.iter().find(|(_, own, _)| *own == self.ended) {
             add(format!("Kết quả: {}", words.to_lowercase()), |n| n.ended = Punctuality::Unspecified);
         }
+        if self.score > 0 {
+            add(format!("Đánh giá {}/5", self.score), |n| n.score = 0);
+        }
         all
     }
 
@@ -268,6 +284,7 @@ impl Narrow {
             ("last", days.1),
             ("hour", keep.hour.map(|hour| hour.to_string()).unwrap_or_default()),
             ("ended", called(&ENDS, keep.ended).to_owned()),
+            ("score", if keep.score == 0 { String::new() } else { keep.score.to_string() }),
         ];
         all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
@@ -330,6 +347,7 @@ mod tests {
             days: days("2026-11-01", "2026-11-30").ok(),
             hour: Some(8),
             ended: Punctuality::Late,
+            score: 2,
         }
     }
 
@@ -367,10 +385,11 @@ mod tests {
             ("last", "2026-11-01"),
             ("ended", "?"),
             ("happening", "nie"),
+            ("score", "6"),
             ("code", "12"),
         ]));
         assert_eq!(narrow, Narrow { code: "12".into(), ..Narrow::default() });
-        assert_eq!(wrong.len(), 6);
+        assert_eq!(wrong.len(), 7);
         assert_eq!(wrong[0], "Không có tình trạng “abc”; đang hiện mọi tình trạng.");
         let (narrow, wrong) = Narrow::read(&pairs(&[("state", "1"), ("state", "9")]));
         assert_eq!((narrow.state, wrong.len()), (9, 0), "as last said");
@@ -398,11 +417,12 @@ mod tests {
                 "Thủ tục 1.004194",
                 "Giải quyết xong từ 01/11/2026 đến 30/11/2026",
                 "Nhận lúc 08:00–08:59",
-                "Kết quả: quá hạn"
+                "Kết quả: quá hạn",
+                "Đánh giá 2/5"
             ]
         );
-        assert!(said.iter().all(|(_, without)| without.beyond_the_form().len() == 5));
-        assert_eq!(full().hidden().len(), 8);
+        assert!(said.iter().all(|(_, without)| without.beyond_the_form().len() == 6));
+        assert_eq!(full().hidden().len(), 9);
         assert!(Narrow::default().hidden().is_empty());
     }
 }

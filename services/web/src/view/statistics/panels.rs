@@ -8,7 +8,7 @@ use motcua_proto::status::v1::{
 };
 
 use super::range::Range;
-use super::sheet::{Sheet, rate};
+use super::sheet::{Sheet, mean, rate};
 use crate::text;
 use crate::view::chart::{Bar, Chart, Series};
 use crate::view::dossier::list::figure;
@@ -25,10 +25,14 @@ pub fn all(statistics: &GetStatisticsResponse, range: &Range, days: (Date, Date)
     let of = Of { statistics, range, days, tz };
     html! {
         div.panels {
-            (of.departments()) (of.overdue()) (of.procedures()) (of.supplements()) (of.hours()) (of.dates())
+            (of.departments()) (of.overdue()) (of.procedures()) (of.supplements()) (of.hours()) (of.dates()) (of.ratings())
         }
     }
 }
+
+/// The worst first: what is to be looked at stands left.
+const SCORES: [Series; 5] =
+    [("late", "Mức 1"), ("two", "Mức 2"), ("three", "Mức 3"), ("on_time", "Mức 4"), ("early", "Mức 5")];
 
 struct Of<'a> {
     statistics: &'a GetStatisticsResponse,
@@ -187,6 +191,41 @@ impl Of<'_> {
                     tr { th scope="row" { (super::sheet::hour(of.hour)) } td.right { (figure(of.accepted, &narrow)) } }
                 }
             }))
+        })
+    }
+
+    fn ratings(&self) -> Markup {
+        let mut rows: Vec<_> = self.statistics.ratings.iter().collect();
+        rows.sort_by_key(|r| std::cmp::Reverse(r.by_score.iter().sum::<i64>()));
+        let bars: Vec<Bar> =
+            rows.iter().take(BARS_MAX).map(|r| Bar { name: r.department.clone(), parts: r.by_score.clone() }).collect();
+        let chart = Chart { id: "ratings", title: "Mức hài lòng theo đơn vị", width: WIDE, series: &SCORES };
+        let empty = rows.is_empty().then_some("Trong khoảng này chưa có đánh giá nào.");
+        self.panel(Sheet::Ratings, empty, || html! {
+            (chart.shares(&bars, |bar| format!("{}/5", mean(&bar.parts))))
+            (table(&["Đơn vị", "Mức 1", "Mức 2", "Mức 3", "Mức 4", "Mức 5", "Trung bình"], rows.len(), html! {
+                @for r in rows.iter().take(ROWS_MAX) {
+                    tr {
+                        th scope="row" { (r.department) }
+                        @for (score, count) in (1..).zip(&r.by_score) {
+                            @let narrow = Narrow { department: r.department.clone(), score, ..self.over(Happening::Rated) };
+                            td.right { (figure(*count, &narrow)) }
+                        }
+                        td.right { b { (mean(&r.by_score)) } }
+                    }
+                }
+            }))
+            @if !self.statistics.comments.is_empty() {
+                h3 { "Ý kiến của công dân" }
+                ul.comments { @for one in &self.statistics.comments { li {
+                    span.chip.bad[one.score <= 2] { (one.score) "/5" } " "
+                    q { (one.comment) }
+                    p.muted.small {
+                        (one.department) " · " a href={ "/dossiers/" (one.dossier_id) } { (one.code) }
+                        @if let Some(at) = text::instant(one.time.as_ref()) { " · " (text::short(at, self.tz)) }
+                    }
+                } } }
+            }
         })
     }
 

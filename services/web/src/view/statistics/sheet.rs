@@ -23,11 +23,20 @@ pub enum Sheet {
     Hours,
     /// Intake and endings by day.
     Dates,
+    /// What owners thought, by department.
+    Ratings,
 }
 
 impl Sheet {
-    const ALL: [Self; 6] =
-        [Self::Departments, Self::Procedures, Self::Supplements, Self::Overdue, Self::Hours, Self::Dates];
+    const ALL: [Self; 7] = [
+        Self::Departments,
+        Self::Procedures,
+        Self::Supplements,
+        Self::Overdue,
+        Self::Hours,
+        Self::Dates,
+        Self::Ratings,
+    ];
 
     /// By the name of its file.
     pub fn of_file(file: &str) -> Option<Self> {
@@ -43,6 +52,7 @@ impl Sheet {
             Self::Overdue => "qua-han-theo-nguoi-giu.csv",
             Self::Hours => "tiep-nhan-theo-gio.csv",
             Self::Dates => "tiep-nhan-theo-ngay.csv",
+            Self::Ratings => "hai-long-theo-don-vi.csv",
         }
     }
 
@@ -55,6 +65,7 @@ impl Sheet {
             Self::Overdue => "Đang quá hạn theo người giữ",
             Self::Hours => "Tiếp nhận theo giờ trong ngày",
             Self::Dates => "Tiếp nhận và giải quyết theo ngày",
+            Self::Ratings => "Mức hài lòng theo đơn vị",
         }
     }
 
@@ -109,6 +120,16 @@ impl Sheet {
                     .map(|d| row(&[&date(&d.day)], &[d.accepted.to_string(), d.finished.to_string()]))
                     .collect(),
             ),
+            Self::Ratings => (
+                &["Đơn vị", "Mức 1", "Mức 2", "Mức 3", "Mức 4", "Mức 5", "Trung bình"],
+                of.ratings
+                    .iter()
+                    .map(|r| {
+                        let counts = r.by_score.iter().map(i64::to_string);
+                        row(&[&r.department], &counts.chain([mean(&r.by_score)]).collect::<Vec<_>>())
+                    })
+                    .collect(),
+            ),
         };
         csv::file(headings, &rows)
     }
@@ -128,6 +149,17 @@ pub fn rate(of: Endings) -> String {
     }
 }
 
+/// "4,3": the mean score of how many gave 1, 2, 3, 4 and 5; a dash of nothing.
+pub fn mean(by_score: &[i64]) -> String {
+    let all: i64 = by_score.iter().sum();
+    if all == 0 {
+        return "—".to_owned();
+    }
+    let sum: i64 = (1..).zip(by_score).map(|(score, count): (i64, _)| score * count).sum();
+    let tenths = sum * 10 / all;
+    format!("{},{}", tenths / 10, tenths % 10)
+}
+
 /// "08:00–08:59"
 pub fn hour(hour: i32) -> String {
     format!("{hour:02}:00–{hour:02}:59")
@@ -145,7 +177,9 @@ pub fn date_short(iso: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use motcua_proto::status::v1::{DepartmentFigures, HourFigures, OverdueHolding, ProcedureFigures};
+    use motcua_proto::status::v1::{
+        DepartmentFigures, DepartmentRatings, HourFigures, OverdueHolding, ProcedureFigures,
+    };
 
     use super::*;
 
@@ -156,6 +190,14 @@ mod tests {
         assert_eq!(rate(1, 1, 0), "100 %");
         assert_eq!(rate(5_000, 5_000, 1), "99,9 %");
         assert_eq!((rate(1, 0, 1), rate(0, 2, 1), rate(0, 0, 3)), ("50 %".into(), "66,6 %".into(), "0 %".into()));
+    }
+
+    #[test]
+    fn a_mean_is_of_scores() {
+        assert_eq!(mean(&[0; 5]), "—");
+        assert_eq!((mean(&[0, 0, 0, 0, 3]), mean(&[1, 0, 0, 0, 1])), ("5,0".into(), "3,0".into()));
+        assert_eq!(mean(&[0, 1, 0, 0, 2]), "4,0");
+        assert_eq!(mean(&[0, 0, 0, 1, 2]), "4,6", "4,66 is not 4,7");
     }
 
     #[test]
@@ -177,6 +219,7 @@ mod tests {
                 overdue: 4,
                 ..Default::default()
             }],
+            ratings: vec![DepartmentRatings { department: "Sở Y tế".into(), by_score: vec![1, 0, 0, 0, 3] }],
             ..Default::default()
         };
         let text = |sheet: Sheet| String::from_utf8(sheet.csv(&of, &TimeZone::UTC)).unwrap();
@@ -189,6 +232,7 @@ mod tests {
         assert!(text(Sheet::Supplements).ends_with("\"1.004194\",\"Đăng ký khai sinh, \"\"lại\"\"\",3,2\r\n"));
         assert!(text(Sheet::Overdue).contains("\"Sở Y tế\",\"'+lan\",4,\"\""));
         assert!(text(Sheet::Hours).contains("\"08:00–08:59\",5"));
+        assert!(text(Sheet::Ratings).ends_with("\"Sở Y tế\",1,0,0,0,3,\"4,0\"\r\n"));
         assert_eq!(text(Sheet::Dates).lines().count(), 1);
     }
 }
