@@ -170,9 +170,45 @@ test('the lists of dossiers narrow, link and say when there is nothing', async (
   await page.goto(new URL(`/dossiers?code=${dossier.code.slice(-4)}`, page.url()).href);
   await page.locator('td.code a').click();
   await state(page, 'Được tiếp nhận');
+  // An address that cannot be understood still shows the list and says what it left out.
+  await page.goto(new URL('/dossiers?state=abc&first=2026-11-30&last=2026-11-01', page.url()).href);
+  await page.locator('td.code', { hasText: dossier.code }).waitFor();
+  assert.match(plain(await page.locator('main').textContent()), /Không có tình trạng “abc”; đang hiện mọi tình trạng\..*Ngày cuối phải không trước ngày đầu/);
+  await page.goto(new URL('/dossiers?code=50%25', page.url()).href);
+  await page.locator('.refused', { hasText: 'Mã hồ sơ chỉ có chữ, số' }).waitFor();
+  await accessible(page, 'a code that is none');
+  // Every figure of who holds what leads to exactly the dossiers it counted.
   await page.goto(new URL('/dossiers/holdings', page.url()).href);
   await page.locator('tbody tr').first().waitFor();
   await accessible(page, 'who holds what');
+  const figures = await page.locator('tbody td.right a').evaluateAll((links) => links.map((link) => [link.href, Number(link.textContent)]));
+  assert.ok(figures.length > 0);
+  for (const [href, count] of figures) {
+    await page.goto(href);
+    assert.equal(await text(page, 'main > p.muted'), `${count} hồ sơ`, href);
+    assert.equal(await page.locator('tbody tr').count(), Math.min(count, 50), href);
+  }
+  await accessible(page, 'a list behind a figure');
+  await page.locator('.narrowed a').first().click();
+  await page.locator('td.code', { hasText: dossier.code }).waitFor();
+  // Mine is what I signed for and is not ended.
+  await page.getByLabel('Của tôi').check();
+  await page.getByRole('button', { name: 'Lọc' }).click();
+  await page.locator('.empty', { hasText: 'đã ký nhận và chưa giải quyết xong' }).waitFor();
+  await page.goto(new URL(`/dossiers/${dossier.id}`, page.url()).href);
+  await move(page, 'forward');
+  await move(page, 'sign-for');
+  await page.goto(new URL('/dossiers?mine=true', page.url()).href);
+  await page.locator('td.code', { hasText: dossier.code }).waitFor();
+  // At the desk a result leads to its own page, which asks who collects it.
+  await page.goto(new URL(`/dossiers/${dossier.id}`, page.url()).href);
+  await move(page, 'complete');
+  await page.goto(new URL('/desk/1', page.url()).href);
+  await page.locator('#tab-dossiers').click();
+  await page.locator(`tr[data-dossier="${dossier.id}"] a`, { hasText: 'Trả kết quả' }).click();
+  await page.locator('#move-return').waitFor();
+  await focused(page, '#move-return input');
+  await page.keyboard.press('Escape');
   await page.goto(new URL('/dossiers/notices', page.url()).href);
   await page.locator('.empty', { hasText: 'Chưa có nhắc việc nào' }).waitFor();
   await accessible(page, 'no notice');

@@ -11,34 +11,10 @@ import { accessibility, plain } from './lib/screens.mjs';
 const text = async (page, selector) => plain(await page.locator(selector).first().textContent());
 const accessible = async (page, what) => assert.deepEqual(await accessibility(page), [], what);
 
-let sent = 0;
-async function ask(desk, path, body) {
-  sent += 1;
-  const answer = await fetch(new URL(path, desk.link), {
-    method: body ? 'POST' : 'GET',
-    headers: { 'content-type': 'application/json', 'x-motcua': '1', cookie: desk.cookie },
-    body: body && JSON.stringify({ request_id: `told-${sent}`, ...body }),
-  });
-  assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`);
-  return answer.headers.get('content-type').includes('json') ? answer.json() : answer.text();
-}
-
 /** A dossier of somebody with this telephone, brought to its result. */
 async function finished(desk, phone) {
-  const found = await eventually(async () => {
-    const all = await ask(desk, `/desk/${desk.number}/procedures?q=${encodeURIComponent('đăng ký')}`);
-    return all.find(({ refused }) => !refused);
-  });
-  const dossier = await ask(desk, `/desk/${desk.number}/dossiers`, {
-    procedure_code: found.code, applicant: { full_name: 'Nguyễn Thị Thử Nghiệm', id_number: '086199000001', phone }, return_channel: 1,
-  });
-  for (const act of ['forward', 'complete']) {
-    const etag = await eventually(async () => {
-      const list = await ask(desk, `/desk/${desk.number}/dossiers?code=${encodeURIComponent(dossier.code)}`);
-      return list.match(new RegExp(`data-move="${act}" data-etag="([^"]*)"`))?.[1];
-    });
-    await ask(desk, `/desk/${desk.number}/dossiers/${dossier.id}/${act}`, { etag });
-  }
+  const dossier = await desk.receive('đăng ký', { phone });
+  for (const act of ['forward', 'complete']) await desk.move(dossier, act);
   return dossier;
 }
 

@@ -102,6 +102,7 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.intake.v1.IntakeService/GetCalendar", ALL),
     ("motcua.intake.v1.IntakeService/GetContact", NOBODY),
     ("motcua.status.v1.StatusService/Track", PAPER),
+    ("motcua.status.v1.StatusService/RateDossier", "citizen"),
     ("motcua.status.v1.StatusService/ListDossiers", BACK),
     ("motcua.status.v1.StatusService/GetDossier", BACK),
     ("motcua.status.v1.StatusService/ForwardDossier", DESK),
@@ -127,6 +128,7 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.status.v1.StatusService/ListReportDossiers", HEADS),
     ("motcua.status.v1.StatusService/ListCourseDates", BACK),
     ("motcua.status.v1.StatusService/Summarise", HEADS),
+    ("motcua.status.v1.StatisticsService/GetStatistics", HEADS),
     ("motcua.notification.v1.NotificationService/ListDeliveries", HEADS),
     ("motcua.notification.v1.NotificationService/GetDelivery", HEADS),
     ("motcua.notification.v1.NotificationService/Submit", VOICE),
@@ -165,6 +167,7 @@ const ANYWHERE: &[&str] = &[
     "ImportCatalogue",
     "UploadFile",
     "Track",
+    "RateDossier",
 ];
 
 #[tokio::test]
@@ -272,9 +275,13 @@ fn rpcs() -> BTreeSet<String> {
 fn centre_id(rpc: &str, centre: &str) -> Vec<u8> {
     let files = FileDescriptorSet::decode(DESCRIPTORS).unwrap().file;
     let (service, method) = rpc.split_once('/').unwrap();
-    let file = files.iter().find(|f| service.rsplit_once('.').unwrap().0 == f.package() && !f.service.is_empty());
-    let file = file.unwrap();
-    let input = file.service[0].method.iter().find(|m| m.name() == method).unwrap().input_type();
+    let (package, service) = service.rsplit_once('.').unwrap();
+    let own = |file: &&prost_types::FileDescriptorProto| {
+        file.package() == package && file.service.iter().any(|own| own.name() == service)
+    };
+    let file = files.iter().find(own).unwrap();
+    let service = file.service.iter().find(|own| own.name() == service).unwrap();
+    let input = service.method.iter().find(|m| m.name() == method).unwrap().input_type();
     let name = input.rsplit('.').next().unwrap();
     let message = file.message_type.iter().find(|m| m.name() == name).unwrap();
     let Some(field) = message.field.iter().find(|f| f.name() == "centre_id") else { return vec![] };

@@ -83,6 +83,8 @@ pub enum Action {
     TrackPublic,
     /// Give one's number back or move it back, by the secret on the paper.
     MoveOwnTicket,
+    /// What the holder of a receipt does beyond following it: nobody does it for them.
+    UseOwnReceipt,
     /// An applicant's address: notification only.
     ReadContact,
     /// What was sent.
@@ -113,7 +115,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tests and listings.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::IssueTicket,
         Self::BookAppointment,
         Self::IssueOffline,
@@ -132,6 +134,7 @@ impl Action {
         Self::ApologiseForDay,
         Self::TrackPublic,
         Self::MoveOwnTicket,
+        Self::UseOwnReceipt,
         Self::ReadContact,
         Self::ListDeliveries,
         Self::ReadFigures,
@@ -225,6 +228,7 @@ fn permits(who: &Identity, action: Action) -> bool {
         A::MoveDossier => matches!(who.role, R::Operator | R::Admin | R::Officer | R::Department),
         A::TrackPublic => who.role != R::Board,
         A::MoveOwnTicket => matches!(who.role, R::Operator | R::Admin | R::Guide | R::Citizen | R::Service),
+        A::UseOwnReceipt => who.role == R::Citizen,
         A::ReadContact => who.role == R::Service && who.service.as_deref() == Some("notification"),
         A::ListDeliveries
         | A::ReadFigures
@@ -280,6 +284,7 @@ mod tests {
              ApologiseForDay: Operator Admin Manager\n\
              TrackPublic: Operator Admin Manager Officer Guide Department Kiosk Citizen Service\n\
              MoveOwnTicket: Operator Admin Guide Citizen Service\n\
+             UseOwnReceipt: Citizen\n\
              ReadContact: \n\
              ListDeliveries: Operator Admin Manager\n\
              ReadFigures: Operator Admin Manager\n\

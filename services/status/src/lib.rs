@@ -1,7 +1,8 @@
 //! The way of a dossier after its acceptance, against the promised time.
 //!
 //! State, audit step and event of a move commit together; what intake tells is taken in exactly once and an older
-//! telling is ignored. Nothing about an applicant is kept here but who took a result, sealed.
+//! telling is ignored. Nothing about an applicant is kept here but who took a result and what
+//! owners wrote beside a rating, both sealed.
 
 mod calendars;
 mod courses;
@@ -13,6 +14,7 @@ pub mod model;
 mod moves;
 mod outage;
 mod queries;
+mod ratings;
 mod reports;
 mod sweep;
 mod worker;
@@ -21,7 +23,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use motcua_bus::{Bus, BusError};
-use motcua_proto::status::v1::status_service_server::StatusServiceServer;
+use motcua_proto::status::v1::{
+    statistics_service_server::StatisticsServiceServer, status_service_server::StatusServiceServer,
+};
 use motcua_runtime::{Clock, Shutdown, auth::Guard};
 use motcua_store::{Db, Relay, StoreError, inbox, sealed::Sealer};
 use tokio::sync::watch;
@@ -123,10 +127,11 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
 }
 
 impl Service {
-    /// Adds the gRPC service, guarded.
+    /// Adds the gRPC services, guarded.
     pub fn add_to(&self, routes: &mut RoutesBuilder, guard: Guard) {
         let server = StatusServiceServer::from_arc(self.api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-        routes.add_service(InterceptedService::new(server, guard));
+        routes.add_service(InterceptedService::new(server, guard.clone()));
+        routes.add_service(InterceptedService::new(StatisticsServiceServer::from_arc(self.api.clone()), guard));
     }
 
     /// True once every RPC can be answered. It needs no peer.

@@ -6,7 +6,7 @@ use sea_orm_migration::{MigrationName, prelude::*};
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Dossiers), Box::new(Courses), Box::new(Reports)]
+    vec![Box::new(Dossiers), Box::new(Courses), Box::new(Reports), Box::new(Statistics), Box::new(Ratings)]
 }
 
 struct Dossiers;
@@ -53,6 +53,14 @@ impl MigrationTrait for Dossiers {
     }
 }
 
+/// The column type of sealed values.
+fn bytes(manager: &SchemaManager<'_>) -> &'static str {
+    match manager.get_database_backend() {
+        DbBackend::Postgres => "bytea",
+        _ => "blob",
+    }
+}
+
 struct Courses;
 
 impl MigrationName for Courses {
@@ -64,10 +72,7 @@ impl MigrationName for Courses {
 #[async_trait::async_trait]
 impl MigrationTrait for Courses {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let bytes = match manager.get_database_backend() {
-            DbBackend::Postgres => "bytea",
-            _ => "blob",
-        };
+        let bytes = bytes(manager);
         for sql in COURSES {
             manager.get_connection().execute_unprepared(&sql.replace("{bytes}", bytes)).await?;
         }
@@ -179,4 +184,59 @@ const REPORTS: &[&str] = &[
     "create table audit(id text primary key, centre_id text not null, time bigint not null, subject text not null, \
      role text not null, action text not null, target text not null)",
     "create index audit_target on audit(centre_id, target)",
+];
+
+struct Statistics;
+
+impl MigrationName for Statistics {
+    fn name(&self) -> &str {
+        "m0004_status_statistics"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Statistics {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in STATISTICS {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+const STATISTICS: &[&str] = &[
+    // All that figures over days read, so that no dossier's row is looked up; and the list behind a figure.
+    "create index dossier_finished on dossier(centre_id, finish_time, department, procedure_code, finish_punctuality) \
+     where finish_time is not null",
+    "create index dossier_department on dossier(centre_id, department, accept_time, id)",
+    "create index dossier_procedure on dossier(centre_id, procedure_code, accept_time, id)",
+    "create index supplement_asked on supplement(ask_time, dossier_id)",
+];
+
+struct Ratings;
+
+impl MigrationName for Ratings {
+    fn name(&self) -> &str {
+        "m0005_status_ratings"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Ratings {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let bytes = bytes(manager);
+        for sql in RATINGS {
+            manager.get_connection().execute_unprepared(&sql.replace("{bytes}", bytes)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// `time` is that of the first giving: the day that a rating counts for.
+const RATINGS: &[&str] = &[
+    "create table rating(dossier_id text primary key references dossier(id), centre_id text not null, \
+     department text not null, score integer not null, comment {bytes}, time bigint not null, \
+     change_time bigint not null, changes integer not null)",
+    "create index rating_time on rating(centre_id, time, department, score)",
+    "create index rating_score on rating(score, dossier_id)",
 ];

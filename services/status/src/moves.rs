@@ -24,7 +24,7 @@ use crate::{
     calendars::Calendars,
     courses,
     entity::{dossier, step},
-    model::{Act, Course, Move, Refusal, Setting, State, Watch, fold, next_step, rules, step_label},
+    model::{Act, Course, Move, RatingRefusal, Refusal, Setting, State, Watch, fold, next_step, rules, step_label},
 };
 
 /// A move as asked.
@@ -50,6 +50,8 @@ pub(crate) enum MoveError {
     Etag { version: String, state: State },
     #[error(transparent)]
     Refused(#[from] Refusal),
+    #[error(transparent)]
+    Rating(#[from] RatingRefusal),
     #[error("request id used with another body")]
     Reused,
     #[error(transparent)]

@@ -108,5 +108,12 @@ for (const form of document.querySelectorAll('form[data-act]')) {
   });
 }
 
+// Who comes from a list to make one move finds its question open.
+const wanted = location.hash.slice(1);
+if (/^[a-z-]+$/.test(wanted) && page.querySelector(`[data-move="${wanted}"]`)) {
+  history.replaceState(null, '', location.pathname);
+  open(wanted);
+}
+
 // A page that was away for long is looked at again before anybody acts on it.
 document.addEventListener('visibilitychange', () => { if (!document.hidden && !document.querySelector('dialog[open]')) refresh(); });

@@ -48,7 +48,7 @@ list.addEventListener('click', async (event) => {
   const { move, etag, code } = button.dataset;
   const id = button.closest('tr').dataset.dossier;
   try {
-    const answer = await post(`${base}/${encodeURIComponent(id)}/${move}`, { request_id: requestId(), etag });
+    const answer = await post(`/dossiers/${encodeURIComponent(id)}/moves/${move}`, { request_id: requestId(), etag });
     toast(`${code}: ${answer.state_label}.`);
   } catch (problem) {
     toast(problem.message, true);

@@ -1,5 +1,7 @@
-//! The words of a ticket's phone page in three languages. Vietnamese is the master; Khmer and English are drafts until
+//! The words of citizens' phone pages in three languages: here those of a ticket, in [`receipt`] those of a dossier. Vietnamese is the master; Khmer and English are drafts until
 //! native reviewers have read them. What the law wants in Vietnamese (receipts, forms) is not here.
+
+pub mod receipt;
 
 use motcua_proto::routing::v1::Estimate;
 
@@ -97,7 +99,7 @@ impl Locale {
 
     /// The sentence behind `key`; an unknown key is itself.
     pub fn text(self, key: &'static str) -> &'static str {
-        let row = TEXTS.iter().find(|row| row.0 == key);
+        let row = TEXTS.iter().chain(receipt::TEXTS).find(|row| row.0 == key);
         row.map_or(key, |row| match self {
             Self::Vi => row.1,
             Self::Km => row.2,
@@ -142,8 +144,9 @@ mod tests {
 
     #[test]
     fn every_sentence_is_there_once_with_the_same_places_in_every_language() {
-        for (at, row) in TEXTS.iter().enumerate() {
-            assert!(!TEXTS[..at].iter().any(|other| other.0 == row.0), "{} twice", row.0);
+        let all: Vec<&Row> = TEXTS.iter().chain(receipt::TEXTS).collect();
+        for (at, row) in all.iter().enumerate() {
+            assert!(!all[..at].iter().any(|other| other.0 == row.0), "{} twice", row.0);
             for text in [row.2, row.3] {
                 assert_eq!(places(row.1), places(text), "{}: {text}", row.0);
             }

@@ -131,9 +131,9 @@ pub fn vnd(amount: i64) -> String {
     grouped(amount) + " đồng"
 }
 
-/// "1.234.567"
-pub fn grouped(n: i64) -> String {
-    let digits = n.to_string();
+/// "1.240"
+pub fn grouped(number: i64) -> String {
+    let digits = number.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {

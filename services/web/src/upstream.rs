@@ -8,6 +8,7 @@ use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::intake::v1::intake_service_client::IntakeServiceClient;
 use motcua_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use motcua_proto::routing::v1::routing_service_client::RoutingServiceClient;
+use motcua_proto::status::v1::statistics_service_client::StatisticsServiceClient;
 use motcua_proto::status::v1::status_service_client::StatusServiceClient;
 use motcua_runtime::auth::Signer;
 use motcua_runtime::{Bearer, Channel};
@@ -82,6 +83,10 @@ impl Peers {
 
     pub fn status(&self) -> StatusServiceClient<Channel> {
         StatusServiceClient::new(self.status.clone())
+    }
+
+    pub fn statistics(&self) -> StatisticsServiceClient<Channel> {
+        StatisticsServiceClient::new(self.status.clone())
     }
 
     pub fn notification(&self) -> NotificationServiceClient<Channel> {

@@ -1,6 +1,8 @@
 // A counter without a screen: acts as its console does, so that tests of other screens need not open one.
 import assert from 'node:assert/strict';
 
+import { eventually } from './hall.mjs';
+
 let acts = 0;
 
 export class Desk {
@@ -19,15 +21,35 @@ export class Desk {
     this.number = Number(link.pathname.split('/').pop());
   }
 
-  async act(name, body = {}) {
+  act(name, body = {}) {
+    return this.ask(`/console/${this.number}/${name}`, body);
+  }
+
+  /** Asks for a path, or sends it a body with a request id of its own. */
+  async ask(path, body) {
     acts += 1;
-    const answer = await fetch(new URL(`/console/${this.number}/${name}`, this.link), {
-      method: 'POST',
+    const answer = await fetch(new URL(path, this.link), {
+      method: body ? 'POST' : 'GET',
       headers: { 'content-type': 'application/json', 'x-motcua': '1', cookie: this.cookie },
-      body: JSON.stringify({ request_id: `desk-${acts}`, ...body }),
+      body: body && JSON.stringify({ request_id: `desk-${acts}`, ...body }),
     });
-    assert.ok(answer.ok, `${name}: ${answer.status} ${await answer.clone().text()}`);
-    return answer.json();
+    assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`);
+    return answer.headers.get('content-type').includes('json') ? answer.json() : answer.text();
+  }
+
+  /** A dossier of the first procedure found by these words. */
+  async receive(words, applicant = {}, more = {}) {
+    const found = await eventually(async () => {
+      const all = await this.ask(`/desk/${this.number}/procedures?q=${encodeURIComponent(words)}`);
+      return all.find(({ refused }) => !refused);
+    });
+    const named = { full_name: 'Nguyễn Thị Thử Nghiệm', id_number: '086199000001', ...applicant };
+    return this.ask(`/desk/${this.number}/dossiers`, { procedure_code: found.code, applicant: named, return_channel: 1, ...more });
+  }
+
+  /** Makes a move of a dossier, once status knows it. */
+  move(dossier, name, body = {}) {
+    return eventually(() => this.ask(`/dossiers/${dossier.id}/moves/${name}`, body));
   }
 
   /** Calls whoever is next. */

@@ -2,29 +2,30 @@
 
 mod asked;
 mod moves;
+mod rating;
 mod refusal;
 mod reports;
+mod statistics;
 mod view;
 
 use jiff::tz::TimeZone;
 use motcua_kernel::identity::{Action, Role};
 use motcua_proto::status::v1::{self as pb, status_service_server::StatusService};
-use motcua_runtime::grpc::{self, Code, Request, Response, Status};
-use motcua_store::{Micros, idempotency, sealed::Sealer};
+use motcua_runtime::grpc::{self, Request, Response, Status};
+use motcua_store::{Micros, sealed::Sealer};
 
 use self::{
-    asked::{page_size, wanted_code, wanted_kind, wanted_state},
-    refusal::{dossier_unknown, store},
+    asked::{page_size, wanted_kind},
+    refusal::{dossier_unknown, store, token_unknown},
     view::{count, masked, time},
 };
 use crate::{
     courses,
     model::{ReturnChannel, State, advice},
     moves::Mover,
-    queries::{self, Cursor, Filter},
+    queries::{self, Cursor},
+    ratings,
 };
-
-const TOKEN_CHARS_MAX: usize = 128;
 
 pub(crate) struct Api {
     pub mover: Mover,
@@ -42,23 +43,20 @@ impl StatusService for Api {
         let who = grpc::authorise_anywhere(&request, Action::TrackPublic)?;
         let token = request.into_inner().token;
         // A malformed secret gets the answer of an unknown one: nothing to learn from the difference.
-        let hash = idempotency::hash(token.as_bytes());
-        let row = match token.len() {
-            1..=TOKEN_CHARS_MAX => queries::by_token_hash(&self.mover.db, &hash).await.map_err(store)?,
-            _ => None,
+        let row = match asked::token_hash(&token) {
+            Some(hash) => queries::by_token_hash(&self.mover.db, &hash).await.map_err(store)?,
+            None => None,
         };
-        let Some(row) = row else {
-            return Err(grpc::status(
-                Code::NotFound,
-                "TOKEN_UNKNOWN",
-                "Không tìm thấy hồ sơ. Mời ông/bà quét lại mã trên giấy hẹn, hoặc hỏi Quầy hướng dẫn.",
-                &[],
-            ));
-        };
+        let row = row.ok_or_else(token_unknown)?;
+        let now = self.mover.clock.now();
         let state = row.national_state().map_err(store)?;
         let steps = queries::steps(&self.mover.db, &row.id).await.map_err(store)?;
-        let overdue = row.overdue(self.mover.clock.now());
+        let overdue = row.overdue(now);
         let course = courses::load(self.mover.db.read(), &row).await.map_err(store)?;
+        let rating = match state {
+            State::Returned => ratings::find(self.mover.db.read(), &row.id).await.map_err(store)?,
+            _ => None,
+        };
         let asked = course.supplements.last().filter(|_| state == State::Supplement);
         Ok(Response::new(pb::TrackResponse {
             code_masked: masked(&row.code),
@@ -77,7 +75,13 @@ impl StatusService for Api {
             procedure_code: row.procedure_code,
             // Only the machine at the entrance has a use for it.
             counter_id: if who.role == Role::Kiosk { row.counter_id } else { String::new() },
+            rating: rating.map(|rating| rating::wire(&rating, now)),
+            return_channel: row.return_channel,
         }))
+    }
+
+    async fn rate_dossier(&self, request: Request<pb::RateDossierRequest>) -> Answer<pb::RateDossierResponse> {
+        self.rated(request).await
     }
 
     async fn list_dossiers(&self, request: Request<pb::ListDossiersRequest>) -> Answer<pb::ListDossiersResponse> {
@@ -89,15 +93,9 @@ impl StatusService for Api {
                 grpc::bad_request("PAGE_TOKEN_INVALID", "page_token", "Trang này không còn. Mời tải lại danh sách.")
             })?),
         };
-        let filter = Filter {
-            state: wanted_state(asked.state)?,
-            overdue_only: asked.overdue_only,
-            department: asked.department,
-            code: wanted_code(asked.code)?,
-            centre_id: asked.centre_id,
-        };
         let size = u64::from(page_size(asked.page_size)?.unsigned_abs());
         let now = self.mover.clock.now();
+        let filter = asked::filter(asked, &self.zone, now)?;
         let (rows, next, total) = queries::list(&self.mover.db, &filter, after, size, now).await.map_err(store)?;
         Ok(Response::new(pb::ListDossiersResponse {
             dossiers: rows.iter().map(|row| view::dossier(row, now)).collect(),

@@ -5,6 +5,15 @@ use motcua_store::StoreError;
 
 use crate::{model::Refusal, moves::MoveError};
 
+pub(super) fn token_unknown() -> Status {
+    grpc::status(
+        Code::NotFound,
+        "TOKEN_UNKNOWN",
+        "Không tìm thấy hồ sơ. Mời ông/bà quét lại mã trên giấy hẹn, hoặc hỏi Quầy hướng dẫn.",
+        &[],
+    )
+}
+
 pub(super) fn dossier_unknown() -> Status {
     grpc::status(
         Code::NotFound,
@@ -38,6 +47,7 @@ pub(super) fn refused(error: MoveError) -> Status {
             }
             grpc::status(Code::FailedPrecondition, refusal.reason(), refusal.sentence(), &facts)
         }
+        MoveError::Rating(refusal) => grpc::status(Code::FailedPrecondition, refusal.reason(), refusal.sentence(), &[]),
         MoveError::Reused => grpc::bad_request(
             "REQUEST_ID_REUSED",
             "request_id",

@@ -46,7 +46,7 @@ pub(super) fn dossier(row: &dossier::Model, now: Timestamp) -> pb::DossierStatus
 }
 
 pub(super) fn steps(steps: Vec<step::Model>) -> Vec<pb::Step> {
-    steps.into_iter().map(|s| pb::Step { time: time(Some(s.time)), label: s.label }).collect()
+    steps.into_iter().map(|s| pb::Step { time: time(Some(s.time)), label: s.label, made: s.made }).collect()
 }
 
 pub(super) fn time(time: Option<Micros>) -> Option<prost_types::Timestamp> {

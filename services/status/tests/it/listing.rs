@@ -1,5 +1,8 @@
 use motcua_kernel::identity::Role;
-use motcua_proto::status::v1::{DossierState, ListDossiersRequest, SummariseRequest};
+use motcua_proto::status::v1::{
+    self as pb, DossierScope, DossierState, Happening, ListDossiersRequest, ListHoldingsRequest, Punctuality,
+    SummariseRequest,
+};
 use motcua_runtime::grpc::{self, Code};
 
 use crate::world::*;
@@ -60,6 +63,93 @@ async fn filters_find_by_state_department_code_and_delay() {
 }
 
 #[tokio::test]
+async fn who_holds_what_lists_exactly_what_it_counted() {
+    for world in worlds().await {
+        let events: Vec<_> = (1..=6).map(|n| accepted(n, 1)).chain([accepted(7, 200)]).collect();
+        world.deliver(&events).await;
+        world.noticed(6).await;
+        let mut desk = world.of(Role::Officer);
+        for n in 1..=5 {
+            desk.forward_dossier(forward(n, &format!("f{n}"), "")).await.unwrap();
+        }
+        for n in [1, 2, 3] {
+            let sign = request!(n, format!("s{n}"), "", ReceiveHandOverRequest { note: String::new() });
+            desk.receive_hand_over(sign).await.unwrap();
+        }
+        desk.request_supplement(ask_papers(2, "p", "")).await.unwrap();
+        desk.complete_dossier(complete(3, "c", "")).await.unwrap();
+        let check = async |time: &str| {
+            world.clock.set(at(time));
+            let asked = ListHoldingsRequest { centre_id: CENTRE.into(), ..Default::default() };
+            let mut desk = world.of(Role::Officer);
+            let held = desk.list_holdings(asked).await.unwrap().into_inner().holdings;
+            assert_eq!(held.len(), 3, "the desk, the department unsigned and signed: {held:?}");
+            for one in &held {
+                let asked = ListDossiersRequest {
+                    holder: one.holder.clone(),
+                    holder_person: Some(one.person.clone()),
+                    ..all()
+                };
+                let scoped = |scope: DossierScope| ListDossiersRequest { scope: scope.into(), ..asked.clone() };
+                for (asked, counted) in [
+                    (scoped(DossierScope::Open), one.open),
+                    (scoped(DossierScope::Paused), one.paused),
+                    (scoped(DossierScope::DueSoon), one.due_soon),
+                    (ListDossiersRequest { overdue_only: true, ..scoped(DossierScope::Open) }, one.overdue),
+                ] {
+                    let page = desk.list_dossiers(asked).await.unwrap().into_inner();
+                    assert_eq!((page.total, page.dossiers.len() as i32), (counted, counted), "{one:?}");
+                }
+            }
+            held.iter().map(|one| [one.open, one.due_soon, one.overdue, one.paused]).collect::<Vec<_>>()
+        };
+        let sorted = |mut counted: Vec<[i32; 4]>| {
+            counted.sort_unstable();
+            counted
+        };
+        // At the desk 6 and 7, which is due much later; on their way 4 and 5; with lan 1, and 2 that waits for papers.
+        assert_eq!(sorted(check("2026-11-25T02:00:00Z").await), [[2, 1, 0, 0], [2, 1, 0, 1], [2, 2, 0, 0]]);
+        assert_eq!(sorted(check("2026-11-26T02:00:00Z").await), [[2, 0, 1, 0], [2, 0, 1, 1], [2, 0, 2, 0]]);
+    }
+}
+
+#[tokio::test]
+async fn days_are_those_of_what_happened_on_them() {
+    for world in worlds().await {
+        world.deliver(&[accepted(1, 1), accepted(2, 1), accepted(3, 200)]).await;
+        let mut desk = world.of(Role::Officer);
+        for n in [1, 2] {
+            desk.forward_dossier(forward(n, &format!("f{n}"), "")).await.unwrap();
+        }
+        world.clock.set(at("2026-11-23T18:00:00Z"));
+        desk.request_supplement(ask_papers(2, "p", "")).await.unwrap();
+        desk.complete_dossier(complete(1, "c", "")).await.unwrap();
+        let mut found = async |happening: Happening, day: &str, more: ListDossiersRequest| {
+            let (first_day, last_day) = (day.to_owned(), day.to_owned());
+            let asked = ListDossiersRequest { first_day, last_day, happening: happening.into(), ..more };
+            let page = desk.list_dossiers(asked).await.unwrap().into_inner();
+            page.dossiers.into_iter().map(|d| d.id).collect::<Vec<_>>()
+        };
+        // 18:00 UTC is one in the morning of the 24th.
+        assert_eq!(found(Happening::Accepted, "2026-11-23", all()).await, [id(3), id(2), id(1)]);
+        assert!(found(Happening::Accepted, "2026-11-24", all()).await.is_empty());
+        assert_eq!(found(Happening::SupplementAsked, "2026-11-24", all()).await, [id(2)]);
+        assert!(found(Happening::SupplementAsked, "2026-11-23", all()).await.is_empty());
+        assert_eq!(found(Happening::Finished, "2026-11-24", all()).await, [id(1)]);
+        let early = |punctuality: Punctuality| ListDossiersRequest { punctuality: punctuality.into(), ..all() };
+        assert_eq!(found(Happening::Finished, "2026-11-24", early(Punctuality::Early)).await, [id(1)]);
+        assert!(found(Happening::Finished, "2026-11-24", early(Punctuality::Late)).await.is_empty());
+        assert!(found(Happening::Due, "2026-11-25", all()).await.is_empty(), "one has ended and one stands still");
+        let hour = |hour| ListDossiersRequest { accept_hour: Some(hour), ..all() };
+        assert_eq!(found(Happening::Accepted, "2026-11-23", hour(8)).await.len(), 3, "01:30 UTC is 08:30");
+        assert!(found(Happening::Accepted, "2026-11-23", hour(1)).await.is_empty());
+        let of = |procedure: &str| ListDossiersRequest { procedure_code: procedure.into(), ..all() };
+        assert_eq!(found(Happening::Accepted, "2026-11-23", of("1.004194")).await.len(), 3);
+        assert!(found(Happening::Accepted, "2026-11-23", of("1.004195")).await.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn nonsense_in_a_listing_is_named() {
     for world in worlds().await {
         for (asked, reason) in [
@@ -67,6 +157,19 @@ async fn nonsense_in_a_listing_is_named() {
             (ListDossiersRequest { code: "50%".into(), ..all() }, "DOSSIER_CODE_SHAPE"),
             (ListDossiersRequest { page_token: "zz".into(), ..all() }, "PAGE_TOKEN_INVALID"),
             (ListDossiersRequest { page_size: -1, ..all() }, "PAGE_SIZE_INVALID"),
+            (ListDossiersRequest { scope: 9, ..all() }, "CHOICE_UNKNOWN"),
+            (ListDossiersRequest { punctuality: 9, ..all() }, "CHOICE_UNKNOWN"),
+            (ListDossiersRequest { accept_hour: Some(24), ..all() }, "HOUR_INVALID"),
+            (ListDossiersRequest { first_day: "2026-11-23".into(), ..all() }, "PERIOD_INVALID"),
+            (
+                ListDossiersRequest {
+                    first_day: "2026-11-23".into(),
+                    last_day: "2026-11-23".into(),
+                    happening: 9,
+                    ..all()
+                },
+                "CHOICE_UNKNOWN",
+            ),
         ] {
             let refused = world.of(Role::Officer).list_dossiers(asked).await.unwrap_err();
             assert_eq!((refused.code(), grpc::reason(&refused).as_deref()), (Code::InvalidArgument, Some(reason)));

@@ -6,7 +6,9 @@ use motcua_bus::{Bus as _, Deliver, Delivered, Event, Subscription, embedded::Em
 use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::{
     intake::v1::DossierAccepted,
-    status::v1::{self as pb, status_service_client::StatusServiceClient},
+    status::v1::{
+        self as pb, statistics_service_client::StatisticsServiceClient, status_service_client::StatusServiceClient,
+    },
 };
 use motcua_runtime::{
     Bearer, Channel, Clock, Shutdown,
@@ -20,7 +22,7 @@ use tonic::service::Routes;
 
 pub const CENTRE: &str = "vinhlong";
 pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-pub const EVENTS: [&str; 18] = [
+pub const EVENTS: [&str; 19] = [
     "dossier.forwarded",
     "dossier.handed_over",
     "dossier.signed_for",
@@ -35,6 +37,7 @@ pub const EVENTS: [&str; 18] = [
     "dossier.due_soon",
     "dossier.overdue",
     "dossier.escalated",
+    "dossier.rated",
     "result.ready",
     "result.returned",
     "result.unclaimed",
@@ -116,6 +119,11 @@ impl World {
 
     pub fn acting(&self, who: Identity) -> Client {
         StatusServiceClient::new(self.channel.acting_as(Bearer::signed(self.signer.clone(), who)))
+    }
+
+    pub fn statistics(&self, role: Role) -> StatisticsServiceClient<Channel> {
+        let who = Bearer::signed(self.signer.clone(), Identity::of(role, "lan", CENTRE));
+        StatisticsServiceClient::new(self.channel.acting_as(who))
     }
 
     pub fn of(&self, role: Role) -> Client {

@@ -75,6 +75,7 @@ async fn load(app: &App, session: &Session) -> Figures {
         waits: waits.ok(),
         summary: summary.ok(),
         deliveries: deliveries.ok(),
+        today: app.clock.now().to_zoned_datetime(app.tz()).date(),
         tz: app.tz(),
         centre,
     }

@@ -12,7 +12,9 @@ mod dossiers;
 mod guard;
 mod live;
 mod manager;
+mod receipt;
 mod staff;
+mod statistics;
 mod ticket;
 mod told;
 
@@ -39,6 +41,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let own = from_fn_with_state(app.clone(), guard::same_origin);
     let public = citizen::routes()
+        .merge(receipt::routes())
         .merge(ticket::routes().layer(own))
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("x-robots-tag"),
@@ -52,6 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(dossier::routes())
         .merge(manager::routes())
         .merge(book::routes())
+        .merge(statistics::routes())
         .merge(devices::routes())
         .merge(staff::routes())
         .merge(told::routes())

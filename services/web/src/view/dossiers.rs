@@ -4,53 +4,36 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_proto::status::v1::{DossierState, DossierStatus, ListDossiersResponse};
 
-use crate::text;
+use super::dossier::list;
 
-/// The list as a fragment.
-pub fn list(answer: &ListDossiersResponse, counter: &str, tz: &TimeZone) -> Markup {
+/// The list as a fragment; `wrong` is what of its filter was left out.
+pub fn list(answer: &ListDossiersResponse, wrong: &[String], counter: &str, tz: &TimeZone) -> Markup {
     html! {
+        @for sentence in wrong { p.note role="status" { (sentence) } }
         @if answer.dossiers.is_empty() {
             p.empty { "Không có hồ sơ nào như vậy." }
         } @else {
-            table.dossier-table {
-                thead { tr {
-                    th scope="col" { "Mã hồ sơ" } th scope="col" { "Thủ tục" } th scope="col" { "Đơn vị đang giữ" }
-                    th scope="col" { "Tình trạng" } th scope="col" { "Hẹn trả" } th scope="col" { span.visually-hidden { "Giấy hẹn và việc tiếp theo" } }
-                } }
-                tbody { @for dossier in &answer.dossiers { (row(dossier, counter, tz)) } }
-            }
+            (list::table(&answer.dossiers, tz, Some(("Giấy hẹn và việc tiếp theo", &|dossier| next(dossier, counter)))))
             @let more = i64::from(answer.total) - answer.dossiers.len() as i64;
             @if more > 0 { p.empty { "Còn " (more) " hồ sơ nữa: gõ mã để tìm." } }
         }
     }
 }
 
-fn row(dossier: &DossierStatus, counter: &str, tz: &TimeZone) -> Markup {
-    let next = match dossier.state() {
-        DossierState::Accepted => Some(("forward", "Chuyển xử lý")),
-        DossierState::Processing => Some(("complete", "Có kết quả")),
-        DossierState::Completed => Some(("return", "Trả kết quả")),
-        _ => None,
-    };
+fn next(dossier: &DossierStatus, counter: &str) -> Markup {
+    let own = format!("/dossiers/{}", dossier.id);
     html! {
-        tr data-dossier=(dossier.id) {
-            td.code { a href={ "/dossiers/" (dossier.id) } { (dossier.code) } }
-            td.work title=(dossier.procedure_name) { span { (dossier.procedure_name) } }
-            td { (dossier.holder) }
-            td { (dossier.state_label) }
-            td {
-                @match text::instant(dossier.due_time.as_ref()) {
-                    Some(due) => (text::short(due, tz)),
-                    None => "không quy định",
-                }
-                @if dossier.overdue { " " span.chip.bad { "Quá hạn" } }
-            }
-            td.right.moves {
-                a href={ "/desk/" (counter) "/receipts/" (dossier.id) ".pdf" } target="_blank" rel="noopener" { "Giấy hẹn" }
-                @if let Some((action, label)) = next {
-                    button.go type="button" data-move=(action) data-etag=(dossier.etag) data-code=(dossier.code) { (label) }
-                }
-            }
+        a href={ "/desk/" (counter) "/receipts/" (dossier.id) ".pdf" } target="_blank" rel="noopener" { "Giấy hẹn" }
+        @match dossier.state() {
+            DossierState::Accepted => (go("forward", "Chuyển xử lý", dossier)),
+            DossierState::Processing => (go("complete", "Có kết quả", dossier)),
+            // Who collects it is asked on the dossier's own page.
+            DossierState::Completed => a.go href={ (own) "#return" } { "Trả kết quả" },
+            _ => {},
         }
     }
+}
+
+fn go(act: &str, label: &str, dossier: &DossierStatus) -> Markup {
+    html! { button.go type="button" data-move=(act) data-etag=(dossier.etag) data-code=(dossier.code) { (label) } }
 }

@@ -1,13 +1,16 @@
 //! The manager's page: the hall and the promised times, now.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 use motcua_kernel::identity::Identity;
 use motcua_proto::notification::v1::{Delivery, ListDeliveriesResponse};
 use motcua_proto::routing::v1::{Centre, GetQueueFiguresResponse, QueueFigures};
-use motcua_proto::status::v1::SummariseResponse;
+use motcua_proto::status::v1::{DossierScope, DossierState, Happening, SummariseResponse};
 
 use super::Frame;
+use super::dossier::list::figure;
+use super::dossier::narrow::Narrow;
 use super::staff::{self, Call};
 use super::told::words;
 use crate::text;
@@ -30,6 +33,8 @@ pub struct Figures {
     pub lost: Vec<String>,
     /// The centre's time zone.
     pub tz: TimeZone,
+    /// Its date.
+    pub today: Date,
 }
 
 /// The whole page.
@@ -42,7 +47,7 @@ pub fn page(name: &str, user: &Identity, figures: &Figures, ribbon: Option<&str>
                     span { (name) }
                     span.age #age role="status" { "vừa cập nhật" }
                     nav {
-                        a href="/dossiers" { "Hồ sơ" } " " a href="/reports" { "Báo cáo" } " " a href="/manager/messages" { "Tin nhắn" } " "
+                        a href="/dossiers" { "Hồ sơ" } " " a href="/manager/statistics" { "Thống kê" } " " a href="/reports" { "Báo cáo" } " " a href="/manager/messages" { "Tin nhắn" } " "
                         a href="/staff" { "Gọi hỗ trợ" } " " a href="/admin/devices" { "Thiết bị" }
                     }
                     (super::user(user))
@@ -94,21 +99,45 @@ fn tiles(figures: &Figures) -> Markup {
     let summary = figures.summary.as_ref();
     html! {
         section.tiles aria-label="Trong ngày" {
-            (tile("Đang chờ", waiting.map(|n| n.to_string()), "", false))
-            (tile("Chờ lâu nhất", figures.centre.as_ref().map(|_| figures.longest.map_or("0 phút".into(), text::waited)), "", figures.longest.is_some_and(|m| m >= 30)))
-            (tile("Quầy mở", open.map(|(open, all)| format!("{open}/{all}")), "", false))
-            (tile("Đến hạn hôm nay", summary.map(|s| s.due_today.to_string()), "hồ sơ", false))
-            (tile("Quá hạn", summary.map(|s| s.overdue.to_string()), "hồ sơ", summary.is_some_and(|s| s.overdue > 0)))
-            (tile("Có kết quả, chờ trả", summary.map(|s| s.ready.to_string()), "hồ sơ", false))
+            (tile("Đang chờ", waiting.map(said), false))
+            (tile("Chờ lâu nhất", figures.centre.as_ref().map(|_| said(figures.longest.map_or("0 phút".into(), text::waited))), figures.longest.is_some_and(|m| m >= 30)))
+            (tile("Quầy mở", open.map(|(open, all)| said(format!("{open}/{all}"))), false))
+            (tile("Đến hạn hôm nay", summary.map(|s| counted(s.due_today, &due_on(figures.today))), false))
+            (tile("Quá hạn", summary.map(|s| counted(s.overdue, &Narrow { overdue: true, ..Narrow::default() })), summary.is_some_and(|s| s.overdue > 0)))
+            (tile("Có kết quả, chờ trả", summary.map(|s| counted(s.ready, &ready())), false))
         }
     }
 }
 
-fn tile(label: &str, value: Option<String>, unit: &str, alarm: bool) -> Markup {
+/// The promises of a day that are still running.
+pub fn due_on(day: Date) -> Narrow {
+    Narrow { happening: Happening::Due, days: Some((day, day)), ..Narrow::default() }
+}
+
+/// What came on a day.
+pub fn accepted_on(day: Date) -> Narrow {
+    Narrow { happening: Happening::Accepted, days: Some((day, day)), ..Narrow::default() }
+}
+
+/// What waits for its owner.
+pub fn ready() -> Narrow {
+    Narrow { state: DossierState::Completed.into(), ..Narrow::default() }
+}
+
+fn said(value: impl Render) -> Markup {
+    html! { (value) }
+}
+
+fn counted(count: i32, narrow: &Narrow) -> Markup {
+    html! { (figure(count, narrow)) " " small { "hồ sơ" } }
+}
+
+/// One figure with its name; none is not known.
+pub fn tile(label: &str, value: Option<Markup>, alarm: bool) -> Markup {
     html! {
         div.tile.alarm[alarm] {
             p.label { (label) }
-            p.value { @match value { Some(value) => { (value) @if !unit.is_empty() { " " small { (unit) } } } None => { "—" } } }
+            p.value { @match value { Some(value) => (value), None => "—" } }
         }
     }
 }
@@ -122,21 +151,22 @@ fn departments(figures: &Figures) -> Markup {
     let mut rows: Vec<_> = summary.departments.iter().collect();
     rows.sort_by_key(|d| (-d.overdue, -d.due_today, -d.open));
     html! {
-        p.muted { "Đang giải quyết " b { (summary.open) } " hồ sơ · tiếp nhận hôm nay " b { (summary.accepted_today) } }
+        p.muted { "Đang giải quyết " b { (figure(summary.open, &Narrow { scope: DossierScope::Open, ..Narrow::default() })) } " hồ sơ · tiếp nhận hôm nay " b { (figure(summary.accepted_today, &accepted_on(figures.today))) } }
         @if rows.is_empty() { p.empty { "Không có hồ sơ nào đang giải quyết." } }
         @else {
             div.scroll tabindex="0" {
                 table {
                     thead { tr {
-                        th scope="col" { "Đơn vị" } th.right scope="col" { "Đang giữ" } th.right scope="col" { "Hạn hôm nay" }
+                        th scope="col" { "Đơn vị giải quyết" } th.right scope="col" { "Chưa kết thúc" } th.right scope="col" { "Hạn hôm nay" }
                         th.right scope="col" { "Quá hạn" } th.right scope="col" { "Nhận sớm nhất" }
                     } }
                     tbody { @for row in rows {
+                        @let of = |narrow: Narrow| Narrow { department: row.department.clone(), ..narrow };
                         tr {
                             td { (row.department) }
-                            td.right { (row.open) }
-                            td.right { @if row.due_today > 0 { b { (row.due_today) } } @else { "0" } }
-                            td.right { @if row.overdue > 0 { span.chip.bad { (row.overdue) } } @else { "0" } }
+                            td.right { (figure(row.open, &of(Narrow { scope: DossierScope::Open, ..Narrow::default() }))) }
+                            td.right { @if row.due_today > 0 { b { (figure(row.due_today, &of(due_on(figures.today)))) } } @else { "0" } }
+                            td.right { @if row.overdue > 0 { span.chip.bad { (figure(row.overdue, &of(Narrow { overdue: true, ..Narrow::default() }))) } } @else { "0" } }
                             td.right { @if let Some(oldest) = text::instant(row.oldest_accept_time.as_ref()) { (text::day(oldest, &figures.tz)) } @else { "—" } }
                         }
                     } }

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod book;
+mod chart;
 pub mod console;
 pub mod desk;
 pub mod devices;
@@ -12,11 +13,14 @@ pub mod manager;
 pub mod notice;
 pub mod receipt;
 pub mod staff;
+pub mod statistics;
 pub mod ticket;
 pub mod told;
 
 use maud::{Markup, html};
 use motcua_kernel::identity::{Identity, Role};
+
+use crate::lang::Locale;
 
 /// What surrounds every page.
 pub struct Frame<'a> {
@@ -72,4 +76,16 @@ pub fn user(identity: &Identity) -> Markup {
 /// The band on top of a citizen's page.
 pub fn masthead(centre: &str) -> Markup {
     html! { header.masthead lang="vi" { p { (centre) } } }
+}
+
+/// Three links to `page`, each in its own language: a phone is often shared in a family.
+pub fn languages(current: Locale, page: &str) -> Markup {
+    html! {
+        nav.languages aria-label=(current.text("languages")) {
+            @for locale in Locale::ALL {
+                a href={ (page) "?lang=" (locale.code()) } lang=(locale.code()) hreflang=(locale.code())
+                    aria-current=[(locale == current).then_some("true")] { (locale.text("language")) }
+            }
+        }
+    }
 }

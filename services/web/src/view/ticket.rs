@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_proto::routing::v1::{StopState, TicketState, TrackTicketResponse};
 
-use super::{Frame, masthead};
+use super::{Frame, languages, masthead};
 use crate::lang::Locale;
 use crate::text;
 
@@ -66,7 +66,7 @@ impl View<'_> {
         frame.page_in(lang, html! {
             (masthead(&self.track.centre_name))
             main.sheet data-live={ "/t/" (token) "/events?lang=" (lang) } data-own={ "/t/" (token) } data-lang=(lang) {
-                (languages(self.locale))
+                (languages(self.locale, ""))
                 (self.ticket())
                 p.offline #offline role="status" hidden {
                     (motcua_ui::icon::offline())
@@ -200,18 +200,6 @@ impl View<'_> {
 
     fn said(&self, class: &str, [what, next]: [&'static str; 2]) -> Markup {
         html! { p class={ "big " (class) } { (self.t(what)) } p.muted { (self.t(next)) } }
-    }
-}
-
-/// Three links, each in its own language: a phone is often shared in a family.
-fn languages(current: Locale) -> Markup {
-    html! {
-        nav.languages aria-label=(current.text("languages")) {
-            @for locale in Locale::ALL {
-                a href={ "?lang=" (locale.code()) } lang=(locale.code()) hreflang=(locale.code())
-                    aria-current=[(locale == current).then_some("true")] { (locale.text("language")) }
-            }
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use motcua_kernel::identity::Role;
 use motcua_proto::routing::v1::TicketState;
+use motcua_proto::status::v1::DossierState;
 use motcua_runtime::telemetry;
 use serde_json::json;
 use tokio_stream::StreamExt as _;
@@ -148,11 +149,37 @@ async fn a_dossier_makes_its_one_next_move() {
     let cookie = site.sign_in(Role::Officer, "/desk/1").await;
     let list = site.get("/desk/1/dossiers?code=&state=0", &cookie).await;
     assert!(list.body.contains("data-move=\"forward\"") && list.body.contains("Quá hạn"), "{}", list.body);
-    let stale = site.post("/desk/1/dossiers/d1/forward", &cookie, json!({"request_id": "r1", "etag": "0"})).await;
+    let stale = site.post("/dossiers/d1/moves/forward", &cookie, json!({"request_id": "r1", "etag": "0"})).await;
     assert_eq!((stale.status, stale.json()["reason"].as_str().unwrap()), (StatusCode::CONFLICT, "ETAG_MISMATCH"));
-    let moved =
-        site.post("/desk/1/dossiers/d1/forward", &cookie, json!({"request_id": "r2", "etag": "1"})).await.json();
+    let moved = site.post("/dossiers/d1/moves/forward", &cookie, json!({"request_id": "r2", "etag": "1"})).await.json();
     assert_eq!(moved["state_label"], "Đang xử lý");
+    site.hall.dossiers.lock().unwrap()[0].set_state(DossierState::Completed);
+    let list = site.get("/desk/1/dossiers", &cookie).await;
+    assert!(list.body.contains("href=\"/dossiers/d1#return\""), "who collects is asked there: {}", list.body);
+    let gone = site.post("/desk/1/dossiers/d1/return", &cookie, json!({"request_id": "r3"})).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND, "no result leaves without its collector");
+    let nobody = json!({"request_id": "r4", "etag": "2"});
+    let nobody = site.post("/dossiers/d1/moves/return", &cookie, nobody).await;
+    assert_eq!(nobody.json()["fields"][0]["field"], "collector_name");
+}
+
+#[tokio::test]
+async fn a_filter_that_cannot_be_understood_still_shows_the_list() {
+    let site = Site::new().await;
+    let cookie = site.sign_in(Role::Officer, "/dossiers").await;
+    for base in ["/dossiers", "/desk/1/dossiers"] {
+        for query in ["?state=", "?state=0&overdue=", "?code=&state=2"] {
+            let list = site.get(&format!("{base}{query}"), &cookie).await;
+            assert_eq!(list.status, StatusCode::OK, "{base}{query}");
+            assert!(list.body.contains("data-dossier=\"d1\"") && !list.body.contains("Không có tình trạng"));
+        }
+        for query in ["?state=abc", "?state=11", "?state=-1&state=abc", "?state=%ff"] {
+            let list = site.get(&format!("{base}{query}"), &cookie).await;
+            assert_eq!(list.status, StatusCode::OK, "{base}{query}");
+            assert!(list.body.contains("data-dossier=\"d1\""), "{}", list.body);
+            assert!(list.body.contains("đang hiện mọi tình trạng"), "{}", list.body);
+        }
+    }
 }
 
 #[tokio::test]

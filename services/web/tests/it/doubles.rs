@@ -8,6 +8,7 @@ use motcua_proto::notification::v1::notification_service_server::NotificationSer
 use motcua_proto::routing::v1::routing_service_server::RoutingServiceServer;
 use motcua_proto::status::v1 as status;
 use motcua_proto::status::v1::DossierState;
+use motcua_proto::status::v1::statistics_service_server::StatisticsServiceServer;
 use motcua_proto::status::v1::status_service_server::{StatusService, StatusServiceServer};
 use motcua_runtime::auth::{Guard, Signer};
 use motcua_runtime::grpc::{self, timestamp};
@@ -30,6 +31,7 @@ impl Doubles {
         let routes = Routes::new(RoutingServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(IntakeServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(StatusServiceServer::with_interceptor(self.clone(), guard.clone()))
+            .add_service(StatisticsServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(NotificationServiceServer::with_interceptor(self, guard));
         let (accept, accepted) = tokio::sync::mpsc::channel(8);
         tokio::spawn(async move { motcua_runtime::server::serve_in_process(accepted, routes, stop).await });
@@ -281,23 +283,44 @@ impl StatusService for Doubles {
         if request.get_ref().token != RECEIPT_TOKEN || *self.0.fresh.lock().unwrap() {
             return Err(grpc::status(Code::NotFound, "TOKEN_UNKNOWN", "Không có giấy hẹn này.", &[]));
         }
+        let returned = *self.0.returned.lock().unwrap();
+        let state = if returned { DossierState::Returned } else { DossierState::Processing };
         let hours = |h: i64| Some(timestamp(self.0.now - jiff::SignedDuration::from_hours(h)));
-        let step = |h, label: &str| status::Step { time: hours(h), label: label.into() };
+        let step = |h, made: &str, label: &str| status::Step { time: hours(h), label: label.into(), made: made.into() };
         Ok(Response::new(status::TrackResponse {
             code_masked: "…-0001".into(),
-            state: DossierState::Processing.into(),
+            state: state.into(),
+            rating: *self.0.rating.lock().unwrap(),
             holder: "Sở Tài nguyên và Môi trường".into(),
             due_time: Some(timestamp("2026-12-07T10:00:00Z".parse().unwrap())),
             steps: vec![
-                step(26, "Tiếp nhận tại Trung tâm"),
-                step(20, "Chuyển Sở Tài nguyên và Môi trường"),
-                step(3, "Đang thẩm định"),
+                step(26, "accept", "Tiếp nhận tại Trung tâm"),
+                step(20, "forward", "Chuyển Sở Tài nguyên và Môi trường"),
+                step(3, "", "Đang thẩm định"),
             ],
             state_label: "Đang giải quyết".into(),
             advice: "Ông/bà chưa cần làm gì. Có kết quả, Trung tâm nhắn tin.".into(),
             procedure_name: procedures()[0].name.clone(),
             ..status::TrackResponse::default()
         }))
+    }
+
+    async fn rate_dossier(&self, request: Request<status::RateDossierRequest>) -> Answer<status::RateDossierResponse> {
+        self.0.enter("RateDossier", &request)?;
+        let asked = request.into_inner();
+        if asked.token != RECEIPT_TOKEN {
+            return Err(grpc::status(Code::NotFound, "TOKEN_UNKNOWN", "Không có giấy hẹn này.", &[]));
+        }
+        if !(1..=5).contains(&asked.score) {
+            return Err(grpc::bad_request("SCORE_INVALID", "score", "Mời chọn một mức từ 1 đến 5."));
+        }
+        let mut rating = self.0.rating.lock().unwrap();
+        if rating.as_ref().is_some_and(|given| given.change_until.is_none()) {
+            return Err(grpc::status(Code::FailedPrecondition, "RATING_CLOSED", "Không sửa được nữa.", &[]));
+        }
+        let change_until = (asked.comment != "last").then(|| timestamp("2026-11-24T01:42:00Z".parse().unwrap()));
+        *rating = Some(status::Rating { score: asked.score, time: Some(timestamp(self.0.now)), change_until });
+        Ok(Response::new(status::RateDossierResponse { rating: *rating }))
     }
 
     async fn list_dossiers(

@@ -11,7 +11,7 @@ use motcua_proto::routing::v1::{
     Area, Centre, Counter, CounterMoved, CounterStatus, Opening, PriorityClass, Queue, Skill, Ticket, TicketMoved,
     TicketState, WatchQueueResponse, watch_queue_response,
 };
-use motcua_proto::status::v1::{DossierState, DossierStatus};
+use motcua_proto::status::v1::{DossierState, DossierStatus, Rating};
 use motcua_runtime::grpc::timestamp;
 use tokio::sync::broadcast;
 use tonic::{Code, Request, Status};
@@ -31,6 +31,9 @@ pub struct Hall {
     pub dossiers: Mutex<Vec<DossierStatus>>,
     /// Receipts that status does not know yet.
     pub fresh: Mutex<bool>,
+    /// The followed dossier's result was returned, and what its owner thought of it.
+    pub returned: Mutex<bool>,
+    pub rating: Mutex<Option<Rating>>,
     /// Nobody was called today.
     pub quiet: Mutex<bool>,
     /// Every service answers with this while it is set.
@@ -60,6 +63,8 @@ impl Hall {
             tickets: Mutex::new(tickets(now)),
             dossiers: Mutex::new(dossiers(now)),
             fresh: Mutex::new(false),
+            returned: Mutex::new(false),
+            rating: Mutex::new(None),
             quiet: Mutex::new(false),
             away: Mutex::new(None),
             asked: Mutex::new(vec![]),

@@ -11,6 +11,7 @@ mod notices;
 mod queues;
 mod shown;
 mod site;
+mod statistics;
 
 mod accounts;
 mod calling;
@@ -22,5 +23,6 @@ mod managers;
 mod messages;
 mod moves;
 mod pushes;
+mod receipts;
 mod receptions;
 mod templates;

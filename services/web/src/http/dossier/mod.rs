@@ -7,23 +7,22 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::Markup;
 use motcua_kernel::identity::Action;
 use motcua_proto::intake::v1::{File, ListDepartmentsRequest, ListFilesRequest};
-use motcua_proto::status::v1::{
-    GetDossierRequest, GetDossierResponse, ListDossiersRequest, ListHoldingsRequest, ListNoticesRequest,
-};
-use serde::Deserialize;
+use motcua_proto::status::v1::{GetDossierRequest, GetDossierResponse, ListHoldingsRequest, ListNoticesRequest};
 
 use super::Fail;
 use super::guard::{Staff, Visit};
 use crate::account::Session;
 use crate::app::App;
 use crate::upstream::ask;
-use crate::view::dossier::list::{self, Narrow, Tab};
-use crate::view::{self};
+use crate::view;
+use crate::view::dossier::list::{self, Tab};
+use crate::view::dossier::narrow::{Narrow, Pairs};
 
 const LISTED: i32 = 50;
 
@@ -38,39 +37,27 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/dossiers/{id}/forms/{file}", get(papers::form))
 }
 
-/// An empty choice of a form is no choice.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Wish {
-    code: String,
-    state: i32,
-    overdue: bool,
-    department: String,
-    page: String,
+/// The page of a list that an address asks for; nonsense is the first one.
+fn page_asked(pairs: &Pairs) -> String {
+    pairs.iter().rev().find(|(name, _)| name == "page").map(|(_, token)| token.clone()).unwrap_or_default()
 }
 
-async fn listed(State(app): State<Arc<App>>, Query(wish): Query<Wish>, visit: Visit) -> Response {
+async fn listed(State(app): State<Arc<App>>, Query(pairs): Query<Pairs>, visit: Visit) -> Response {
     let made = async {
         let session = visit.may(Action::ReadDossier, &app.settings.centre_id)?;
         app.acquaint().await;
-        let narrow = Narrow {
-            code: wish.code.trim().chars().take(40).collect(),
-            state: wish.state,
-            overdue: wish.overdue,
-            department: wish.department,
+        let (narrow, wrong) = Narrow::read(&pairs);
+        let (centre_id, subject) = (&app.settings.centre_id, &session.identity.subject);
+        let request = narrow.request(centre_id, subject, LISTED, page_asked(&pairs));
+        let answer = ask(app.upstream.staff(session).status().list_dossiers(request)).await;
+        let answer = match &answer {
+            Ok(answer) => Ok(answer),
+            // What status cannot look for is said beside the filter.
+            Err(fail) if fail.status == StatusCode::UNPROCESSABLE_ENTITY => Err(fail.message.as_str()),
+            Err(fail) => return Err(fail.clone()),
         };
-        let request = ListDossiersRequest {
-            centre_id: app.settings.centre_id.clone(),
-            state: narrow.state,
-            overdue_only: narrow.overdue,
-            department: narrow.department.clone(),
-            page_size: LISTED,
-            page_token: wish.page,
-            code: narrow.code.clone(),
-        };
-        let answer = ask(app.upstream.staff(session).status().list_dossiers(request)).await?;
         let units = units(&app, session).await?;
-        let body = list::list(&answer, &narrow, &units, &app.tz());
+        let body = list::list(answer, &narrow, &wrong, &units, &app.tz());
         Ok(list::page(Tab::List, &session.identity, app.ribbon().as_deref(), body))
     }
     .await;
@@ -90,14 +77,14 @@ async fn holdings(State(app): State<Arc<App>>, visit: Visit) -> Response {
     visit.answer(&app, made)
 }
 
-async fn notices(State(app): State<Arc<App>>, Query(wish): Query<Wish>, visit: Visit) -> Response {
+async fn notices(State(app): State<Arc<App>>, Query(pairs): Query<Pairs>, visit: Visit) -> Response {
     let made = async {
         let session = visit.may(Action::ReadDossier, &app.settings.centre_id)?;
         app.acquaint().await;
         let request = ListNoticesRequest {
             centre_id: app.settings.centre_id.clone(),
             page_size: LISTED,
-            page_token: wish.page,
+            page_token: page_asked(&pairs),
             ..Default::default()
         };
         let answer = ask(app.upstream.staff(session).status().list_notices(request)).await?;

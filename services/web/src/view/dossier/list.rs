@@ -1,65 +1,17 @@
 //! The dossiers of a centre, who holds what, and what the supervision has to say.
 
-use std::fmt::Write as _;
-
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
+use motcua_kernel::dossier_state;
 use motcua_kernel::identity::{Action, Identity};
-use motcua_proto::status::v1::{DossierStatus, Holding, ListDossiersResponse, ListNoticesResponse, Notice, NoticeKind};
+use motcua_proto::status::v1::{
+    DossierScope, DossierStatus, Holding, ListDossiersResponse, ListNoticesResponse, Notice, NoticeKind,
+};
 use motcua_ui::icon;
 
+use super::narrow::{Narrow, Person, SCOPES};
 use crate::text;
 use crate::view::Frame;
-
-/// National states in their order, with their official labels.
-pub const STATES: [(i32, &str); 10] = [
-    (1, "Mới đăng ký"),
-    (2, "Được tiếp nhận"),
-    (3, "Không được tiếp nhận"),
-    (4, "Đang xử lý"),
-    (5, "Yêu cầu bổ sung giấy tờ"),
-    (6, "Yêu cầu thực hiện nghĩa vụ tài chính"),
-    (7, "Công dân yêu cầu rút hồ sơ"),
-    (8, "Dừng xử lý"),
-    (9, "Đã xử lý xong"),
-    (10, "Đã trả kết quả"),
-];
-
-/// What the list is narrowed to.
-#[derive(Clone, Debug, Default)]
-pub struct Narrow {
-    /// Beginning or end of a code.
-    pub code: String,
-    /// National state; 0 is any.
-    pub state: i32,
-    /// Only what is past its due time.
-    pub overdue: bool,
-    /// Department, empty for any.
-    pub department: String,
-}
-
-impl Narrow {
-    /// As a query, with a page behind it when there is one.
-    fn query(&self, page: &str) -> String {
-        let mut query = String::new();
-        let mut add = |name: &str, value: &str| {
-            if !value.is_empty() {
-                let _ = write!(
-                    query,
-                    "{}{name}={}",
-                    if query.is_empty() { "?" } else { "&" },
-                    text::percent_encoded(value)
-                );
-            }
-        };
-        add("code", &self.code);
-        add("state", &if self.state == 0 { String::new() } else { self.state.to_string() });
-        add("overdue", if self.overdue { "true" } else { "" });
-        add("department", &self.department);
-        add("page", page);
-        query
-    }
-}
 
 /// The three sides of the same work.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,50 +50,89 @@ fn may_read_book(user: &Identity) -> bool {
     user.may(Action::ReadRegister, user.centre_id.as_deref().unwrap_or_default()).is_ok()
 }
 
-/// The list with what narrows it.
-pub fn list(answer: &ListDossiersResponse, narrow: &Narrow, units: &[String], tz: &TimeZone) -> Markup {
+/// The list with what narrows it; without an answer it says why there is none.
+pub fn list(
+    answer: Result<&ListDossiersResponse, &str>,
+    narrow: &Narrow,
+    wrong: &[String],
+    units: &[String],
+    tz: &TimeZone,
+) -> Markup {
     html! {
         form.filter method="get" action="/dossiers" role="search" {
             div.search { (icon::search()) input type="search" name="code" value=(narrow.code) maxlength="40" placeholder="Mã hồ sơ, hoặc mấy số cuối" aria-label="Mã hồ sơ"; }
             select name="state" aria-label="Tình trạng" {
                 option value="0" { "Mọi tình trạng" }
-                @for (code, label) in STATES { option value=(code) selected[code == narrow.state] { (label) } }
+                @for (code, label) in dossier_state::LABELS { option value=(code) selected[code == narrow.state] { (label) } }
+            }
+            select name="scope" aria-label="Thời hạn" {
+                option value="" { "Mọi thời hạn" }
+                @for (name, scope, label) in SCOPES { option value=(name) selected[scope == narrow.scope] { (label) } }
             }
             select name="department" aria-label="Đơn vị giải quyết" {
                 option value="" { "Mọi đơn vị" }
                 @for unit in units { option selected[*unit == narrow.department] { (unit) } }
             }
+            label { input type="checkbox" name="mine" value="true" checked[narrow.mine]; "Của tôi" }
             label { input type="checkbox" name="overdue" value="true" checked[narrow.overdue]; "Chỉ quá hạn" }
+            @for (name, value) in narrow.hidden() { input type="hidden" name=(name) value=(value); }
             button.go type="submit" { "Lọc" }
         }
-        @if answer.dossiers.is_empty() { p.empty { "Không có hồ sơ nào như vậy." } }
-        @else {
-            p.muted { (answer.total) " hồ sơ" }
-            table.dossier-table {
-                thead { tr { th scope="col" { "Mã hồ sơ" } th scope="col" { "Thủ tục" } th scope="col" { "Đang giữ" } th scope="col" { "Tình trạng" } th scope="col" { "Hẹn trả" } } }
-                tbody { @for dossier in &answer.dossiers { (row(dossier, tz)) } }
-            }
-            @if !answer.next_page_token.is_empty() { p.more { a.quiet href={ "/dossiers" (narrow.query(&answer.next_page_token)) } rel="next" { "Trang sau" } } }
+        @let beyond = narrow.beyond_the_form();
+        @if !beyond.is_empty() {
+            ul.narrowed aria-label="Đang lọc theo" { @for (words, without) in beyond {
+                li { (words) " " a href=(without.address()) aria-label={ "Bỏ lọc: " (words) } { (icon::close()) } }
+            } }
+        }
+        @for sentence in wrong { p.note role="status" { (sentence) } }
+        @match answer {
+            Err(problem) => p.refused role="alert" { (problem) },
+            Ok(answer) if answer.dossiers.is_empty() => p.empty {
+                @if narrow.mine { "Không có hồ sơ nào như vậy mà ông/bà đã ký nhận và chưa giải quyết xong." } @else { "Không có hồ sơ nào như vậy." }
+            },
+            Ok(answer) => {
+                p.muted { (counted(answer.total)) }
+                (table(&answer.dossiers, tz, None))
+                @if !answer.next_page_token.is_empty() { p.more { a.quiet href={ "/dossiers" (narrow.query(&answer.next_page_token)) } rel="next" { "Trang sau" } } }
+            },
         }
     }
 }
 
-fn row(dossier: &DossierStatus, tz: &TimeZone) -> Markup {
+/// Lists are counted to here.
+const TOTAL_MAX: i32 = 10_000;
+
+fn counted(total: i32) -> String {
+    if total < TOTAL_MAX { format!("{total} hồ sơ") } else { "Từ 10.000 hồ sơ trở lên".to_owned() }
+}
+
+/// What a row may have behind the others, and its heading.
+pub type Behind<'a> = (&'a str, &'a dyn Fn(&DossierStatus) -> Markup);
+
+/// Dossiers, one a row.
+pub fn table(dossiers: &[DossierStatus], tz: &TimeZone, behind: Option<Behind<'_>>) -> Markup {
     html! {
-        tr {
-            td.code { a href={ "/dossiers/" (dossier.id) } { (dossier.code) } }
-            td.work { span { (dossier.procedure_name) } }
-            td { (dossier.holder) @if !dossier.holder_person.is_empty() { br; span.muted { (dossier.holder_person) } } }
-            td { (dossier.state_label) @if !dossier.sub_state_label.is_empty() { br; span.muted { (dossier.sub_state_label) } } }
-            td {
-                @match text::instant(dossier.due_time.as_ref()) { Some(due) => (text::short(due, tz)), None => "không quy định" }
-                @if dossier.overdue { " " span.chip.bad { "Quá hạn" } }
-            }
+        table.dossier-table {
+            thead { tr {
+                th scope="col" { "Mã hồ sơ" } th scope="col" { "Thủ tục" } th scope="col" { "Đang giữ" } th scope="col" { "Tình trạng" } th scope="col" { "Hẹn trả" }
+                @if let Some((heading, _)) = behind { th scope="col" { span.visually-hidden { (heading) } } }
+            } }
+            tbody { @for dossier in dossiers { tr data-dossier=(dossier.id) {
+                td.code { a href={ "/dossiers/" (dossier.id) } { (dossier.code) } }
+                td.work title=(dossier.procedure_name) { span { (dossier.procedure_name) } }
+                td { (dossier.holder) @if !dossier.holder_person.is_empty() { br; span.muted { (dossier.holder_person) } } }
+                td { (dossier.state_label) @if !dossier.sub_state_label.is_empty() { br; span.muted { (dossier.sub_state_label) } } }
+                td {
+                    @match text::instant(dossier.due_time.as_ref()) { Some(due) => (text::short(due, tz)), None => "không quy định" }
+                    @if dossier.overdue { " " span.chip.bad { "Quá hạn" } }
+                }
+                @if let Some((_, cell)) = behind { td.right.moves { (cell(dossier)) } }
+            } } }
         }
     }
 }
 
-/// Who holds what: each unit, and in it each person who signed.
+/// Who holds what: each unit, and in it each person who signed; every figure leads to what it counted.
 pub fn holdings(holdings: &[Holding], tz: &TimeZone) -> Markup {
     html! {
         @if holdings.is_empty() { p.empty { "Không có hồ sơ nào đang giải quyết." } }
@@ -151,17 +142,29 @@ pub fn holdings(holdings: &[Holding], tz: &TimeZone) -> Markup {
                     th scope="col" { "Đơn vị" } th scope="col" { "Người giữ" } th.right scope="col" { "Đang giải quyết" }
                     th.right scope="col" { "Sắp đến hạn" } th.right scope="col" { "Quá hạn" } th.right scope="col" { "Tạm dừng" } th scope="col" { "Cũ nhất" }
                 } }
-                tbody { @for one in holdings { tr {
-                    td { (one.holder) }
-                    td { @if one.person.is_empty() { span.muted { "Chưa có người ký nhận" } } @else { (one.person) } }
-                    td.right { (one.open) }
-                    td.right { (one.due_soon) }
-                    td.right { @if one.overdue > 0 { span.chip.bad { (one.overdue) } } @else { "0" } }
-                    td.right { (one.paused) }
-                    td { (text::instant(one.oldest_accept_time.as_ref()).map_or_else(String::new, |at| text::short(at, tz))) }
-                } } }
+                tbody { @for one in holdings {
+                    @let person = if one.person.is_empty() { Person::Nobody } else { Person::Of(one.person.clone()) };
+                    @let of = |scope, overdue| Narrow { holder: one.holder.clone(), person: person.clone(), scope, overdue, ..Narrow::default() };
+                    tr {
+                        td { (one.holder) }
+                        td { @if one.person.is_empty() { span.muted { "Chưa có người ký nhận" } } @else { (one.person) } }
+                        td.right { (figure(one.open, &of(DossierScope::Open, false))) }
+                        td.right { (figure(one.due_soon, &of(DossierScope::DueSoon, false))) }
+                        td.right { @if one.overdue > 0 { span.chip.bad { (figure(one.overdue, &of(DossierScope::Unspecified, true))) } } @else { "0" } }
+                        td.right { (figure(one.paused, &of(DossierScope::Paused, false))) }
+                        td { (text::instant(one.oldest_accept_time.as_ref()).map_or_else(String::new, |at| text::short(at, tz))) }
+                    }
+                } }
             }
         }
+    }
+}
+
+/// A number of dossiers that leads to them; nothing leads nowhere.
+pub fn figure(count: impl Into<i64>, narrow: &Narrow) -> Markup {
+    match count.into() {
+        0 => html! { "0" },
+        count => html! { a href=(narrow.address()) { (text::grouped(count)) } },
     }
 }
 
@@ -200,9 +203,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_behind_keeps_what_narrows_it() {
-        let narrow = Narrow { code: String::new(), state: 4, overdue: true, department: "Sở Tư pháp".into() };
-        assert_eq!(narrow.query("a=b"), "?state=4&overdue=true&department=S%E1%BB%9F%20T%C6%B0%20ph%C3%A1p&page=a%3Db");
-        assert_eq!(Narrow::default().query(""), "");
+    fn every_figure_of_who_holds_what_leads_to_what_it_counted() {
+        let unit = "Sở Tư pháp".to_owned();
+        let signed = Holding {
+            holder: unit.clone(),
+            person: "lan".into(),
+            open: 5,
+            overdue: 2,
+            paused: 1,
+            ..Holding::default()
+        };
+        let unsigned = Holding { holder: unit, open: 3, due_soon: 1, ..Holding::default() };
+        let html = holdings(&[signed, unsigned], &TimeZone::UTC).into_string();
+        for address in [
+            "?holder=S%E1%BB%9F%20T%C6%B0%20ph%C3%A1p&amp;person=lan&amp;scope=open\">5<",
+            "?overdue=true&amp;holder=S%E1%BB%9F%20T%C6%B0%20ph%C3%A1p&amp;person=lan\">2<",
+            "&amp;person=lan&amp;scope=paused\">1<",
+            "&amp;unsigned=true&amp;scope=due_soon\">1<",
+        ] {
+            assert!(html.contains(address), "{address}: {html}");
+        }
+        assert_eq!(html.matches("<a ").count(), 5);
     }
 }

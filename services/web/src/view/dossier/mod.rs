@@ -2,6 +2,7 @@
 
 pub mod list;
 pub mod moves;
+pub mod narrow;
 
 use jiff::tz::TimeZone;
 use maud::{Markup, html};

@@ -1,0 +1,149 @@
+//! Counts over days. Each is one statement that groups in the database, over an index that holds all it reads.
+
+use jiff::tz::Offset;
+use motcua_store::{Db, Micros, StoreError, sql};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, FromQueryResult, QueryResult, Value};
+
+use crate::model::{Ended, Period, Punctuality};
+
+const HOUR: i64 = 3_600_000_000;
+const DAY: i64 = 24 * HOUR;
+
+/// Whose, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span<'a> {
+    pub centre_id: &'a str,
+    pub period: Period,
+    /// How far the centre's clocks are ahead of UTC.
+    pub offset: Offset,
+}
+
+/// What one holder has that is overdue.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Overdue {
+    pub holder: String,
+    pub person: String,
+    pub overdue: i64,
+    pub oldest: i64,
+}
+
+/// What was written beside a rating.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Comment {
+    pub dossier_id: String,
+    pub code: String,
+    pub department: String,
+    pub score: i32,
+    /// Sealed.
+    pub comment: Vec<u8>,
+    pub time: i64,
+}
+
+async fn rows(db: &Db, sql: String, values: Vec<Value>) -> Result<Vec<QueryResult>, StoreError> {
+    Ok(db.read().query_all_raw(sql::statement(db.backend(), sql, values)).await?)
+}
+
+impl Span<'_> {
+    fn bounds(&self) -> Vec<Value> {
+        let bound = |time| Micros::from(time).0.into();
+        vec![self.centre_id.into(), bound(self.period.from), bound(self.period.to)]
+    }
+
+    /// How many had `column` in each local stretch of `micros` since 1970.
+    async fn stretches(&self, db: &Db, column: &str, micros: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        let ahead = i64::from(self.offset.seconds()) * 1_000_000;
+        let sql = format!(
+            "select ({column} + {ahead}) / {micros} as stretch, count(*) as n from dossier \
+             where centre_id = $1 and {column} >= $2 and {column} < $3 group by 1 order by 1"
+        );
+        let read = |row: &QueryResult| Ok((row.try_get("", "stretch")?, row.try_get("", "n")?));
+        Ok(rows(db, sql, self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// By local hour.
+    pub async fn accepted(&self, db: &Db) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.stretches(db, "accept_time", HOUR).await
+    }
+
+    /// By local day.
+    pub async fn finished(&self, db: &Db) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.stretches(db, "finish_time", DAY).await
+    }
+
+    /// By department, procedure and punctuality.
+    pub async fn ended(&self, db: &Db) -> Result<Vec<Ended>, StoreError> {
+        let sql = "select department, procedure_code, finish_punctuality, count(*) as n from dossier \
+                   where centre_id = $1 and finish_time >= $2 and finish_time < $3 \
+                   group by department, procedure_code, finish_punctuality";
+        let read = |row: &QueryResult| {
+            let punctuality: Option<i32> = row.try_get("", "finish_punctuality")?;
+            Ok(Ended {
+                department: row.try_get("", "department")?,
+                procedure_code: row.try_get("", "procedure_code")?,
+                punctuality: punctuality.and_then(Punctuality::from_code).unwrap_or(Punctuality::OnTime),
+                count: row.try_get("", "n")?,
+            })
+        };
+        Ok(rows(db, sql.into(), self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// Ratings by department and score.
+    pub async fn ratings(&self, db: &Db) -> Result<Vec<(String, i32, i64)>, StoreError> {
+        let sql = "select department, score, count(*) as n from rating \
+                   where centre_id = $1 and time >= $2 and time < $3 group by department, score";
+        let read =
+            |row: &QueryResult| Ok((row.try_get("", "department")?, row.try_get("", "score")?, row.try_get("", "n")?));
+        Ok(rows(db, sql.into(), self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// What was written beside ratings, newest first.
+    pub async fn comments(&self, db: &Db, limit: i64) -> Result<Vec<Comment>, StoreError> {
+        let sql = "select r.dossier_id, d.code, r.department, r.score, r.comment, r.change_time as time from rating r \
+                   join dossier d on d.id = r.dossier_id where r.centre_id = $1 and r.time >= $2 and r.time < $3 \
+                   and r.comment is not null order by r.time desc, r.dossier_id limit $4";
+        let mut values = self.bounds();
+        values.push(limit.into());
+        Ok(Comment::find_by_statement(sql::statement(db.backend(), sql, values)).all(db.read()).await?)
+    }
+
+    /// Requests for papers by procedure: code, requests, dossiers.
+    pub async fn supplements(&self, db: &Db) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let sql = "select d.procedure_code as code, count(*) as n, count(distinct s.dossier_id) as dossiers \
+                   from supplement s join dossier d on d.id = s.dossier_id \
+                   where d.centre_id = $1 and s.ask_time >= $2 and s.ask_time < $3 group by d.procedure_code";
+        let read =
+            |row: &QueryResult| Ok((row.try_get("", "code")?, row.try_get("", "n")?, row.try_get("", "dossiers")?));
+        Ok(rows(db, sql.into(), self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+    }
+}
+
+/// What procedures are called now: the name of each one's newest dossier.
+pub(crate) async fn procedure_names<'a>(
+    db: &Db,
+    centre_id: &str,
+    codes: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let codes_of = match db.backend() {
+        DbBackend::Postgres => "select json_array_elements_text(cast($2 as text)::json) as code",
+        _ => "select value as code from json_each($2)",
+    };
+    let sql = format!(
+        "select c.code, (select d.procedure_name from dossier d where d.centre_id = $1 and d.procedure_code = c.code \
+         order by d.accept_time desc limit 1) as name from ({codes_of}) c"
+    );
+    let read = |row: &QueryResult| {
+        let name: Option<String> = row.try_get("", "name")?;
+        Ok((row.try_get("", "code")?, name.unwrap_or_default()))
+    };
+    let values = vec![centre_id.into(), sql::texts(codes)];
+    Ok(rows(db, sql, values).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+}
+
+/// What is overdue by holder and person, most first.
+pub(crate) async fn overdue(db: &Db, centre_id: &str, now: Micros) -> Result<Vec<Overdue>, StoreError> {
+    let sql = "select holder, holder_person as person, count(*) as overdue, min(due_time) as oldest from dossier \
+               where centre_id = $1 and state in (2, 4) and due_time < $2 \
+               group by holder, holder_person order by count(*) desc, holder, holder_person";
+    let values = vec![centre_id.into(), now.0.into()];
+    Ok(Overdue::find_by_statement(sql::statement(db.backend(), sql, values)).all(db.read()).await?)
+}
