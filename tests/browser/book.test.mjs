@@ -43,7 +43,7 @@ test('the book of a day is read, narrowed and taken away as a file', async ({ sc
   await page.locator('.empty', { hasText: 'Không có hồ sơ nào được tiếp nhận' }).waitFor();
   await accessible(page, 'a book without a line');
   screens.allow(/422|404|403/);
-  for (const [query, said] of [['first=2026-11-24&last=2026-11-23', 'Ngày cuối kỳ'], ['first=2026-01-01&last=2026-11-23', '92 ngày'], ['first=mai&last=2026-11-23', 'NĂM-THÁNG-NGÀY']]) {
+  for (const [query, said] of [['first=2026-11-24&last=2026-11-23', 'Ngày cuối không được trước ngày đầu'], ['first=2026-01-01&last=2026-11-23', '92 ngày'], ['first=mai&last=2026-11-23', 'NĂM-THÁNG-NGÀY']]) {
     await page.goto(at(page, `/register?${query}`));
     await page.locator('.refused', { hasText: said }).waitFor();
     await accessible(page, `days that cannot be: ${query}`);

@@ -26,13 +26,13 @@ pub struct Period {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodFault {
     /// Not ISO dates.
-    #[error("Ngày phải có dạng NĂM-THÁNG-NGÀY, ví dụ 2026-11-15.")]
+    #[error("Ngày phải có dạng NĂM-THÁNG-NGÀY, ví dụ 2026-11-15. Mời chọn lại ngày.")]
     NoDate,
     /// The last day is before the first.
-    #[error("Ngày cuối kỳ phải không trước ngày đầu kỳ.")]
+    #[error("Ngày cuối không được trước ngày đầu. Mời chọn lại ngày.")]
     Reversed,
     /// Not a month.
-    #[error("Tháng phải có dạng NĂM-THÁNG, ví dụ 2026-11.")]
+    #[error("Tháng phải có dạng NĂM-THÁNG, ví dụ 2026-11. Mời chọn lại tháng.")]
     NoMonth,
     /// Longer than a year and a month.
     #[error("Khoảng ngày dài nhất là 400 ngày. Mời chọn khoảng ngắn hơn.")]

@@ -20,6 +20,8 @@ use crate::http::Fail;
 /// Bearers renew themselves; one that nobody used for this long is dropped.
 const BEARER_IDLE: Duration = Duration::from_secs(30 * 60);
 const ANSWER_WAIT: Duration = Duration::from_secs(7);
+/// For a file of thousands of lines; a little under what channels allow any call.
+const FILE_WAIT: Duration = Duration::from_secs(14);
 
 /// Channels to the four services, and the signer of short identities.
 pub struct Upstream {
@@ -96,7 +98,16 @@ impl Peers {
 
 /// Waits for an answer, not for ever.
 pub async fn ask<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Fail> {
-    match tokio::time::timeout(ANSWER_WAIT, call).await {
+    within(ANSWER_WAIT, call).await
+}
+
+/// Waits for what takes longer to make: a long file, a period that is kept.
+pub async fn ask_for_file<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Fail> {
+    within(FILE_WAIT, call).await
+}
+
+async fn within<T>(wait: Duration, call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Fail> {
+    match tokio::time::timeout(wait, call).await {
         Ok(answer) => Ok(answer?.into_inner()),
         Err(_) => Err(Status::deadline_exceeded("no answer in time").into()),
     }

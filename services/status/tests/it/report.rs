@@ -87,6 +87,28 @@ async fn the_columns_are_those_of_the_form_and_periods_join() {
 }
 
 #[tokio::test]
+async fn a_month_that_begins_on_the_15th_says_which_days_it_covers() {
+    for db in motcua_store::testing::databases().await.unwrap() {
+        let settings = motcua_status::Settings { report_first_day: 15, ..Default::default() };
+        let world = World::with(db, settings).await;
+        let asked = pb::ReportPeriodRequest { centre_id: CENTRE.into(), month: "2026-11".into(), ..Default::default() };
+        let report = world.of(Role::Manager).report_period(asked).await.unwrap().into_inner();
+        assert_eq!((report.first_day.as_str(), report.last_day.as_str()), ("2026-10-15", "2026-11-14"));
+        assert!(report.over, "the 23rd is behind it");
+        let asked = pb::CloseReportRequest {
+            request_id: "k".into(),
+            centre_id: CENTRE.into(),
+            month: "2026-11".into(),
+            ..Default::default()
+        };
+        let closed = world.of(Role::Manager).close_report(asked).await.unwrap().into_inner().closed.unwrap();
+        assert_eq!((closed.first_day.as_str(), closed.last_day.as_str()), ("2026-10-15", "2026-11-14"));
+        // The same days by another name are the same period.
+        assert!(self::report(&world, "2026-10-15", "2026-11-14").await.closed.is_some());
+    }
+}
+
+#[tokio::test]
 async fn a_period_that_is_none_is_named() {
     for world in worlds().await {
         for (first, last) in [("2026-13-01", "2026-12-31"), ("2026-12-31", "2026-12-01"), ("2024-01-01", "2026-12-31")]

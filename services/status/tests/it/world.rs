@@ -90,6 +90,11 @@ pub async fn worlds() -> Vec<World> {
 
 impl World {
     async fn new(db: TestDb) -> Self {
+        Self::with(db, Settings::default()).await
+    }
+
+    /// With settings of its own.
+    pub async fn with(db: TestDb, settings: Settings) -> Self {
         let clock = Clock::manual(at("2026-11-23T02:00:00Z"));
         let (bus, told, stop) = (Arc::new(EmbeddedBus::default()), Arc::<Told>::default(), Shutdown::new());
         let types = EVENTS.map(str::to_owned).to_vec();
@@ -102,7 +107,7 @@ impl World {
             sealer: Sealer::new(&[7; 32]),
             shutdown: stop.clone(),
         };
-        let service = motcua_status::start(Settings::default(), deps).await.unwrap();
+        let service = motcua_status::start(settings, deps).await.unwrap();
         bus.open();
         let signer = Signer::generate().unwrap();
         let mut routes = Routes::builder();

@@ -6,18 +6,21 @@ use motcua_proto::intake::v1 as intake;
 use motcua_proto::status::v1 as status;
 use motcua_runtime::grpc::timestamp;
 
+use tonic::{Response, Status};
+
+use crate::doubles::Answer;
 use crate::site::Site;
 
 const LINES: usize = 1_500;
 
-/// A book of 1,500 lines; what is asked of "nothing" has none.
+/// A book of 1,500 lines; what is asked of "nothing" has none, and status is silent about those of "silent".
 pub fn lines(asked: &intake::ListRegisterRequest) -> intake::ListRegisterResponse {
     let total = if asked.department == "nothing" { 0 } else { LINES };
     let from: usize = asked.page_token.parse().unwrap_or(0);
     let to = total.min(from + usize::try_from(asked.page_size).unwrap());
     let entry = |n: usize| intake::RegisterEntry {
         number: i32::try_from(n + 1).unwrap(),
-        dossier_id: format!("d{n}"),
+        dossier_id: format!("{}{n}", if asked.department == "silent" { "silent" } else { "d" }),
         code: format!("000.00.16.H61-261123-{n:04}"),
         applicant: "Nguyễn Thị <b>Thử</b>".into(),
         accept_time: Some(timestamp("2026-11-23T01:30:00Z".parse().unwrap())),
@@ -31,7 +34,10 @@ pub fn lines(asked: &intake::ListRegisterRequest) -> intake::ListRegisterRespons
     }
 }
 
-pub fn dates(asked: &status::ListCourseDatesRequest) -> status::ListCourseDatesResponse {
+pub fn dates(asked: &status::ListCourseDatesRequest) -> Answer<status::ListCourseDatesResponse> {
+    if asked.dossier_ids.iter().any(|id| id.starts_with("silent")) {
+        return Err(Status::unavailable("away"));
+    }
     let dates = |id: &String| status::CourseDates {
         dossier_id: id.clone(),
         state: 7,
@@ -39,7 +45,8 @@ pub fn dates(asked: &status::ListCourseDatesRequest) -> status::ListCourseDatesR
         forward_time: Some(timestamp("2026-11-24T01:30:00Z".parse().unwrap())),
         ..Default::default()
     };
-    status::ListCourseDatesResponse { dates: asked.dossier_ids.iter().map(dates).collect() }
+    let dates = asked.dossier_ids.iter().map(dates).collect();
+    Ok(Response::new(status::ListCourseDatesResponse { dates }))
 }
 
 /// Says how many dates it was brought.
@@ -65,6 +72,11 @@ async fn the_book_is_composed_of_lines_and_dates_page_by_page() {
     let empty = site.get("/register?department=nothing", &cookie).await;
     assert!(empty.body.contains("Không có hồ sơ nào được tiếp nhận") && !empty.body.contains("Tải PDF"));
     assert!(empty.body.contains("value=\"2026-11-23\""), "today, when nothing is said");
+    // Without status the lines are there and say what is missing; a file without its dates is not made.
+    let half = site.get("/register?department=silent", &cookie).await;
+    assert!(half.body.contains("Chưa đọc được ngày chuyển") && half.body.contains("261123-0000"), "{}", half.body);
+    let file = site.get("/register/so-theo-doi.csv?department=silent", &cookie).await;
+    assert!(file.status == StatusCode::SERVICE_UNAVAILABLE && file.body.contains("Tạm mất kết nối"), "{}", file.body);
     let unknown = site.get("/register/so-theo-doi.doc", &cookie).await;
     assert!(unknown.status == StatusCode::NOT_FOUND && unknown.body.contains("Không có tệp này"));
 }

@@ -20,7 +20,7 @@ use crate::account::Session;
 use crate::app::App;
 use crate::http::Fail;
 use crate::http::guard::{Staff, Visit};
-use crate::upstream::ask;
+use crate::upstream::{ask, ask_for_file};
 use crate::view::book::register::{self, Lines, Wanted};
 
 const LISTED: i32 = 50;
@@ -141,7 +141,7 @@ async fn made(app: &App, file: &str, wish: &Wish, staff: &Staff) -> Result<Respo
         format: format.into(),
         dates: gathered(app, session, &wanted).await?,
     };
-    let made = ask(app.upstream.staff(session).intake().export_register(request)).await?;
+    let made = ask_for_file(app.upstream.staff(session).intake().export_register(request)).await?;
     Ok(attachment(made.content, &made.file_name, kind))
 }
 

@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::http::Fail;
 use crate::http::answer::Body;
 use crate::http::guard::{Staff, Visit};
-use crate::upstream::ask;
+use crate::upstream::{ask, ask_for_file};
 use crate::view::book::behind::{self, Cell};
 use crate::view::book::report::{self, Period, figures};
 
@@ -138,7 +138,7 @@ async fn close(State(app): State<Arc<App>>, staff: Staff, Body(wanted): Body<Clo
         last_day: wanted.last,
         month: String::new(),
     };
-    ask(app.upstream.staff(session).status().close_report(request)).await?;
+    ask_for_file(app.upstream.staff(session).status().close_report(request)).await?;
     Ok(Json(json!({ "message": "Đã chốt kỳ báo cáo." })))
 }
 
@@ -185,6 +185,6 @@ async fn paper(app: &App, session: &Session, period: &Period, kind: &'static str
         close_time: closed.close_time,
         closed_by: closed.closed_by,
     };
-    let made = ask(app.upstream.staff(session).intake().get_report_pdf(request)).await?;
+    let made = ask_for_file(app.upstream.staff(session).intake().get_report_pdf(request)).await?;
     Ok(attachment(made.pdf, &made.file_name, kind))
 }

@@ -115,15 +115,15 @@ fn papers(answer: &GetDossierResponse, dossier: &DossierStatus, tz: &TimeZone) -
         section.prints {
             h3 { "In giấy tờ" }
             p {
-                (link("receipt", "Giấy tiếp nhận và hẹn trả kết quả"))
-                (link("receipt-a5", "Giấy tiếp nhận, khổ A5"))
+                (link("receipt", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"))
+                (link("receipt-a5", "Giấy tiếp nhận hồ sơ, khổ A5"))
                 @for (n, asked) in (1..).zip(&answer.supplements) {
                     (link(&format!("supplement-{n}"), &format!("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ{}", dated(asked.ask_time.as_ref(), answer.supplements.len()))))
                 }
                 @if answer.extension.is_some() { (link("apology", "Phiếu xin lỗi và hẹn lại ngày trả kết quả")) }
                 @for (n, stop) in (1..).zip(&stops) {
-                    (link(&format!("stop-{n}"), &format!("Thông báo dừng giải quyết{}", dated(stop.from_time.as_ref(), stops.len()))))
-                    (link(&format!("refusal-{n}"), &format!("Phiếu từ chối giải quyết{}", dated(stop.from_time.as_ref(), stops.len()))))
+                    (link(&format!("stop-{n}"), &format!("Thông báo dừng giải quyết hồ sơ{}", dated(stop.from_time.as_ref(), stops.len()))))
+                    (link(&format!("refusal-{n}"), &format!("Phiếu từ chối tiếp nhận giải quyết hồ sơ{}", dated(stop.from_time.as_ref(), stops.len()))))
                 }
                 @if !answer.legs.is_empty() { (link("control", "Phiếu kiểm soát quá trình giải quyết hồ sơ")) }
             }
