@@ -1,5 +1,6 @@
 //! The contract's edge: who may, what is asked, and errors as people and programs read them.
 
+mod receipt;
 mod status;
 
 use std::sync::Arc;
