@@ -101,6 +101,7 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.intake.v1.IntakeService/ImportCalendar", SETUP),
     ("motcua.intake.v1.IntakeService/GetCalendar", ALL),
     ("motcua.intake.v1.IntakeService/GetContact", NOBODY),
+    ("motcua.intake.v1.ReceiptService/OpenReceipt", "citizen"),
     ("motcua.status.v1.StatusService/Track", PAPER),
     ("motcua.status.v1.StatusService/RateDossier", "citizen"),
     ("motcua.status.v1.StatusService/ListDossiers", BACK),
@@ -168,6 +169,7 @@ const ANYWHERE: &[&str] = &[
     "UploadFile",
     "Track",
     "RateDossier",
+    "OpenReceipt",
 ];
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The contract's edge: who may, what is asked, and errors as people and programs read them.
 
 mod books;
+mod receipt;
 mod status;
 
 use std::sync::Arc;

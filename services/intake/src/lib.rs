@@ -18,6 +18,7 @@ mod handed;
 mod import;
 mod migration;
 pub mod model;
+mod opened;
 mod procedures;
 mod queries;
 mod reception;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use motcua_bus::Bus;
 use motcua_proto::intake::v1::intake_service_server::IntakeServiceServer;
+use motcua_proto::intake::v1::receipt_service_server::ReceiptServiceServer;
 use motcua_runtime::{Channel, Clock, Shutdown, auth::Guard};
 use motcua_store::{Db, Relay, commit, inbox, migrate};
 use tokio::sync::{Notify, watch};
@@ -83,7 +85,9 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
 impl Service {
     /// Adds the RPCs behind the bearer's guard.
     pub fn add_to(&self, routes: &mut RoutesBuilder, guard: Guard) {
-        routes.add_service(IntakeServiceServer::with_interceptor(grpc::Grpc(self.app.clone()), guard));
+        let own = || grpc::Grpc(self.app.clone());
+        routes.add_service(IntakeServiceServer::with_interceptor(own(), guard.clone()));
+        routes.add_service(ReceiptServiceServer::with_interceptor(own(), guard));
     }
 
     /// True once every centre it has heard of is known well enough to receive dossiers for it.

@@ -208,7 +208,6 @@ const STATISTICS: &[&str] = &[
     // All that figures over days read, so that no dossier's row is looked up; and the list behind a figure.
     "create index dossier_finished on dossier(centre_id, finish_time, department, procedure_code, finish_punctuality) \
      where finish_time is not null",
-    "create index dossier_department on dossier(centre_id, department, accept_time, id)",
     "create index dossier_procedure on dossier(centre_id, procedure_code, accept_time, id)",
     "create index supplement_asked on supplement(ask_time, dossier_id)",
 ];
@@ -238,5 +237,4 @@ const RATINGS: &[&str] = &[
      department text not null, score integer not null, comment {bytes}, time bigint not null, \
      change_time bigint not null, changes integer not null)",
     "create index rating_time on rating(centre_id, time, department, score)",
-    "create index rating_score on rating(score, dossier_id)",
 ];

@@ -6,6 +6,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::intake::v1::intake_service_client::IntakeServiceClient;
+use motcua_proto::intake::v1::receipt_service_client::ReceiptServiceClient;
 use motcua_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use motcua_proto::routing::v1::routing_service_client::RoutingServiceClient;
 use motcua_proto::status::v1::statistics_service_client::StatisticsServiceClient;
@@ -81,6 +82,10 @@ impl Peers {
 
     pub fn intake(&self) -> IntakeServiceClient<Channel> {
         IntakeServiceClient::new(self.intake.clone()).max_decoding_message_size(16 << 20)
+    }
+
+    pub fn receipts(&self) -> ReceiptServiceClient<Channel> {
+        ReceiptServiceClient::new(self.intake.clone())
     }
 
     pub fn status(&self) -> StatusServiceClient<Channel> {

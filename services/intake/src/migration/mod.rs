@@ -5,7 +5,7 @@ use sea_orm_migration::prelude::*;
 
 /// Every step, oldest first.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(First), Box::new(Calendars), Box::new(Reception)]
+    vec![Box::new(First), Box::new(Calendars), Box::new(Reception), Box::new(ReceiptTries)]
 }
 
 struct First;
@@ -63,6 +63,23 @@ impl MigrationName for Reception {
 impl MigrationTrait for Reception {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, &RECEPTION).await
+    }
+}
+
+struct ReceiptTries;
+
+impl MigrationName for ReceiptTries {
+    fn name(&self) -> &str {
+        "m0005_intake_receipt_tries"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ReceiptTries {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "create table receipt_try(dossier_id text primary key references dossier(id), wrong bigint not null, \
+                   rests bigint not null, rest_until bigint)";
+        run(manager, &[sql]).await
     }
 }
 

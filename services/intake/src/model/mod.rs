@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod component;
 pub mod consent;
 pub mod due;
+pub mod factor;
 pub mod fee;
 pub mod file;
 pub mod notice;

@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod centre;
 pub mod dossier;
 pub mod file;
+pub mod receipt;
 pub mod reception;
 pub mod register;
 

@@ -9,6 +9,7 @@ use motcua_intake::{Deps, Service, Settings, start};
 use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::intake::v1::import_catalogue_request::Part;
 use motcua_proto::intake::v1::intake_service_client::IntakeServiceClient;
+use motcua_proto::intake::v1::receipt_service_client::ReceiptServiceClient;
 use motcua_proto::intake::v1::*;
 use motcua_proto::routing::v1::routing_service_server::RoutingServiceServer;
 use motcua_proto::routing::v1::{Centre, CentreApplied};
@@ -228,6 +229,11 @@ impl Intake {
     pub fn acting(&self, identity: &Identity) -> Client {
         let token = self.signer.token(identity, STAFF_TTL).unwrap();
         IntakeServiceClient::new(self.channel.acting_as(Bearer::fixed(&token).unwrap()))
+    }
+
+    pub fn receipts(&self, identity: &Identity) -> ReceiptServiceClient<Channel> {
+        let token = self.signer.token(identity, STAFF_TTL).unwrap();
+        ReceiptServiceClient::new(self.channel.acting_as(Bearer::fixed(&token).unwrap()))
     }
 
     pub fn officer(&self) -> Client {

@@ -10,6 +10,7 @@ mod forms;
 mod harness;
 mod imports;
 mod privacy;
+mod receipts;
 mod receptions;
 mod routing;
 mod scans;

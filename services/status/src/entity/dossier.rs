@@ -103,6 +103,13 @@ impl Entity {
     pub fn of_centre(centre_id: &str) -> Select<Self> {
         Self::find().filter(Column::CentreId.eq(centre_id))
     }
+
+    /// The same for a query that finds rows by their ids: the condition is written so that no index serves it, because SQLite
+    /// would walk the whole centre and look up each of its dossiers among the ids (10⁶ dossiers: 6 s against 30 ms).
+    pub fn of_centre_by_ids(centre_id: &str) -> Select<Self> {
+        use sea_orm::sea_query::{Expr, ExprTrait as _};
+        Self::find().filter(Expr::cust("centre_id || ''").eq(centre_id))
+    }
 }
 
 impl Model {

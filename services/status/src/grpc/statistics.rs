@@ -47,15 +47,17 @@ impl Api {
 }
 
 async fn counted(db: &Db, span: Span<'_>, now: Micros) -> Result<pb::GetStatisticsResponse, StoreError> {
-    let accepted = span.accepted(db).await?;
-    let finished = span.finished(db).await?;
-    let ended = span.ended(db).await?;
-    let asked = span.supplements(db).await?;
-    let given = span.ratings(db).await?;
+    let (accepted, finished, ended, asked, given, overdue) = tokio::try_join!(
+        span.accepted(db),
+        span.finished(db),
+        span.ended(db),
+        span.supplements(db),
+        span.ratings(db),
+        statistics::overdue(db, span.centre_id, now),
+    )?;
     let procedures = model::by_procedure(&ended, &asked);
     let names = statistics::procedure_names(db, span.centre_id, procedures.keys().copied()).await?;
     let names: HashMap<String, String> = names.into_iter().collect();
-    let overdue = statistics::overdue(db, span.centre_id, now).await?;
     Ok(pb::GetStatisticsResponse {
         hours: model::by_hour(&accepted)
             .into_iter()

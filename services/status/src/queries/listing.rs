@@ -122,10 +122,8 @@ impl Filter {
         if let Some(punctuality) = self.punctuality {
             all = all.add(C::FinishPunctuality.eq(punctuality as i32));
         }
-        if let Some(score) = self.score {
-            let so =
-                Query::select().column("dossier_id").from("rating").and_where(Expr::col("score").eq(score)).to_owned();
-            all = all.add(C::Id.in_subquery(so));
+        for ids in self.ids() {
+            all = all.add(C::Id.in_subquery(ids));
         }
         if !self.code.is_empty() {
             let code = self.code.to_ascii_uppercase();
@@ -134,6 +132,31 @@ impl Filter {
             let head = Condition::all().add(C::Code.gte(&code)).add(C::Code.lt(format!("{code}\u{7f}")));
             let end = Condition::all().add(C::CodeReversed.gte(&tail)).add(C::CodeReversed.lt(format!("{tail}\u{7f}")));
             all = all.add(Condition::any().add(head).add(end));
+        }
+        all
+    }
+
+    /// What other tables know the dossiers by.
+    fn ids(&self) -> Vec<SelectStatement> {
+        let select = |table: &'static str| Query::select().column("dossier_id").from(table).to_owned();
+        let within = |mut rows: SelectStatement, column: &'static str, period: Period| {
+            rows.and_where(Expr::col(column).gte(Micros::from(period.from).0));
+            rows.and_where(Expr::col(column).lt(Micros::from(period.to).0)).to_owned()
+        };
+        let mut all = vec![];
+        if let Some((Happening::SupplementAsked, period)) = self.within {
+            all.push(within(select("supplement"), "ask_time", period));
+        }
+        let rated = self.within.filter(|(what, _)| *what == Happening::Rated);
+        if rated.is_some() || self.score.is_some() {
+            let mut rows = select("rating").and_where(Expr::col("centre_id").eq(&self.centre_id)).to_owned();
+            if let Some((_, period)) = rated {
+                rows = within(rows, "time", period);
+            }
+            if let Some(score) = self.score {
+                rows.and_where(Expr::col("score").eq(score));
+            }
+            all.push(rows);
         }
         all
     }
@@ -152,19 +175,9 @@ fn happened(all: Condition, (what, period): (Happening, Period)) -> Condition {
         Happening::Accepted => all.add(C::AcceptTime.gte(from)).add(C::AcceptTime.lt(to)),
         Happening::Due => all.add(Expr::cust(RUNNING)).add(C::DueTime.gte(from)).add(C::DueTime.lt(to)),
         Happening::Finished => all.add(C::FinishTime.gte(from)).add(C::FinishTime.lt(to)),
-        Happening::SupplementAsked => all.add(C::Id.in_subquery(in_time("supplement", "ask_time", from, to))),
-        Happening::Rated => all.add(C::Id.in_subquery(in_time("rating", "time", from, to))),
+        // Other tables': see `Filter::ids`.
+        Happening::SupplementAsked | Happening::Rated => all,
     }
-}
-
-/// Dossiers with a row of `table` in that time.
-fn in_time(table: &'static str, column: &'static str, from: Micros, to: Micros) -> SelectStatement {
-    Query::select()
-        .column("dossier_id")
-        .from(table)
-        .and_where(Expr::col(column).gte(from.0))
-        .and_where(Expr::col(column).lt(to.0))
-        .to_owned()
 }
 
 /// Listings count to here: an archive of a million is not counted for every look at a page.
@@ -179,7 +192,11 @@ pub(crate) async fn list(
     now: Timestamp,
 ) -> Result<(Vec<dossier::Model>, Option<Cursor>, u64), StoreError> {
     use dossier::Column as C;
-    let all = dossier::Entity::of_centre(&filter.centre_id).filter(filter.condition(now));
+    let own = match filter.ids().is_empty() {
+        true => dossier::Entity::of_centre(&filter.centre_id),
+        false => dossier::Entity::of_centre_by_ids(&filter.centre_id),
+    };
+    let all = own.filter(filter.condition(now));
     let counted = all.clone().select_only().column(C::Id).limit(TOTAL_MAX).into_query();
     let count = Query::select().expr_as(Expr::cust("count(*)"), "n").from_subquery(counted, "counted").to_owned();
     let total: i64 = match db.read().query_one(&count).await? {

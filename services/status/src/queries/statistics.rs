@@ -106,11 +106,12 @@ impl Span<'_> {
         Ok(Comment::find_by_statement(sql::statement(db.backend(), sql, values)).all(db.read()).await?)
     }
 
-    /// Requests for papers by procedure: code, requests, dossiers.
+    /// Requests for papers by procedure: code, requests, dossiers. From the requests to their dossiers: SQLite keeps the order
+    /// of a cross join, and would else begin with every dossier of the centre.
     pub async fn supplements(&self, db: &Db) -> Result<Vec<(String, i64, i64)>, StoreError> {
         let sql = "select d.procedure_code as code, count(*) as n, count(distinct s.dossier_id) as dossiers \
-                   from supplement s join dossier d on d.id = s.dossier_id \
-                   where d.centre_id = $1 and s.ask_time >= $2 and s.ask_time < $3 group by d.procedure_code";
+                   from supplement s cross join dossier d \
+                   where d.id = s.dossier_id and d.centre_id || '' = $1 and s.ask_time >= $2 and s.ask_time < $3 group by d.procedure_code";
         let read =
             |row: &QueryResult| Ok((row.try_get("", "code")?, row.try_get("", "n")?, row.try_get("", "dossiers")?));
         Ok(rows(db, sql.into(), self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)

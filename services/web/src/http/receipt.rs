@@ -10,7 +10,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use maud::Markup;
-use motcua_proto::intake::v1::{GetDossierRequest, get_dossier_request};
+use motcua_proto::intake::v1::open_receipt_response::Outcome;
+use motcua_proto::intake::v1::{ClosedReceipt, GetDossierRequest, OpenReceiptRequest, get_dossier_request};
 use motcua_proto::status::v1::{RateDossierRequest, TrackRequest, TrackResponse};
 
 use super::Fail;
@@ -20,10 +21,13 @@ use crate::lang::Locale;
 use crate::text;
 use crate::upstream::ask;
 use crate::view::dossier::narrow::Pairs;
-use crate::view::receipt::{self, Place, Typed, View};
+use crate::view::receipt::{self, Closed, Factor, Place, Typed, View};
 
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/d/{token}", get(page)).route("/d/{token}/rate", post(rate))
+    Router::new()
+        .route("/d/{token}", get(page).post(open))
+        .route("/d/{token}/rate", post(rate))
+        .route("/d/{token}/receipt.pdf", post(pdf))
 }
 
 fn last<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
@@ -64,7 +68,16 @@ fn shown(app: &App, track: &TrackResponse, token: &str, locale: Locale, more: im
     let (name, known, tz) = (app.name(), app.last_centre(), app.tz());
     let (address, hotline) = known.as_ref().map_or(("", ""), |c| (c.address.as_str(), c.hotline.as_str()));
     let place = Place { name: &name, address, hotline };
-    let mut view = View { track, place: &place, token, locale, now: app.clock.now(), tz: &tz, rating: None };
+    let mut view = View {
+        track,
+        place: &place,
+        token,
+        locale,
+        now: app.clock.now(),
+        tz: &tz,
+        rating: None,
+        factor: Factor::Untried,
+    };
     more(&mut view);
     view.page(app.ribbon().as_deref())
 }
@@ -134,6 +147,75 @@ async fn rate(
                 let page = shown(&app, &track, &token, locale, |view| view.rating = Some(typed));
                 Ok((fail.status, page).into_response())
             }
+        }
+    }
+    .await;
+    made.unwrap_or_else(|fail: Fail| app.notice(&fail, None))
+}
+
+/// One try of the second factor.
+async fn tried(app: &App, token: &str, form: &Pairs, with_pdf: bool) -> Result<Factor, Fail> {
+    let phone_digits = last(form, "digits").to_owned();
+    let request = OpenReceiptRequest { token: asked(token), phone_digits: phone_digits.clone(), with_pdf };
+    let answer = ask(app.upstream.citizen(&app.settings.centre_id).receipts().open_receipt(request)).await;
+    let closed = |closed: ClosedReceipt| match text::instant(closed.rest_until.as_ref()) {
+        Some(until) => Closed::Rests(until),
+        None => Closed::Wrong(closed.tries_left),
+    };
+    match answer.map(|answer| answer.outcome) {
+        Ok(Some(Outcome::Opened(opened))) => Ok(Factor::Open(Box::new(opened), phone_digits)),
+        Ok(Some(Outcome::Closed(refused))) => Ok(Factor::Closed(closed(refused))),
+        Ok(None) => Ok(Factor::Closed(Closed::Away)),
+        Err(fail) if fail.reason == "DIGITS_INVALID" => Ok(Factor::Closed(Closed::Shape)),
+        Err(fail) if fail.status == StatusCode::NOT_FOUND => Err(unknown()),
+        Err(fail) if fail.passing() => Ok(Factor::Closed(Closed::Away)),
+        Err(fail) => Err(fail),
+    }
+}
+
+/// The page again, with what was opened or why it was not.
+async fn answered(app: &App, token: &str, locale: Locale, factor: Factor) -> Result<Response, Fail> {
+    let status = match &factor {
+        Factor::Open(..) | Factor::Untried => StatusCode::OK,
+        Factor::Closed(Closed::Shape | Closed::Wrong(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+        Factor::Closed(Closed::Rests(_)) => StatusCode::TOO_MANY_REQUESTS,
+        Factor::Closed(Closed::Away) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let track = track(app, token).await.map_err(|fail| match fail.status {
+        StatusCode::NOT_FOUND => unknown(),
+        _ => fail,
+    })?;
+    let page = shown(app, &track, token, locale, |view| view.factor = factor);
+    Ok((status, page).into_response())
+}
+
+async fn open(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    Query(pairs): Query<Pairs>,
+    form: Result<Form<Pairs>, FormRejection>,
+) -> Response {
+    let made = async {
+        app.acquaint().await;
+        let factor = tried(&app, &token, &filled(form)?, false).await?;
+        answered(&app, &token, locale(&pairs), factor).await
+    }
+    .await;
+    made.unwrap_or_else(|fail: Fail| app.notice(&fail, None))
+}
+
+/// Form 01 for whoever opened the page: the digits come along and count as a try.
+async fn pdf(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    Query(pairs): Query<Pairs>,
+    form: Result<Form<Pairs>, FormRejection>,
+) -> Response {
+    let made = async {
+        app.acquaint().await;
+        match tried(&app, &token, &filled(form)?, true).await? {
+            Factor::Open(opened, _) => Ok(super::answer::pdf(opened.pdf, &opened.file_name)),
+            factor => answered(&app, &token, locale(&pairs), factor).await,
         }
     }
     .await;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use motcua_proto::intake::v1::intake_service_server::{IntakeService, IntakeServiceServer};
+use motcua_proto::intake::v1::receipt_service_server::ReceiptServiceServer;
 use motcua_proto::intake::v1::{self as intake, get_dossier_request};
 use motcua_proto::notification::v1::notification_service_server::NotificationServiceServer;
 use motcua_proto::routing::v1::routing_service_server::RoutingServiceServer;
@@ -30,6 +31,7 @@ impl Doubles {
         let guard = Guard::new(signer.verifier());
         let routes = Routes::new(RoutingServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(IntakeServiceServer::with_interceptor(self.clone(), guard.clone()))
+            .add_service(ReceiptServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(StatusServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(StatisticsServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(NotificationServiceServer::with_interceptor(self, guard));

@@ -1,6 +1,7 @@
 //! The phone page of a dossier, by the secret on its receipt, in the citizen's language. Plain HTML: the browsers inside
 //! other programs run it as well.
 
+mod more;
 mod rating;
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_proto::status::v1::{DossierState, Step, TrackResponse};
 
+pub use self::more::{Closed, Factor};
 pub use self::rating::Typed;
 use super::{Frame, languages, masthead};
 use crate::lang::{Locale, receipt as words};
@@ -39,6 +41,8 @@ pub struct View<'a> {
     pub tz: &'a TimeZone,
     /// What was typed for a rating and not taken.
     pub rating: Option<Typed>,
+    /// What the second factor opened.
+    pub factor: Factor,
 }
 
 impl View<'_> {
@@ -64,23 +68,25 @@ impl View<'_> {
         let track = self.track;
         let frame = Frame { title: self.t("d.title"), ribbon, css: &["phone.css"], js: &["receipt.js"] };
         let clock = text::clock(self.now, self.tz);
+        let open = matches!(self.factor, Factor::Open(..));
         frame.page_in(
             self.locale.code(),
             html! {
                 (masthead(self.place.name))
-                main.sheet data-address=(self.address("")) {
+                main.sheet data-address=(self.address("")) data-open[open] {
                     (languages(self.locale, &format!("/d/{}", self.token)))
                     p.small { (self.fill("d.code", "code", &track.code_masked)) }
                     h1 lang="vi" { (track.procedure_name) }
                     (self.card())
                     (self.rated())
+                    (self.more())
                     h2 { (self.t("d.steps")) }
                     ol.timeline { @for step in track.steps.iter().rev() { (self.step(step)) } }
                     p.offline #offline role="status" hidden {
                         (motcua_ui::icon::offline()) span { (self.fill("d.offline", "time", &clock)) }
                     }
                     button.button.quiet #print type="button" hidden { (motcua_ui::icon::printer()) (self.t("d.print")) }
-                    p.small { (self.fill("d.updated", "time", &clock)) }
+                    p.small { (self.fill(if open { "d.updated.open" } else { "d.updated" }, "time", &clock)) }
                 }
             },
         )
