@@ -97,6 +97,18 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.intake.v1.IntakeService/ImportCalendar", SETUP),
     ("motcua.intake.v1.IntakeService/GetCalendar", ALL),
     ("motcua.intake.v1.IntakeService/GetContact", NOBODY),
+    ("motcua.intake.v1.CatalogueService/GetDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/ListDraftProcedures", SETUP),
+    ("motcua.intake.v1.CatalogueService/GetDraftProcedure", SETUP),
+    ("motcua.intake.v1.CatalogueService/PutDraftProcedure", SETUP),
+    ("motcua.intake.v1.CatalogueService/CloseDraftProcedure", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiscardDraftProcedure", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiscardDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/PutDraftFile", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiffDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/PublishDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/ListVersions", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiffVersions", SETUP),
     ("motcua.status.v1.StatusService/Track", PAPER),
     ("motcua.status.v1.StatusService/ListDossiers", BACK),
     ("motcua.status.v1.StatusService/GetDossier", BACK),
@@ -156,6 +168,7 @@ const ANYWHERE: &[&str] = &[
     "ApplyCentre",
     "ImportCatalogue",
     "UploadFile",
+    "PutDraftFile",
     "Track",
 ];
 
@@ -264,9 +277,12 @@ fn rpcs() -> BTreeSet<String> {
 fn centre_id(rpc: &str, centre: &str) -> Vec<u8> {
     let files = FileDescriptorSet::decode(DESCRIPTORS).unwrap().file;
     let (service, method) = rpc.split_once('/').unwrap();
-    let file = files.iter().find(|f| service.rsplit_once('.').unwrap().0 == f.package() && !f.service.is_empty());
-    let file = file.unwrap();
-    let input = file.service[0].method.iter().find(|m| m.name() == method).unwrap().input_type();
+    let (package, service) = service.rsplit_once('.').unwrap();
+    let mut own = files.iter().filter(|f| package == f.package());
+    let (file, service) = own
+        .find_map(|f| f.service.iter().find(|s| s.name() == service).map(|s| (f, s)))
+        .expect("every row's service is in a contract");
+    let input = service.method.iter().find(|m| m.name() == method).unwrap().input_type();
     let name = input.rsplit('.').next().unwrap();
     let message = file.message_type.iter().find(|m| m.name() == name).unwrap();
     let Some(field) = message.field.iter().find(|f| f.name() == "centre_id") else { return vec![] };

@@ -9,6 +9,7 @@ mod app;
 mod calendars;
 mod centres;
 mod dossiers;
+mod drafts;
 mod error;
 mod files;
 mod forms;
@@ -18,16 +19,19 @@ mod import;
 mod migration;
 pub mod model;
 mod procedures;
+mod publish;
 mod queries;
 mod reception;
 mod seal;
 mod settings;
 mod starter;
+mod versions;
 mod wire;
 
 use std::sync::Arc;
 
 use motcua_bus::Bus;
+use motcua_proto::intake::v1::catalogue_service_server::CatalogueServiceServer;
 use motcua_proto::intake::v1::intake_service_server::IntakeServiceServer;
 use motcua_runtime::{Channel, Clock, Shutdown, auth::Guard};
 use motcua_store::{Db, Relay, commit, inbox, migrate};
@@ -82,7 +86,8 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
 impl Service {
     /// Adds the RPCs behind the bearer's guard.
     pub fn add_to(&self, routes: &mut RoutesBuilder, guard: Guard) {
-        routes.add_service(IntakeServiceServer::with_interceptor(grpc::Grpc(self.app.clone()), guard));
+        routes.add_service(IntakeServiceServer::with_interceptor(grpc::Grpc(self.app.clone()), guard.clone()));
+        routes.add_service(CatalogueServiceServer::with_interceptor(grpc::Grpc(self.app.clone()), guard));
     }
 
     /// True once every centre it has heard of is known well enough to receive dossiers for it.

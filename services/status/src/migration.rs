@@ -6,7 +6,7 @@ use sea_orm_migration::{MigrationName, prelude::*};
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Dossiers), Box::new(Courses)]
+    vec![Box::new(Dossiers), Box::new(Courses), Box::new(Supplements)]
 }
 
 struct Dossiers;
@@ -71,6 +71,23 @@ impl MigrationTrait for Courses {
         for sql in COURSES {
             manager.get_connection().execute_unprepared(&sql.replace("{bytes}", bytes)).await?;
         }
+        Ok(())
+    }
+}
+
+struct Supplements;
+
+impl MigrationName for Supplements {
+    fn name(&self) -> &str {
+        "m0003_status_supplements"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Supplements {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "alter table dossier add column supplements_free integer";
+        manager.get_connection().execute_unprepared(sql).await?;
         Ok(())
     }
 }

@@ -91,6 +91,7 @@ impl Handler for Acceptances {
             limit_unit: Set(told.limit_unit),
             hour_mode: Set(told.hour_mode),
             reception_channel: Set(ReceptionChannel::from_number(told.reception_channel) as i32),
+            supplements_free: Set(told.supplements_max),
         }
         .insert(tx)
         .await?;
@@ -177,6 +178,7 @@ async fn correct(
     new.return_channel = Set(told.return_channel);
     new.counter_id = Set(told.counter_id);
     new.rule_set = Set(told.rule_set);
+    new.supplements_free = Set(told.supplements_max);
     new.version = Set(version);
     new.source_version = Set(event.aggregate_version);
     new.traceparent = Set(event.traceparent.clone());

@@ -8,6 +8,7 @@ pub mod consent;
 pub mod due;
 pub mod fee;
 pub mod file;
+pub mod handling;
 pub mod notice;
 pub mod procedure;
 pub mod reception;

@@ -4,6 +4,7 @@
 mod calendars;
 mod centres;
 mod dossiers;
+mod drafts;
 mod files;
 mod forms;
 mod harness;

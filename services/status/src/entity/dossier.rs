@@ -92,6 +92,8 @@ pub struct Model {
     pub hour_mode: bool,
     /// 1 at the counter, 2 online, 3 by post.
     pub reception_channel: i32,
+    /// Requests for supplements that need nobody's approval; none: as the rule set says.
+    pub supplements_free: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

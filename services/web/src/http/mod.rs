@@ -2,6 +2,7 @@
 
 mod answer;
 mod assets;
+mod catalogue;
 mod citizen;
 mod console;
 mod desk;
@@ -53,6 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(manager::routes())
         .merge(report::routes())
         .merge(devices::routes())
+        .merge(catalogue::routes())
         .merge(staff::routes())
         .merge(told::routes())
         .layer(from_fn_with_state(app.clone(), guard::same_origin));

@@ -1,6 +1,7 @@
 //! The pages as HTML. Pure: everything they show is handed in.
 
 pub mod admin;
+pub mod catalogue;
 pub mod console;
 pub mod desk;
 pub mod devices;

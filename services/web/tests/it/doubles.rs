@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use motcua_proto::intake::v1::catalogue_service_server::CatalogueServiceServer;
 use motcua_proto::intake::v1::intake_service_server::{IntakeService, IntakeServiceServer};
 use motcua_proto::intake::v1::{self as intake, get_dossier_request};
 use motcua_proto::notification::v1::notification_service_server::NotificationServiceServer;
@@ -29,6 +30,7 @@ impl Doubles {
         let guard = Guard::new(signer.verifier());
         let routes = Routes::new(RoutingServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(IntakeServiceServer::with_interceptor(self.clone(), guard.clone()))
+            .add_service(CatalogueServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(StatusServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(NotificationServiceServer::with_interceptor(self, guard));
         let (accept, accepted) = tokio::sync::mpsc::channel(8);
