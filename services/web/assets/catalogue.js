@@ -35,11 +35,11 @@ addEventListener('beforeunload', (event) => { if (typed) event.preventDefault();
 
 /** Bad cells of a file, as a list. */
 function cells(report, message, fields) {
-  const list = Object.assign(document.createElement('ul'), { className: 'cells' });
-  for (const text of [message, ...fields.map((field) => field.message)]) {
-    list.append(Object.assign(document.createElement('li'), { textContent: text }));
-  }
-  report.replaceChildren(list);
+  const box = Object.assign(document.createElement('section'), { className: 'cells' });
+  const list = document.createElement('ul');
+  for (const field of fields) list.append(Object.assign(document.createElement('li'), { textContent: field.message }));
+  box.append(Object.assign(document.createElement('p'), { textContent: message }), list);
+  report.replaceChildren(box);
 }
 
 const upload = document.getElementById('upload');

@@ -4,6 +4,7 @@
 mod calendars;
 mod centres;
 mod dossiers;
+mod draft_files;
 mod drafts;
 mod files;
 mod forms;
