@@ -4,7 +4,7 @@ const WAIT_MS = 12_000;
 async function ask(path, options) {
   let answer;
   try {
-    answer = await fetch(path, { ...options, signal: AbortSignal.timeout(WAIT_MS) });
+    answer = await fetch(path, { ...options, signal: options?.signal ?? AbortSignal.timeout(WAIT_MS) });
   } catch {
     throw { reason: 'UNAVAILABLE', message: '', metadata: {} };
   }
@@ -20,6 +20,8 @@ export const printPapers = ({ procedure_code: code, more_procedures = [] }, loca
 export const printWay = (id, locale) => post(`/api/referrals/${id}/print`, { locale });
 export const missed = (q) => post('/api/searches/missed', { q });
 export const scan = (what) => post('/api/scan', what);
+// As long as somebody looks for their card: the caller calls it off.
+export const identify = (what, signal) => ask('/api/identity', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(what), signal });
 export const ticket = (id) => ask('/api/tickets/' + encodeURIComponent(id));
 export const reprint = (id) => ask(`/api/tickets/${encodeURIComponent(id)}/print`, { method: 'POST' });
 

@@ -47,8 +47,8 @@ function heading(procedure, remove) {
 
 const turn = pager(byId('bring'), byId('confirm').querySelectorAll('[data-page]'));
 
-/** `known`: the area with its figures; `claimed`: the class that was chosen; `remove` takes one procedure out. */
-export function drawConfirm({ wish, known, claimed, centre, remove }) {
+/** `known`: the area with its figures; `claimed`: the class that was chosen; `proof`: that the person is identified; `remove` takes one procedure out. */
+export function drawConfirm({ wish, known, claimed, proof, centre, remove }) {
   const { procedure, procedures = [] } = wish;
   const several = procedures.length > 1, alone = centre?.reachable === false;
   byId('confirm-name').textContent = several ? say('visit.title', { n: procedures.length }) : procedure?.name ?? known?.name ?? say('guidance');
@@ -71,6 +71,8 @@ export function drawConfirm({ wish, known, claimed, centre, remove }) {
   fact('confirm-fee', procedure?.fee);
   byId('priority-row').setAttribute('aria-pressed', String(!!claimed));
   byId('priority-text').textContent = claimed ? `${claimed.name}. ${say('priority.check')}` : say('priority');
+  byId('identity-row').setAttribute('aria-pressed', String(!!proof));
+  byId('identity-row-text').textContent = say(proof ? 'identity.done' : 'identity');
   byId('bring').scrollTop = 0;
   // Once it stands on the screen.
   requestAnimationFrame(turn);

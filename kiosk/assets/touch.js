@@ -8,6 +8,7 @@ import * as api from './api.js';
 import { list } from './list.js';
 import { scanner } from './scanner.js';
 import { drawCalls } from './calls.js';
+import * as identity from './identity.js';
 import { NOTICE, WHY, printNote } from './paper.js';
 
 const HOME_AFTER_S = 8, VAIN_MS = 2500;
@@ -15,7 +16,7 @@ const kiosk = byId('kiosk');
 const screens = [...document.querySelectorAll('main > section')];
 let centre = null;
 // What the citizen is doing: cleared on the way home.
-let trail = [], held = [], area = null, wish = null, priority = '', key = '', given = null, scan = null, claim = '', homeTimer, hall = [];
+let trail = [], held = [], area = null, wish = null, priority = '', key = '', given = null, scan = null, claim = '', proof = '', homeTimer, hall = [];
 // A tap on a page that has not heard the centre yet: done as soon as it has.
 let tapped = null;
 
@@ -26,6 +27,7 @@ function show(id, { keep = true } = {}) {
   if (keep && at() !== id) trail.push(at());
   for (const screen of screens) screen.hidden = screen.id !== id;
   byId('start').hidden = id === 'home' || id === 'done';
+  if (id !== 'identity') identity.leave();
   const screen = byId(id);
   screen.scrollTop = 0;
   kiosk.dataset.at = id;
@@ -34,7 +36,7 @@ function show(id, { keep = true } = {}) {
 
 function home() {
   clearInterval(homeTimer);
-  trail = []; held = []; area = null; wish = null; priority = ''; key = ''; given = null; scan = null; claim = ''; tapped = null;
+  trail = []; held = []; area = null; wish = null; priority = ''; key = ''; given = null; scan = null; claim = ''; proof = ''; tapped = null;
   byId('query').value = '';
   found.clear(); tasks.clear();
   show('home', { keep: false });
@@ -76,6 +78,7 @@ function draw() {
   if (screen === 'tasks') letter(byId('tasks').querySelector('.letter'), area);
   if (screen === 'confirm') drawTask();
   if (screen === 'elsewhere') drawElsewhere();
+  if (screen === 'identity') identity.drawIdentity();
   if (screen === 'done') drawDone();
   if (screen === 'scan') drawScan();
   if (screen === 'tasks') tasks.draw();
@@ -158,7 +161,7 @@ const leaveOut = (procedure) => {
 function drawTask() {
   const known = wish.area && (areaOf(wish.area.id) ?? wish.area);
   const claimed = centre?.priorities.find((one) => one.id === priority);
-  drawConfirm({ wish, known, claimed, centre, remove: leaveOut });
+  drawConfirm({ wish, known, claimed, proof, centre, remove: leaveOut });
   busy(false);
 }
 
@@ -171,7 +174,7 @@ async function take() {
   if (byId('take').disabled) return;
   busy(true);
   // Sent once more, it is the same request: a change of language in between does not make another number.
-  wish.sent ??= { ...wish.body, priority_class: priority, locale: language() };
+  wish.sent ??= { ...wish.body, priority_class: priority, identity_proof: proof, locale: language() };
   try {
     given = await api.take(wish.sent, key, () => busy(true, 'retrying'));
     trail = [];
@@ -185,6 +188,7 @@ async function take() {
 let scanning = false;
 async function scanned(what) {
   if (scanning || byId('take').disabled) return;
+  if (at() === 'identity') { identity.present(what, identified); return; }
   scanning = true;
   try {
     const answer = await api.scan({ ...what, locale: language() });
@@ -201,6 +205,14 @@ async function scanned(what) {
     }
   } catch (failure) { wish = null; failed(failure); }
   scanning = false;
+}
+
+// One proof is good for one number.
+function identified(word) {
+  proof = word;
+  key = api.key();
+  delete wish.sent;
+  back();
 }
 
 function drawScan() {
@@ -325,6 +337,8 @@ document.querySelectorAll('[data-lang]').forEach((button) => button.addEventList
 document.querySelector('[data-go="search"]').addEventListener('click', () => { show('search'); byId('query').focus(); });
 byId('tasks-any').addEventListener('click', () => { wish = { body: { area_id: area.id }, area }; confirm(); });
 byId('priority-row').addEventListener('click', () => show('priority'));
+byId('identity-row').addEventListener('click', () => { show('identity'); identity.begin(identified); });
+byId('identity-again').addEventListener('click', () => identity.begin(identified));
 byId('visit-add').addEventListener('click', () => { held = wish.procedures; claim = priority; byId('query').value = ''; found.clear(); show('search'); byId('query').focus(); });
 byId('take').addEventListener('click', take);
 byId('retry').addEventListener('click', () => { show('confirm', { keep: false }); trail = trail.filter((screen) => screen !== 'confirm'); take(); });

@@ -21,6 +21,7 @@ async fn main() {
         printer: has("none").then_some(PrinterConfig::None),
         down: has("down"),
         link: common::Link::None,
+        identity: vec![],
     })
     .await;
     kiosk.double.with(|state| state.open = !has("closed"));

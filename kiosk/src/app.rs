@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use crate::board::Board;
 use crate::catalogue::{Catalogue, Usage};
 use crate::device::Device;
+use crate::devices::IdentityConfig;
 use crate::grpc::Backend;
+use crate::identity::Identity;
 use crate::issue::Desk;
 use crate::model::{Centre, Procedure, Reception};
 use crate::notes::LastNote;
@@ -66,6 +68,8 @@ pub(crate) struct Inner {
     pub last_note: LastNote,
     /// What a scanner at a cable has read.
     pub scans: Scans,
+    /// The optional step that identifies the person.
+    pub identity: Identity,
     /// Asks for the centre's figures before their turn.
     pub refresh: Notify,
 }
@@ -144,6 +148,7 @@ impl App {
     ) -> Self {
         let (desk, speaker) = (Desk::new(&settings), Speaker::new(settings.voice.clone()));
         let referrals = referrals(&settings);
+        let identity = Identity::new(IdentityConfig::verifiers(&settings.identity));
         let link = Link {
             slow: AtomicU32::new(0),
             untold: watch::Sender::new(0),
@@ -176,6 +181,7 @@ impl App {
             referrals,
             last_note: LastNote::default(),
             scans: Scans::default(),
+            identity,
             refresh: Notify::new(),
         }))
     }

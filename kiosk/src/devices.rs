@@ -1,9 +1,14 @@
 //! The devices of a kiosk, as its configuration names them.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
+use axum::http::Uri;
 use serde::Deserialize;
 
+use crate::identity::{Agent, Method, Verifier};
 use crate::paper::{DevicePrinter, FolderPrinter, NoPrinter, Printer, TcpPrinter, WIDTH};
 
 /// A scanner at a serial line.
@@ -19,6 +24,73 @@ pub struct ScannerConfig {
 
 fn baud() -> u32 {
     9600
+}
+
+/// Somebody who says whether a person is who they are, with `method` one of "chip" and "vneid".
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityConfig {
+    /// What it judges.
+    pub method: Method,
+    /// Where it answers: this machine, or "https://…".
+    pub url: String,
+    /// File with the bearer token that it asks for, if any.
+    pub token_file: Option<PathBuf>,
+    /// How long somebody may look for their card, 5 to 120.
+    #[serde(default = "patience")]
+    pub patience_seconds: u64,
+}
+
+fn patience() -> u64 {
+    30
+}
+
+impl IdentityConfig {
+    /// The key, its value and what to do, of the first thing that cannot be used.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, String, &'static str)> {
+        let uri: Option<Uri> = self.url.parse().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        let here = ["127.0.0.1", "localhost", "[::1]"].contains(&host);
+        // What a person presents crosses no network in clear.
+        let safe = match uri.as_ref().and_then(Uri::scheme_str) {
+            Some("https") => !host.is_empty(),
+            Some("http") => here,
+            _ => false,
+        };
+        if !safe {
+            return Err(("identity.url", self.url.clone(), "write https://…, or http:// of this machine itself"));
+        }
+        if !(5..=120).contains(&self.patience_seconds) {
+            return Err(("identity.patience_seconds", self.patience_seconds.to_string(), "write 5 to 120"));
+        }
+        Ok(())
+    }
+
+    fn open(&self) -> Result<Agent, String> {
+        let bearer = match &self.token_file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                Some(text.trim().to_owned())
+            }
+            None => None,
+        };
+        let patience = Duration::from_secs(self.patience_seconds);
+        Agent::new(self.url.clone(), bearer, patience).map_err(|error| error.to_string())
+    }
+
+    /// Those of a configuration. One that cannot be used is a sentence in the log, and its step is not offered.
+    pub(crate) fn verifiers(configs: &[Self]) -> HashMap<Method, Arc<dyn Verifier>> {
+        let mut verifiers: HashMap<Method, Arc<dyn Verifier>> = HashMap::new();
+        for config in configs {
+            match config.open() {
+                Ok(agent) => {
+                    verifiers.insert(config.method, Arc::new(agent));
+                }
+                Err(error) => tracing::error!(method = ?config.method, %error, "identity: this verifier is not used"),
+            }
+        }
+        verifiers
+    }
 }
 
 /// Where tickets are printed.

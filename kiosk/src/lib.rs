@@ -13,6 +13,7 @@ mod devices;
 pub mod doctor;
 pub mod grpc;
 mod http;
+pub mod identity;
 mod issue;
 pub mod lang;
 pub mod model;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use motcua_runtime::settings::SettingsError;
 use serde::Deserialize;
 
-pub use crate::devices::{PrinterConfig, ScannerConfig};
+pub use crate::devices::{IdentityConfig, PrinterConfig, ScannerConfig};
 use crate::lang::Locale;
 use crate::paper::{WIDTH, WIDTH_SMALL};
 use crate::voice::{VoiceConfig, VoiceSettings};
@@ -47,6 +47,9 @@ pub struct KioskConfig {
     pub printer: PrinterConfig,
     /// A scanner at a serial line; one that types as a keyboard needs no word here.
     pub scanner: Option<ScannerConfig>,
+    /// Who identifies people by a chip or VNeID; nobody when left out.
+    #[serde(default)]
+    pub identity: Vec<IdentityConfig>,
     /// Queue of those who collect a result; the guidance desk's when left out.
     #[serde(default)]
     pub collect_queue: String,
@@ -105,6 +108,8 @@ pub struct Settings {
     pub printer: PrinterConfig,
     /// A scanner at a serial line.
     pub scanner: Option<ScannerConfig>,
+    /// Who identifies people; empty: the step is not offered.
+    pub identity: Vec<IdentityConfig>,
     /// Queue of those who collect a result; the guidance desk's when empty.
     pub collect_queue: String,
     /// A list of what is not received here; the one that ships when unset.
@@ -216,6 +221,9 @@ impl KioskConfig {
                 "divide the screen's width in pixels by its width in millimetres: 1 to 20",
             );
         }
+        for verifier in &self.identity {
+            verifier.check().map_err(|(key, value, remedy)| ConfigError::Value { key, value, remedy })?;
+        }
         if self.offline_numbers > OFFLINE_NUMBERS_MAX {
             return bad(
                 "offline_numbers",
@@ -247,6 +255,7 @@ impl KioskConfig {
             public_url: self.public_url.trim_end_matches('/').to_owned(),
             printer: self.printer.clone(),
             scanner: self.scanner.clone(),
+            identity: self.identity.clone(),
             collect_queue: self.collect_queue.clone(),
             referrals: self.referrals.clone(),
             board_halls: self.board_halls.clone(),

@@ -11,6 +11,7 @@ mod queue;
 mod raw;
 mod table;
 mod tickets;
+mod told;
 
 use motcua_tests::centre::Centre;
 use table::{Figure, Rate, print_figure, print_figure_head, print_notes, print_rate, print_rate_head, rates};
@@ -20,7 +21,7 @@ use crate::{hall::Hall, measure::Plan, raw::Raw};
 const CLIENTS: [usize; 3] = [1, 8, 32];
 const CALLERS: [usize; 2] = [8, 32];
 const STORES: [&str; 2] = ["sqlite", "postgresql"];
-const PARTS: [&str; 4] = ["rates", "figures", "queue", "kiosk"];
+const PARTS: [&str; 5] = ["rates", "figures", "queue", "told", "kiosk"];
 
 #[tokio::main]
 async fn main() {
@@ -40,6 +41,10 @@ async fn main() {
         }
         if wanted("queue", &PARTS) {
             queue::measure(store, &plan, &mut figures, &mut notes).await;
+        }
+        if wanted("told", &PARTS) && store == "postgresql" {
+            doing(store, "messages", 1);
+            told::measure(&plan, &mut figures).await;
         }
         if wanted("figures", &PARTS) {
             pages(store, &plan, &mut figures).await;

@@ -1,6 +1,7 @@
 //! The outside world, stricter than the real one: a gateway that counts what it accepted, a printer that reads its bytes.
 pub mod escpos;
 mod http;
+pub mod identity;
 pub mod printer;
 pub mod sms;
 pub mod smtp;

@@ -198,6 +198,7 @@ impl Backend {
             ticket_token: token.to_owned(),
             more_procedures: ask.more.clone(),
             preferred_counter_id: ask.counter.clone(),
+            identity_verified: ask.identified,
             ..Default::default()
         };
         let answer = self.routing.clone().issue_ticket(asked(request)).await?.into_inner();

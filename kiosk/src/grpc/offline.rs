@@ -87,5 +87,6 @@ fn printed(tap: &Tap) -> Option<routing::PrintedTicket> {
         priority_class: tap.ask.priority.clone(),
         locale: tap.ask.locale.code().to_owned(),
         ticket_token: tap.token.clone(),
+        identity_verified: tap.ask.identified,
     })
 }

@@ -132,6 +132,9 @@ struct Take {
     /// Counter that received what the citizen comes back with.
     #[serde(default)]
     preferred_counter_id: String,
+    /// Of `/api/identity`; one that is not good any more is no reason to give no number.
+    #[serde(default)]
+    identity_proof: String,
     #[serde(default)]
     locale: String,
 }
@@ -156,11 +159,11 @@ pub(super) async fn take(
     let take: Take = serde_json::from_slice(&body).map_err(|error| {
         invalid("body", "BODY_INVALID", &format!("Nội dung yêu cầu không đúng ({error}). Xin gửi lại."))
     })?;
-    let given = app.give(key.to_owned(), ask(take)?).await?;
+    let given = app.give(key.to_owned(), ask(&app, key, take)?).await?;
     Ok(Json(view::given(&app, &given).await))
 }
 
-fn ask(take: Take) -> Result<Ask, Refusal> {
+fn ask(app: &App, key: &str, take: Take) -> Result<Ask, Refusal> {
     let target = match (take.procedure_code, take.queue_id, take.area_id) {
         (Some(code), None, None) => Target::Procedure(code),
         (None, Some(id), None) => Target::Queue(id),
@@ -181,7 +184,8 @@ fn ask(take: Take) -> Result<Ask, Refusal> {
     let locale = locale
         .ok_or_else(|| invalid("locale", "LOCALE_UNKNOWN", "Ngôn ngữ phải là vi, km hoặc en. Mời ông/bà chọn lại."))?;
     let (more, counter) = (take.more_procedures, take.preferred_counter_id);
-    Ok(Ask { target, more, priority: take.priority_class, counter, locale })
+    let identified = app.identity.is_good(&take.identity_proof, key);
+    Ok(Ask { target, more, priority: take.priority_class, counter, identified, locale })
 }
 
 fn not_here() -> Refusal {

@@ -6,6 +6,7 @@ mod board_page;
 mod counter_page;
 mod device;
 mod events;
+mod identity;
 mod notes;
 mod refuse;
 mod scan;
@@ -49,6 +50,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/referrals/{id}/print", post(notes::way))
         .route("/api/searches/missed", get(notes::in_vain).post(notes::missed))
         .route("/api/scan", post(scan::scan))
+        .route("/api/identity", post(identity::verify))
         .route("/events", get(events::stream))
         .route("/assets/kiosk/{file}", get(assets::file))
         .fallback(refuse::not_found)

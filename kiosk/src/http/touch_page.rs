@@ -5,6 +5,7 @@ use motcua_ui::icon;
 use super::device;
 use super::view::{self, AreaView, CentreView};
 use crate::app::App;
+use crate::identity::Method;
 use crate::lang::Locale;
 use crate::paper::date;
 
@@ -22,7 +23,7 @@ pub(super) async fn home(State(app): State<App>) -> Markup {
     };
     let body = html! {
         div #kiosk data-mm=[app.settings.px_per_mm] data-version=(version(&centre)) data-demo=[centre.demo_hint.as_deref()] {
-            p #simulated .ribbon hidden[!centre.opening.simulated] { (icon::clock()) (t("simulated")) }
+            p #simulated .ribbon role="status" hidden[!centre.opening.simulated] { (icon::clock()) (t("simulated")) }
             header.bar {
                 p.centre { (centre.name) }
                 p #near .near hidden[!centre.printer.near_end] { (icon::printer()) (t("paper.near")) }
@@ -47,7 +48,7 @@ pub(super) async fn home(State(app): State<App>) -> Markup {
                 p.none { (t("board.none")) }
                 p.notice { (t("notice")) }
             }
-            main { (screens(&centre)) }
+            main { (screens(&app, &centre)) }
             footer { (footer()) (device::button(&app)) }
             (templates())
             (idle())
@@ -64,7 +65,7 @@ fn version(centre: &CentreView) -> String {
     areas.chain(classes).collect::<Vec<_>>().join(",")
 }
 
-fn screens(centre: &CentreView) -> Markup {
+fn screens(app: &App, centre: &CentreView) -> Markup {
     html! {
         section #home data-at="home" {
             h1 { (t("home")) }
@@ -92,7 +93,7 @@ fn screens(centre: &CentreView) -> Markup {
             div.listing { ul #task-list .rows data-paged {} (pager()) }
             button #tasks-any .wide type="button" { (icon::people()) (t("area.any")) }
         }
-        (confirm(centre))
+        (confirm(app, centre))
         section #elsewhere hidden {
             h1 #elsewhere-title {}
             p #elsewhere-name .name {}
@@ -157,7 +158,13 @@ fn tile(view: &AreaView) -> Markup {
     }
 }
 
-fn confirm(centre: &CentreView) -> Markup {
+/// "chip vneid": how a person can prove here who they are.
+fn methods(app: &App) -> String {
+    let offered = [(Method::Chip, "chip"), (Method::Vneid, "vneid")].into_iter();
+    offered.filter(|(method, _)| app.identity.offers(*method)).map(|(_, name)| name).collect::<Vec<_>>().join(" ")
+}
+
+fn confirm(app: &App, centre: &CentreView) -> Markup {
     html! {
         section #confirm hidden {
             h1 #confirm-name {}
@@ -185,9 +192,18 @@ fn confirm(centre: &CentreView) -> Markup {
                 button #priority-row .wide type="button" hidden[centre.priorities.is_empty()] aria-expanded="false" {
                     span.box { (icon::check()) } span #priority-text { (Locale::Vi.text("priority")) }
                 }
+                button #identity-row .wide type="button" hidden[!app.identity.is_offered()] aria-pressed="false" {
+                    span.box { (icon::check()) } span #identity-row-text { (Locale::Vi.text("identity")) }
+                }
                 button #visit-add .wide type="button" hidden { (icon::document()) (t("visit.add")) }
             }
             div.acts { (back()) button.quiet type="button" #papers-print { (icon::printer()) (t("papers.print")) } button.main #take type="button" { span #take-text { (Locale::Vi.text("take")) } (icon::arrow()) } }
+        }
+        section #identity hidden data-methods=(methods(app)) {
+            h1 { (t("identity")) }
+            p.note { (t("identity.optional")) }
+            div.told role="status" { p #identity-text .name {} }
+            div.acts { (back()) button.main type="button" #identity-again hidden { (icon::undo()) (t("identity.again")) } }
         }
         section #priority hidden {
             h1 { (t("priority")) }

@@ -44,6 +44,9 @@ pub(crate) struct Ask {
     /// Id of a counter that knows the matter; empty is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub counter: String,
+    /// The person was identified here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub identified: bool,
     pub locale: Locale,
 }
 

@@ -60,7 +60,8 @@ impl App {
             }
         }
         let (priority, counter) = (String::new(), String::new());
-        let ask = Ask { target: Target::Appointment(token), more: vec![], priority, counter, locale };
+        let (more, identified) = (vec![], false);
+        let ask = Ask { target: Target::Appointment(token), more, priority, counter, identified, locale };
         match self.give(key(locale), ask).await {
             Ok(given) => {
                 let text = if given.ticket.late { "scan.appointment.late" } else { done.text };

@@ -21,6 +21,7 @@ fn tap(key: &str) -> Tap {
         more: vec![],
         priority: String::new(),
         counter: String::new(),
+        identified: false,
         locale: Locale::Vi,
     };
     Tap::new(key, ask, format!("token-{key}"), at(NOW))

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use motcua_kiosk::settings::IdentityConfig;
 use motcua_kiosk::{Deps, PrinterConfig, Settings};
 use motcua_proto::intake::v1::intake_service_server::IntakeServiceServer;
 use motcua_proto::routing::v1::routing_service_server::RoutingServiceServer;
@@ -39,12 +40,20 @@ pub struct Start {
     pub clock: Clock,
     pub down: bool,
     pub link: Link,
+    pub identity: Vec<IdentityConfig>,
 }
 
 impl Default for Start {
     fn default() -> Self {
         let now: Timestamp = NOW.parse().unwrap();
-        Self { address: "127.0.0.1:0", printer: None, clock: Clock::manual(now), down: false, link: Link::None }
+        Self {
+            address: "127.0.0.1:0",
+            printer: None,
+            clock: Clock::manual(now),
+            down: false,
+            link: Link::None,
+            identity: vec![],
+        }
     }
 }
 
@@ -60,7 +69,7 @@ impl Kiosk {
         double.web.with(|state| state.link = start.link);
         let folder = tempfile::tempdir().unwrap();
         let printer = start.printer.unwrap_or_else(|| PrinterConfig::folder(tickets(&folder)));
-        Self::before(double, folder, printer, start.clock, start.address).await
+        Self::before(double, folder, printer, start.clock, start.address, start.identity).await
     }
 
     /// Another process of the same machine: same centre, same folder, new memory.
@@ -83,7 +92,7 @@ impl Kiosk {
         std::fs::write(self.folder.path().join("kiosk.db"), bytes.repeat(200)).unwrap();
         let clock = self.double.clock.clone();
         let printer = PrinterConfig::folder(tickets(&self.folder));
-        Self::before(self.double, self.folder, printer, clock, "127.0.0.1:0").await
+        Self::before(self.double, self.folder, printer, clock, "127.0.0.1:0", vec![]).await
     }
 
     /// The same with another clock in the machine.
@@ -91,7 +100,7 @@ impl Kiosk {
         self.shutdown.cancel();
         self.served.await.unwrap().unwrap();
         let printer = PrinterConfig::folder(tickets(&self.folder));
-        Self::before(self.double, self.folder, printer, clock, "127.0.0.1:0").await
+        Self::before(self.double, self.folder, printer, clock, "127.0.0.1:0", vec![]).await
     }
 
     async fn before(
@@ -100,6 +109,7 @@ impl Kiosk {
         printer: PrinterConfig,
         clock: Clock,
         address: &str,
+        identity: Vec<IdentityConfig>,
     ) -> Self {
         let shutdown = Shutdown::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -121,6 +131,7 @@ impl Kiosk {
             public_url: "https://hcc.example.vn".into(),
             printer,
             scanner: None,
+            identity,
             collect_queue: String::new(),
             referrals: None,
             board_halls: vec![],

@@ -5,6 +5,7 @@
 mod common;
 mod device;
 mod events;
+mod identity;
 mod notes;
 mod offline;
 mod pages;

@@ -263,6 +263,7 @@ fn kiosk_settings(
         public_url: public_url.trim_end_matches('/').to_owned(),
         printer,
         scanner: None,
+        identity: Vec::new(),
         collect_queue: String::new(),
         referrals: None,
         board_halls: vec![],

@@ -148,6 +148,7 @@ pub(crate) fn ticket(ticket: &Ticket) -> pb::Ticket {
         answer_time: ticket.answer_due.map(timestamp),
         tag: ticket.tag.clone(),
         preferred_counter_id: ticket.wants.clone().unwrap_or_default(),
+        identity_verified: ticket.identified,
     }
 }
 

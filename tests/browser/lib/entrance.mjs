@@ -74,17 +74,19 @@ export class Printer {
 
 /** `motcua-kiosk run` in front of a centre. */
 export class Entrance {
-  /** `enrol`: without a token, so that it shows a code until somebody lets it in. */
-  static async open(centre, { numbers = 50, clock = MORNING, enrol = false } = {}) {
+  /** `enrol`: without a token, so that it shows a code until somebody lets it in. `identity`: verifiers' addresses by method. */
+  static async open(centre, { numbers = 50, clock = MORNING, enrol = false, identity = {} } = {}) {
     const entrance = new Entrance();
     entrance.data = await mkdtemp(join(tmpdir(), 'motcua-kiosk-'));
     entrance.line = await Line.to(centre.urls.grpc.replace('http://', ''));
     entrance.printer = await Printer.start();
     const url = `http://${entrance.line.address}`;
     let config = CONFIG;
-    if (enrol) {
+    if (enrol || Object.keys(identity).length > 0) {
       config = join(entrance.data, 'kiosk.toml');
-      await writeFile(config, (await readFile(CONFIG, 'utf8')).replace(/^token_file = .*$/m, ''));
+      const verifiers = Object.entries(identity).map(([method, at]) => `{ method = "${method}", url = "${at}" }`);
+      const text = (await readFile(CONFIG, 'utf8')).replace(/^token_file = .*$/m, (line) => (enrol ? '' : line));
+      await writeFile(config, `identity = [${verifiers.join(', ')}]\n${text}`);
     }
     const keys = {
       HTTP: '127.0.0.1:0', ROUTING: url, INTAKE: url, STATUS: url, WEB: url, ...(enrol ? {} : { TOKEN_FILE: join(centre.data, 'credentials/kiosk.token') }),

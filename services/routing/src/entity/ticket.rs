@@ -44,10 +44,11 @@ pub struct Row {
     pub p90_us: Option<i64>,
     pub first_call_us: Option<i64>,
     pub wants: Option<String>,
+    pub identified: i64,
 }
 
 /// Every column, in the order of [`values`].
-pub const COLUMNS: [&str; 37] = [
+pub const COLUMNS: [&str; 38] = [
     "id",
     "centre_id",
     "letter",
@@ -85,13 +86,14 @@ pub const COLUMNS: [&str; 37] = [
     "p90_us",
     "first_call_us",
     "wants",
+    "identified",
 ];
 
 /// What a SELECT names to fill a [`Row`].
 pub const SELECT: &str = "id, centre_id, letter, number, business_day, area_id, queue_id, for_counter, state, arrival_us, \
      rank_us, counter_id, procedure_code, procedure_name, priority_class, tag, head_start_minutes, locale, absences, \
      call_id, call_us, call_reason, serve_us, end_us, token_hash, traceparent, version, stops, dossiers, answer_us, \
-     hold_reason, base_ms, p50_us, p90_us, first_call_us, wants";
+     hold_reason, base_ms, p50_us, p90_us, first_call_us, wants, identified";
 
 impl TryFrom<Row> for Ticket {
     type Error = StoreError;
@@ -141,6 +143,7 @@ impl TryFrom<Row> for Ticket {
             promised_p90: row.p90_us.map(time),
             first_call: row.first_call_us.map(time),
             wants: row.wants,
+            identified: row.identified != 0,
         })
     }
 }
@@ -153,7 +156,7 @@ fn stops(ticket: &Ticket) -> Value {
 
 /// The values of [`COLUMNS`].
 #[must_use]
-pub fn values(ticket: &Ticket) -> [Value; 37] {
+pub fn values(ticket: &Ticket) -> [Value; 38] {
     let us = |time: Option<jiff::Timestamp>| time.map(|time| time.as_microsecond());
     [
         ticket.id.clone().into(),
@@ -193,6 +196,7 @@ pub fn values(ticket: &Ticket) -> [Value; 37] {
         us(ticket.promised_p90).into(),
         us(ticket.first_call).into(),
         ticket.wants.clone().into(),
+        i64::from(ticket.identified).into(),
     ]
 }
 

@@ -132,6 +132,7 @@ impl Api {
             more: Vec::new(),
             dossiers: 1,
             wants: None,
+            identified: false,
         };
         let command = Command::CheckIn { appointment: found.id, issue };
         let key = key(who.subject, "CheckIn", request_id, &mut body, |body| body.request_id.clear());

@@ -115,6 +115,7 @@ impl Api {
             traceparent: traceparent.clone(),
             more: body.more_procedures.clone(),
             dossiers: i64::from(body.dossiers.max(1)),
+            identified: body.identity_verified,
             wants: (!body.preferred_counter_id.is_empty()).then(|| body.preferred_counter_id.clone()),
         });
         let centre_id = body.centre_id.clone();

@@ -92,6 +92,7 @@ fn printed(principal: &str, paper: &pb::PrintedTicket) -> Result<Printed, Status
             more: Vec::new(),
             dossiers: 1,
             wants: None,
+            identified: paper.identity_verified,
         },
     })
 }

@@ -13,6 +13,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Seats),
         Box::new(Known),
         Box::new(Wanting),
+        Box::new(Identified),
     ]
 }
 
@@ -260,5 +261,21 @@ impl MigrationTrait for Wanting {
             manager.get_connection().execute_unprepared(sql).await?;
         }
         Ok(())
+    }
+}
+
+struct Identified;
+
+impl MigrationName for Identified {
+    fn name(&self) -> &'static str {
+        "m0109_routing_identified"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Identified {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "alter table ticket add column identified bigint not null default 0";
+        manager.get_connection().execute_unprepared(sql).await.map(drop)
     }
 }

@@ -116,6 +116,8 @@ pub struct Issue {
     pub dossiers: i64,
     /// Counter that knows the matter.
     pub wants: Option<String>,
+    /// The person was identified at the kiosk.
+    pub identified: bool,
 }
 
 /// A change asked of one centre.

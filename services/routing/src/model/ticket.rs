@@ -224,6 +224,8 @@ pub struct Ticket {
     pub first_call: Option<Timestamp>,
     /// Counter that knows the matter and calls it a little earlier.
     pub wants: Option<String>,
+    /// The person was identified at the kiosk (Decree 309/2026); who it is stays there.
+    pub identified: bool,
 }
 
 impl Ticket {

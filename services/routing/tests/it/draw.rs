@@ -146,6 +146,7 @@ pub fn number(queue: &str, class: &str, locale: &str) -> Command {
         more: Vec::new(),
         dossiers: 1,
         wants: None,
+        identified: false,
     })
 }
 
@@ -166,6 +167,7 @@ fn issue(dice: &mut Dice) -> Command {
         traceparent: None,
         more,
         dossiers: if dice.percent(85) { 1 } else { dice.between(2, 5) },
+        identified: dice.percent(5),
         wants: dice.percent(10).then(|| counter(dice)),
     })
 }

@@ -20,6 +20,7 @@ fn issue(target: Target, dice: &mut Dice) -> Issue {
         more: Vec::new(),
         dossiers: 1,
         wants: None,
+        identified: false,
     }
 }
 

@@ -170,6 +170,7 @@ fn printed_ticket(known: &Known, paper: &Printed) -> pb::PrintedTicket {
         priority_class: paper.issue.priority_class.clone(),
         locale: paper.issue.locale.clone(),
         ticket_token: secret_of(paper),
+        identity_verified: paper.issue.identified,
         target: Some(target),
     }
 }

@@ -54,6 +54,7 @@ impl Day {
                 more: Vec::new(),
                 dossiers: 1,
                 wants: None,
+                identified: false,
             }),
             Op::Next(counter, finish_current) => {
                 let session = String::new();

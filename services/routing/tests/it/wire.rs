@@ -195,6 +195,7 @@ pub async fn ask(
                 more_procedures: issue.more.clone(),
                 dossiers: i32::try_from(issue.dossiers).unwrap(),
                 preferred_counter_id: issue.wants.clone().unwrap_or_default(),
+                identity_verified: issue.identified,
                 target: Some(target),
             };
             let answer = client.issue_ticket(request).await?.into_inner();

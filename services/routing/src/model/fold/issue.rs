@@ -139,6 +139,7 @@ pub(super) fn fresh(
         promised_p50: None,
         promised_p90: None,
         first_call: None,
+        identified: issue.identified,
         wants: issue.wants.clone().filter(|id| state.centre.serving(&queue.id).any(|counter| counter.id == *id)),
     }
 }

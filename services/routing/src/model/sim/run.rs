@@ -151,6 +151,7 @@ impl Play<'_> {
             more: Vec::new(),
             dossiers: 1,
             wants: None,
+            identified: false,
         };
         match fold(&mut self.state, &Command::Issue(issue)) {
             Ok(Outcome::Issued(ticket, _)) => {

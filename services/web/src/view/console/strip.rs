@@ -111,7 +111,8 @@ fn chips(console: &Console, ticket: &Ticket) -> Option<Markup> {
     let waits = console.answer_left_ms.filter(|_| ticket.state() == TicketState::Called);
     let dossiers = (ticket.dossiers > 1).then_some(ticket.dossiers);
     let again = (ticket.absences > 0).then_some(ticket.absences + 1);
-    (class.is_some() || language.is_some() || waits.is_some() || dossiers.is_some() || again.is_some()).then(|| {
+    let some = class.is_some() || language.is_some() || waits.is_some() || dossiers.is_some() || again.is_some();
+    (some || ticket.identity_verified).then(|| {
         html! {
             @if let Some(left) = waits {
                 span.chip.clock data-left=(left.max(0)) { "Chờ đến " span data-count="clock" { (clock(left)) } }
@@ -119,6 +120,7 @@ fn chips(console: &Console, ticket: &Ticket) -> Option<Markup> {
             @if let Some(language) = language { span.chip.language { (language) } }
             @if let Some(class) = class { span.chip.class title=(class) { (class) } }
             @if let Some(dossiers) = dossiers { span.chip.plain { (dossiers) " hồ sơ" } }
+            @if ticket.identity_verified { span.chip.plain { "Đã xác thực danh tính" } }
             @if let Some(again) = again { span.chip.warn { "Lần gọi thứ " (again) } }
         }
     })
