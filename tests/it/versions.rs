@@ -18,6 +18,8 @@ use motcua_tests::{
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
+use crate::limits::run;
+
 const CODE: &str = "5.700001";
 const DAY_SECONDS: i64 = 86_400;
 
@@ -29,6 +31,40 @@ async fn a_new_version_moves_nothing_on_one_machine() {
 #[tokio::test]
 async fn a_new_version_moves_nothing_on_separate_services() {
     versions(&Centre::cluster().await).await;
+}
+
+#[tokio::test]
+async fn the_command_tells_what_a_file_would_change_and_what_was_published() {
+    let centre = Centre::embedded().await;
+    let data = centre.data().display().to_string();
+    let head = "code,name,department,department_2025,field_code,field,level,reception,time_qty,time_unit,fee_vnd,\
+                fee_mode,full_online,components,supplements_max";
+    let row = |quantity: &str, supplements: &str| {
+        format!(
+            "{head}\n{CODE},Cấp thẻ mẫu,Sở Tư pháp,,TP,Tư pháp,Cấp tỉnh,received,{quantity},DAY,0,zero,True,Tờ khai,{supplements}\n"
+        )
+    };
+    let file = centre.folder().join("catalogue.csv");
+    std::fs::write(&file, row("10", "")).unwrap();
+    let import = run(centre.folder(), &["catalogue", "import", "catalogue.csv", "--data", &data]).await;
+    assert_eq!(import.code, 0, "{import:?}");
+    std::fs::write(&file, row("15", "2")).unwrap();
+    let diff = run(centre.folder(), &["catalogue", "diff", "catalogue.csv", "--data", &data]).await;
+    assert_eq!(diff.code, 0, "{diff:?}");
+    for line in [
+        "đổi\t5.700001\tThời hạn giải quyết\t10 ngày\t15 ngày\n",
+        "đổi\t5.700001\tSố lần yêu cầu bổ sung không cần duyệt\ttheo quy định chung\t2\n",
+        "added\t0\nchanged\t1\nclosed\t0\n",
+    ] {
+        assert!(diff.stdout.contains(line), "{line} in {}", diff.stdout);
+    }
+    let listed = run(centre.folder(), &["catalogue", "versions", "--data", &data]).await;
+    let rows: Vec<&str> = listed.stdout.lines().collect();
+    assert!(listed.code == 0 && rows.len() == 3, "a diff publishes nothing: {listed:?}");
+    assert!(rows[1].starts_with("2\t") && rows[1].contains("catalogue.csv\t1\t0\t"), "{listed:?}");
+    std::fs::write(&file, row("mười", "2")).unwrap();
+    let refused = run(centre.folder(), &["catalogue", "diff", "catalogue.csv", "--data", &data]).await;
+    assert!(refused.code == 2 && refused.stderr.contains("dòng 2"), "{refused:?}");
 }
 
 async fn versions(centre: &Centre) {
