@@ -1,8 +1,9 @@
 //! gRPC clients that carry a bearer token, as an outsider's would.
 use motcua_proto::{
-    intake::v1::intake_service_client::IntakeServiceClient,
+    intake::v1::{catalogue_service_client::CatalogueServiceClient, intake_service_client::IntakeServiceClient},
     notification::v1::notification_service_client::NotificationServiceClient,
-    routing::v1::routing_service_client::RoutingServiceClient, status::v1::status_service_client::StatusServiceClient,
+    routing::v1::routing_service_client::RoutingServiceClient,
+    status::v1::status_service_client::StatusServiceClient,
 };
 use tonic::{
     Request, Status,
@@ -38,6 +39,8 @@ pub struct Clients {
     pub routing: RoutingServiceClient<Caller>,
     /// Catalogue and reception.
     pub intake: IntakeServiceClient<Caller>,
+    /// The catalogue's draft and versions.
+    pub catalogue: CatalogueServiceClient<Caller>,
     /// The dossier's way.
     pub status: StatusServiceClient<Caller>,
     /// What was told.
@@ -50,6 +53,7 @@ impl Clients {
         Self {
             routing: RoutingServiceClient::new(caller(&url("routing"), token)),
             intake: IntakeServiceClient::new(caller(&url("intake"), token)),
+            catalogue: CatalogueServiceClient::new(caller(&url("intake"), token)),
             status: StatusServiceClient::new(caller(&url("status"), token)),
             notification: NotificationServiceClient::new(caller(&url("notification"), token)),
         }

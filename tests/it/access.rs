@@ -102,6 +102,18 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.intake.v1.IntakeService/GetCalendar", ALL),
     ("motcua.intake.v1.IntakeService/GetContact", NOBODY),
     ("motcua.intake.v1.ReceiptService/OpenReceipt", "citizen"),
+    ("motcua.intake.v1.CatalogueService/GetDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/ListDraftProcedures", SETUP),
+    ("motcua.intake.v1.CatalogueService/GetDraftProcedure", SETUP),
+    ("motcua.intake.v1.CatalogueService/PutDraftProcedure", SETUP),
+    ("motcua.intake.v1.CatalogueService/CloseDraftProcedure", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiscardDraftProcedure", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiscardDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/PutDraftFile", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiffDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/PublishDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/ListVersions", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiffVersions", SETUP),
     ("motcua.status.v1.StatusService/Track", PAPER),
     ("motcua.status.v1.StatusService/RateDossier", "citizen"),
     ("motcua.status.v1.StatusService/ListDossiers", BACK),
@@ -167,6 +179,7 @@ const ANYWHERE: &[&str] = &[
     "ApplyCentre",
     "ImportCatalogue",
     "UploadFile",
+    "PutDraftFile",
     "Track",
     "RateDossier",
     "OpenReceipt",
@@ -278,11 +291,10 @@ fn centre_id(rpc: &str, centre: &str) -> Vec<u8> {
     let files = FileDescriptorSet::decode(DESCRIPTORS).unwrap().file;
     let (service, method) = rpc.split_once('/').unwrap();
     let (package, service) = service.rsplit_once('.').unwrap();
-    let own = |file: &&prost_types::FileDescriptorProto| {
-        file.package() == package && file.service.iter().any(|own| own.name() == service)
-    };
-    let file = files.iter().find(own).unwrap();
-    let service = file.service.iter().find(|own| own.name() == service).unwrap();
+    let mut own = files.iter().filter(|f| package == f.package());
+    let (file, service) = own
+        .find_map(|f| f.service.iter().find(|s| s.name() == service).map(|s| (f, s)))
+        .expect("every row's service is in a contract");
     let input = service.method.iter().find(|m| m.name() == method).unwrap().input_type();
     let name = input.rsplit('.').next().unwrap();
     let message = file.message_type.iter().find(|m| m.name() == name).unwrap();

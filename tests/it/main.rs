@@ -18,4 +18,5 @@ mod scan;
 mod smtp_double;
 mod told;
 mod trace;
+mod versions;
 mod zalo_double;

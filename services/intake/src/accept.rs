@@ -40,7 +40,7 @@ impl App {
         let procedure = received_here(&calendar, snapshot.find(code)?, now)?;
         // Before a case is chosen the procedure's own limit is shown.
         let case = if case_code.is_empty() { None } else { case(procedure, case_code)? };
-        Ok((now, due_date(&calendar, now, procedure.limit_of(case), self.settings.day_mode.into())?))
+        Ok((now, due_date(&calendar, now, procedure, case, self.settings.day_mode.into())?))
     }
 
     /// Receives a dossier.
@@ -63,7 +63,6 @@ impl App {
         let calendar = self.calendars.of(&request.centre_id).await?;
         let procedure = received_here(&calendar, snapshot.find(&request.procedure_code)?, now)?;
         let case = case(procedure, &request.case_code)?;
-        let limit = procedure.limit_of(case);
         let day = calendar.local_date(now);
         let handed = Handed::check(&request, procedure, day)?;
         let centre = self.centre(&request.centre_id).await?;
@@ -73,7 +72,7 @@ impl App {
             .ok_or_else(|| Error::Internal(format!("department without a code: {}", procedure.department)))?;
         let format: motcua_kernel::dossier_code::CodeFormat = self.settings.dossier_codes.into();
         let agency = format.agency(centre.province_code(), &department_code(*department));
-        let due = due_date(&calendar, now, limit, self.settings.day_mode.into())?;
+        let due = due_date(&calendar, now, procedure, case, self.settings.day_mode.into())?;
 
         let id = new_id();
         let token_key_version = self.tokens.current();
@@ -96,7 +95,7 @@ impl App {
             accept_time: now,
             due_time: due.due,
             due_explanation: due.explanation,
-            limit_text: limit.map(|limit| limit.to_string()).unwrap_or_default(),
+            limit_text: procedure.limit_text(case),
             fee_text: fee::printed(&handed.fees).unwrap_or_else(|| procedure.fee_text()),
             return_channel: handed.return_channel as i32,
             owner_kind: handed.applicant.kind,
@@ -108,8 +107,9 @@ impl App {
         let counted = Counted {
             field_code: procedure.field_code.clone(),
             field: procedure.field.clone(),
-            limit,
+            limit: procedure.limit_of(case),
             mode: self.settings.day_mode.into(),
+            supplements_max: procedure.handling.supplements_max,
         };
         let sealed = self.seal(&handed.applicant, handed.submitter.as_ref(), &handed.return_address)?;
         let (fresh, response) = retrying(|| async {
@@ -186,6 +186,7 @@ struct Counted {
     field: String,
     limit: Option<Limit>,
     mode: Mode,
+    supplements_max: Option<u32>,
 }
 
 fn accepted(dossier: &Dossier, token_hash: &str, counted: &Counted) -> NewEvent {
@@ -211,6 +212,7 @@ fn accepted(dossier: &Dossier, token_hash: &str, counted: &Counted) -> NewEvent 
         hour_mode: counted.mode == Mode::Hour,
         reception_channel: 1,
         case_code: dossier.case_code.clone(),
+        supplements_max: counted.supplements_max.and_then(|n| i32::try_from(n).ok()),
     };
     NewEvent {
         centre_id: dossier.centre_id.clone(),

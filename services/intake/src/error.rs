@@ -5,7 +5,7 @@ use motcua_kernel::dossier_code::DossierCodeError;
 use motcua_store::{Retryable, StoreError};
 
 use crate::model::applicant::ApplicantError;
-use crate::model::catalogue::CatalogueError;
+use crate::model::catalogue::{CatalogueError, FieldProblem};
 use crate::model::procedure::NotHere;
 
 /// Errors of intake. What a person reads is made in `grpc`.
@@ -39,6 +39,17 @@ pub enum Error {
     /// The applicant's particulars.
     #[error(transparent)]
     Applicant(#[from] ApplicantError),
+    /// A procedure that was typed by hand.
+    #[error("procedure {code} has {} wrong fields", .problems.len())]
+    Procedure {
+        /// As typed.
+        code: String,
+        /// Each with its field and what to do.
+        problems: Vec<FieldProblem>,
+    },
+    /// Somebody else was faster.
+    #[error("etag mismatch")]
+    Etag(&'static str),
     /// No such procedure in force.
     #[error("procedure unknown: {0}")]
     ProcedureUnknown(String),

@@ -1,6 +1,8 @@
 //! The contract's edge: who may, what is asked, and errors as people and programs read them.
 
 mod books;
+mod catalogue;
+mod content;
 mod receipt;
 mod status;
 
@@ -34,7 +36,7 @@ const FILE_NAME_CHARS_MAX: usize = 200;
 /// Of a file, a message.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// The service as tonic sees it.
+/// The services as tonic sees them.
 pub(crate) struct Grpc(pub Arc<App>);
 
 fn page_size(asked: i32, default: usize) -> usize {

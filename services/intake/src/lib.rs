@@ -10,6 +10,7 @@ mod books;
 mod calendars;
 mod centres;
 mod dossiers;
+mod drafts;
 mod error;
 mod files;
 mod forms;
@@ -20,16 +21,19 @@ mod migration;
 pub mod model;
 mod opened;
 mod procedures;
+mod publish;
 mod queries;
 mod reception;
 mod seal;
 mod settings;
 mod starter;
+mod versions;
 mod wire;
 
 use std::sync::Arc;
 
 use motcua_bus::Bus;
+use motcua_proto::intake::v1::catalogue_service_server::CatalogueServiceServer;
 use motcua_proto::intake::v1::intake_service_server::IntakeServiceServer;
 use motcua_proto::intake::v1::receipt_service_server::ReceiptServiceServer;
 use motcua_runtime::{Channel, Clock, Shutdown, auth::Guard};
@@ -87,7 +91,8 @@ impl Service {
     pub fn add_to(&self, routes: &mut RoutesBuilder, guard: Guard) {
         let own = || grpc::Grpc(self.app.clone());
         routes.add_service(IntakeServiceServer::with_interceptor(own(), guard.clone()));
-        routes.add_service(ReceiptServiceServer::with_interceptor(own(), guard));
+        routes.add_service(ReceiptServiceServer::with_interceptor(own(), guard.clone()));
+        routes.add_service(CatalogueServiceServer::with_interceptor(own(), guard));
     }
 
     /// True once every centre it has heard of is known well enough to receive dossiers for it.

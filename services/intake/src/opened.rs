@@ -65,7 +65,7 @@ impl App {
         }
         let papers = rows::papers(self.db.read(), &dossier.id).await?;
         let printed = match with_pdf {
-            true => Some(self.receipt(who, &dossier.centre_id, &dossier.id).await?),
+            true => Some(self.receipt(who, &dossier.centre_id, &dossier.id, motcua_forms::PaperSize::A4).await?),
             false => None,
         };
         let owner_masked = match dossier.owner_kind {

@@ -12,7 +12,6 @@ use crate::queries::catalogue as rows;
 
 /// Snapshots kept; a province's busiest centres.
 const SNAPSHOTS_MAX: u64 = 64;
-const LOAD_ROWS: i64 = 2_000;
 /// Largest page of any list.
 pub const PAGE_MAX: usize = 500;
 
@@ -60,10 +59,17 @@ impl Snapshot {
 
     /// By code.
     pub fn find(&self, code: &str) -> Result<&Procedure, Error> {
-        self.procedures
-            .binary_search_by(|p| p.code.as_str().cmp(code))
-            .map(|at| &self.procedures[at])
-            .map_err(|_| Error::ProcedureUnknown(code.to_owned()))
+        self.get(code).ok_or_else(|| Error::ProcedureUnknown(code.to_owned()))
+    }
+
+    /// By code, if it has it.
+    pub fn get(&self, code: &str) -> Option<&Procedure> {
+        self.procedures.binary_search_by(|p| p.code.as_str().cmp(code)).ok().map(|at| &self.procedures[at])
+    }
+
+    /// In code order.
+    pub fn all(&self) -> &[Procedure] {
+        &self.procedures
     }
 
     /// In code order, after `after`; and whether more follow.
@@ -101,16 +107,7 @@ impl App {
         if let Some(known) = self.snapshots.0.get(&key) {
             return Ok(known);
         }
-        let mut procedures: Vec<Procedure> = Vec::new();
-        loop {
-            let after = procedures.last().map(|p| p.code.clone()).unwrap_or_default();
-            let page = rows::page(self.db.read(), centre_id, version, &after, LOAD_ROWS).await?;
-            let last = (page.len() as i64) < LOAD_ROWS;
-            procedures.extend(page);
-            if last {
-                break;
-            }
-        }
+        let procedures = rows::whole(self.db.read(), centre_id, version).await?;
         let snapshot = tokio::task::spawn_blocking(move || Arc::new(Snapshot::new(version, procedures)))
             .await
             .map_err(|e| Error::Internal(format!("index: {e}")))?;

@@ -7,6 +7,7 @@ use motcua_runtime::grpc::timestamp;
 use crate::model::case::Case;
 use crate::model::component::Component;
 use crate::model::fee::{Fee, Moment};
+use crate::model::handling::{Handling, clock_text};
 use crate::model::procedure::{FeeMode, Procedure, Reception};
 use crate::queries::dossier::Dossier;
 use crate::queries::file::File;
@@ -42,11 +43,7 @@ pub(crate) fn procedure(p: &Procedure, catalogue_version: i64) -> pb::Procedure 
         field_code: p.field_code.clone(),
         field: p.field.clone(),
         level: p.level.clone(),
-        reception: match p.reception {
-            Reception::Received => pb::Reception::Received,
-            Reception::Planned => pb::Reception::Planned,
-            Reception::AtAgency => pb::Reception::AtAgency,
-        } as i32,
+        reception: reception(p.reception) as i32,
         start_date: p.start_date.map(|date| date.to_string()).unwrap_or_default(),
         agency_office: p.agency_office.clone(),
         agency_hours: p.agency_hours.clone(),
@@ -59,6 +56,56 @@ pub(crate) fn procedure(p: &Procedure, catalogue_version: i64) -> pb::Procedure 
         catalogue_version,
         cases: p.cases.iter().map(|case| case_of(p, case)).collect(),
         fees: p.fees.iter().map(fee).collect(),
+        handling: Some(handling(&p.handling)),
+    }
+}
+
+/// As it is edited: what is not stated stays unstated.
+pub(crate) fn content(p: &Procedure) -> pb::ProcedureContent {
+    pb::ProcedureContent {
+        code: p.code.clone(),
+        name: p.name.clone(),
+        department: p.department.clone(),
+        department_2025: p.department_2025.clone(),
+        field_code: p.field_code.clone(),
+        field: p.field.clone(),
+        level: p.level.clone(),
+        reception: reception(p.reception) as i32,
+        start_date: p.start_date.map(|date| date.to_string()).unwrap_or_default(),
+        agency_office: p.agency_office.clone(),
+        agency_hours: p.agency_hours.clone(),
+        limit: p.limit.map(|own| limit(Some(own))),
+        fee_mode: fee_mode(p.fee_mode) as i32,
+        fee_vnd: p.fee_vnd,
+        full_online: p.full_online,
+        components: (1..).zip(&p.components).map(|(ordinal, text)| component(ordinal, text)).collect(),
+        cases: p
+            .cases
+            .iter()
+            .map(|case| pb::ProcedureCase {
+                code: case.code(&p.code),
+                name: case.name.clone(),
+                limit: case.limit.map(|own| limit(Some(own))),
+            })
+            .collect(),
+        fees: p.fees.iter().map(fee).collect(),
+        handling: Some(handling(&p.handling)),
+    }
+}
+
+fn handling(handling: &Handling) -> pb::ProcedureHandling {
+    pb::ProcedureHandling {
+        same_day: handling.same_day,
+        cut_off: handling.cut_off.map(clock_text).unwrap_or_default(),
+        supplements_max: handling.supplements_max.and_then(|n| i32::try_from(n).ok()),
+    }
+}
+
+pub(crate) fn reception(reception: Reception) -> pb::Reception {
+    match reception {
+        Reception::Received => pb::Reception::Received,
+        Reception::Planned => pb::Reception::Planned,
+        Reception::AtAgency => pb::Reception::AtAgency,
     }
 }
 

@@ -1,7 +1,8 @@
 //! How a command reaches a centre: over gRPC to the one that runs, or by starting the services for itself.
 
 use motcua_proto::{
-    intake::v1::intake_service_client::IntakeServiceClient, routing::v1::routing_service_client::RoutingServiceClient,
+    intake::v1::{catalogue_service_client::CatalogueServiceClient, intake_service_client::IntakeServiceClient},
+    routing::v1::routing_service_client::RoutingServiceClient,
 };
 use motcua_runtime::{Bearer, Channel, Clock, Shutdown};
 
@@ -65,6 +66,11 @@ impl Client {
     /// To intake.
     pub fn intake(&self) -> IntakeServiceClient<Channel> {
         IntakeServiceClient::new(self.intake.clone())
+    }
+
+    /// To intake's drafts and versions of the catalogue.
+    pub fn catalogue(&self) -> CatalogueServiceClient<Channel> {
+        CatalogueServiceClient::new(self.intake.clone())
     }
 
     /// The centre meant; asks for the only one when none was named.

@@ -6,7 +6,14 @@ use sea_orm_migration::{MigrationName, prelude::*};
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Dossiers), Box::new(Courses), Box::new(Reports), Box::new(Statistics), Box::new(Ratings)]
+    vec![
+        Box::new(Dossiers),
+        Box::new(Courses),
+        Box::new(Reports),
+        Box::new(Statistics),
+        Box::new(Ratings),
+        Box::new(Supplements),
+    ]
 }
 
 struct Dossiers;
@@ -76,6 +83,23 @@ impl MigrationTrait for Courses {
         for sql in COURSES {
             manager.get_connection().execute_unprepared(&sql.replace("{bytes}", bytes)).await?;
         }
+        Ok(())
+    }
+}
+
+struct Supplements;
+
+impl MigrationName for Supplements {
+    fn name(&self) -> &str {
+        "m0006_status_supplements"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Supplements {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "alter table dossier add column supplements_free integer";
+        manager.get_connection().execute_unprepared(sql).await?;
         Ok(())
     }
 }

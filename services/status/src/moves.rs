@@ -146,7 +146,8 @@ impl Mover {
     ) -> Result<(dossier::Model, NewEvent), MoveError> {
         let calendar = self.calendars.of(tx, &row.centre_id).await?;
         let course = courses::load(tx, &row).await?;
-        let setting = Setting { calendar: &calendar, rules: rules(&row.rule_set), desk: &self.desk };
+        let setting =
+            Setting { calendar: &calendar, rules: rules(&row.rule_set, row.supplements_free), desk: &self.desk };
         let next = fold(&course, act, who, now, setting)?;
         let mut writes = Writes::new(self.db.backend());
         courses::save(&mut writes, &row.id, &course, &next);

@@ -92,6 +92,7 @@ impl Handler for Acceptances {
             hour_mode: Set(told.hour_mode),
             reception_channel: Set(ReceptionChannel::from_number(told.reception_channel) as i32),
             clock_since: Set(accept_time),
+            supplements_free: Set(told.supplements_max),
         }
         .insert(tx)
         .await?;
@@ -178,6 +179,7 @@ async fn correct(
     new.return_channel = Set(told.return_channel);
     new.counter_id = Set(told.counter_id);
     new.rule_set = Set(told.rule_set);
+    new.supplements_free = Set(told.supplements_max);
     new.version = Set(version);
     new.source_version = Set(event.aggregate_version);
     new.traceparent = Set(event.traceparent.clone());

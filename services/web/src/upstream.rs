@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use moka::sync::Cache;
 use motcua_kernel::identity::{Identity, Role};
+use motcua_proto::intake::v1::catalogue_service_client::CatalogueServiceClient;
 use motcua_proto::intake::v1::intake_service_client::IntakeServiceClient;
 use motcua_proto::intake::v1::receipt_service_client::ReceiptServiceClient;
 use motcua_proto::notification::v1::notification_service_client::NotificationServiceClient;
@@ -86,6 +87,10 @@ impl Peers {
 
     pub fn receipts(&self) -> ReceiptServiceClient<Channel> {
         ReceiptServiceClient::new(self.intake.clone())
+    }
+
+    pub fn catalogue(&self) -> CatalogueServiceClient<Channel> {
+        CatalogueServiceClient::new(self.intake.clone()).max_decoding_message_size(16 << 20)
     }
 
     pub fn status(&self) -> StatusServiceClient<Channel> {

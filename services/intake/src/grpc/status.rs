@@ -10,7 +10,7 @@ use tonic::Status;
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
 use crate::error::Error;
-use crate::model::catalogue::{CatalogueError, Kept, Problem};
+use crate::model::catalogue::{CatalogueError, FieldProblem, Kept, Problem};
 use crate::model::procedure::NotHere;
 
 /// Details travel in one header, and clients refuse headers beyond 16 kB.
@@ -54,6 +54,8 @@ impl From<Error> for Status {
             ),
             Error::Field { reason, field, message } => bad_request(reason, field, message),
             Error::Applicant(error) => bad_request("APPLICANT_INVALID", error.field, error.message),
+            Error::Procedure { code, problems } => procedure(&code, &problems),
+            Error::Etag(message) => status(Code::Aborted, "ETAG_MISMATCH", message, &[]),
             Error::ProcedureUnknown(code) => status(
                 Code::NotFound,
                 "PROCEDURE_UNKNOWN",
@@ -150,23 +152,30 @@ fn not_here(code: &str, department: &str, why: NotHere) -> Status {
 
 /// As many bad cells as a client can take, and how many there are.
 fn rows(problems: &Kept<Problem>) -> Status {
+    let message = CatalogueError::Rows(Kept { first: vec![], total: problems.total }).to_string();
+    let cells = problems.first.iter().map(|p| FieldViolation::new(format!("{}:{}", p.line, p.column), p.to_string()));
+    violations("CATALOGUE_INVALID", message, cells, problems.total)
+}
+
+fn procedure(code: &str, problems: &[FieldProblem]) -> Status {
+    let message =
+        format!("Thủ tục {code} có {} ô chưa đúng, chưa lưu gì. Sửa các ô được nêu rồi lưu lại.", problems.len());
+    let fields = problems.iter().map(|p| FieldViolation::new(format!("procedure.{}", p.field), p.remedy.clone()));
+    violations("PROCEDURE_INVALID", message, fields, problems.len())
+}
+
+fn violations(reason: &str, message: String, violations: impl Iterator<Item = FieldViolation>, total: usize) -> Status {
     let mut bytes = 0;
-    let violations: Vec<FieldViolation> = problems
-        .first
-        .iter()
-        .map(|problem| FieldViolation::new(format!("{}:{}", problem.line, problem.column), problem.to_string()))
+    let violations: Vec<FieldViolation> = violations
         .take_while(|violation| {
             bytes += violation.field.len() + violation.description.len() + 8;
             bytes <= DETAILS_BYTES_MAX
         })
         .collect();
-    let message = CatalogueError::Rows(Kept { first: vec![], total: problems.total }).to_string();
-    let facts = HashMap::from([
-        ("total".to_owned(), problems.total.to_string()),
-        ("shown".to_owned(), violations.len().to_string()),
-    ]);
+    let facts =
+        HashMap::from([("total".to_owned(), total.to_string()), ("shown".to_owned(), violations.len().to_string())]);
     let mut details = ErrorDetails::with_bad_request(violations);
-    details.set_error_info("CATALOGUE_INVALID", DOMAIN, facts);
+    details.set_error_info(reason, DOMAIN, facts);
     details.set_localized_message("vi", message.clone());
     Status::with_error_details(Code::InvalidArgument, message, details)
 }

@@ -5,7 +5,7 @@ use sea_orm_migration::prelude::*;
 
 /// Every step, oldest first.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(First), Box::new(Calendars), Box::new(Reception), Box::new(ReceiptTries)]
+    vec![Box::new(First), Box::new(Calendars), Box::new(Reception), Box::new(ReceiptTries), Box::new(Drafts)]
 }
 
 struct First;
@@ -82,6 +82,31 @@ impl MigrationTrait for ReceiptTries {
         run(manager, &[sql]).await
     }
 }
+
+struct Drafts;
+
+impl MigrationName for Drafts {
+    fn name(&self) -> &str {
+        "m0006_intake_drafts"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Drafts {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &DRAFTS).await
+    }
+}
+
+/// What a procedure's handling is, why a version was published, and the one draft of each centre: what its rows do not
+/// name is as it is published.
+const DRAFTS: [&str; 4] = [
+    "alter table procedure add column handling text not null default '{}'",
+    "alter table catalogue add column note text not null default ''",
+    "create index procedure_begun on procedure(centre_id, valid_from)",
+    "create table catalogue_draft(centre_id text not null, code text not null, content text, base_hash text not null, \
+     edit_time bigint not null, edit_by text not null, primary key(centre_id, code))",
+];
 
 /// Cases, fees, who acts for an owner, scans, and receptions without a dossier.
 const RECEPTION: [&str; 17] = [

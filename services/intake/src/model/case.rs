@@ -3,8 +3,9 @@
 use motcua_kernel::calendar::Limit;
 use serde::{Deserialize, Serialize};
 
+use super::catalogue::bounds::QUANTITY_MAX;
+
 const NAME_CHARS_MAX: usize = 300;
-const QUANTITY_MAX: u32 = 2_000;
 
 /// One case of a procedure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,10 +34,7 @@ impl Case {
         let (number, name, limit) = match parts[..] {
             [number, name] => (number, name, None),
             [number, name, quantity, unit] => {
-                let quantity: u32 =
-                    quantity.parse().ok().filter(|n| (1..=QUANTITY_MAX).contains(n)).ok_or_else(|| {
-                        format!("Trường hợp {number}: thời hạn phải là số nguyên dương, tối đa {QUANTITY_MAX}")
-                    })?;
+                let quantity: u32 = quantity.parse().map_err(|_| quantity_wrong(number))?;
                 let unit = unit
                     .parse()
                     .map_err(|_| format!("Trường hợp {number}: đơn vị là WORKING_DAY, DAY, HOUR hoặc MONTH"))?;
@@ -48,14 +46,30 @@ impl Case {
                 );
             }
         };
+        let case = Self { number: number.to_owned(), name: name.to_owned(), limit };
+        case.problem().map_or(Ok(case), |(_, remedy)| Err(remedy))
+    }
+
+    /// The part that is wrong ("code", "name", "limit.quantity") and what to do; none when all is well.
+    #[must_use]
+    pub fn problem(&self) -> Option<(&'static str, String)> {
+        let Self { number, name, limit } = self;
         if number.len() != 2 || !number.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(format!("Số của trường hợp có đúng hai chữ số, ví dụ 01; không phải “{number}”"));
+            let remedy = format!("Số của trường hợp có đúng hai chữ số, ví dụ 01; không phải “{number}”");
+            return Some(("code", remedy));
         }
         if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-            return Err(format!("Trường hợp {number}: tên có từ 1 đến {NAME_CHARS_MAX} ký tự"));
+            return Some(("name", format!("Trường hợp {number}: tên có từ 1 đến {NAME_CHARS_MAX} ký tự")));
         }
-        Ok(Self { number: number.to_owned(), name: name.to_owned(), limit })
+        if limit.is_some_and(|limit| !(1..=QUANTITY_MAX).contains(&limit.quantity)) {
+            return Some(("limit.quantity", quantity_wrong(number)));
+        }
+        None
     }
+}
+
+fn quantity_wrong(number: &str) -> String {
+    format!("Trường hợp {number}: thời hạn phải là số nguyên dương, tối đa {QUANTITY_MAX}")
 }
 
 #[cfg(test)]

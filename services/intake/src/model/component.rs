@@ -1,5 +1,7 @@
 //! A paper of a procedure as catalogue files write it: "Tờ khai [1 chính, 2 sao, 1 chứng thực]".
 
+use super::catalogue::bounds::COMPONENT_CHARS_MAX;
+
 /// One paper that a procedure asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Component {
@@ -13,6 +15,8 @@ pub struct Component {
     pub copies: i32,
 }
 
+/// Of one kind.
+const COUNT_MAX: i32 = 999;
 const COUNT_DIGITS_MAX: usize = 3;
 
 impl Component {
@@ -27,6 +31,41 @@ impl Component {
         }
         let copy = text.to_lowercase().starts_with("bản sao");
         Self { name: text.to_owned(), originals: i32::from(!copy), certified_copies: 0, copies: i32::from(copy) }
+    }
+
+    /// As catalogue files write it: reads as the same paper.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if Self::read(&self.name) == *self {
+            return self.name.clone();
+        }
+        let counted = [(self.originals, "chính"), (self.certified_copies, "chứng thực"), (self.copies, "sao")];
+        let counts: Vec<String> =
+            counted.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{n} {kind}")).collect();
+        format!("{} [{}]", self.name, counts.join(", "))
+    }
+
+    /// The part that is wrong ("name", "originals") and what to do; none when all is well.
+    #[must_use]
+    pub fn problem(&self) -> Option<(&'static str, String)> {
+        let chars = self.name.chars().count();
+        if chars == 0 || chars > COMPONENT_CHARS_MAX {
+            return Some(("name", format!("Tên giấy tờ có từ 1 đến {COMPONENT_CHARS_MAX} ký tự")));
+        }
+        let counts = [self.originals, self.certified_copies, self.copies];
+        if !counts.iter().all(|n| (0..=COUNT_MAX).contains(n)) {
+            return Some(("originals", format!("Số bản là số nguyên từ 0 đến {COUNT_MAX}")));
+        }
+        if counts.iter().sum::<i32>() == 0 {
+            return Some(("originals", "Giấy tờ cần ít nhất một bản. Điền số bản hoặc xóa dòng này".into()));
+        }
+        if Self::read(&self.text()) != *self {
+            return Some((
+                "name",
+                "Tên giấy tờ không kết thúc bằng số bản trong ngoặc vuông. Điền vào ô số bản".into(),
+            ));
+        }
+        None
     }
 
     /// Whether a text ends in something that was meant as counts and does not read as such.
@@ -94,6 +133,17 @@ mod tests {
         fn counts_are_read_as_written(name in "[A-Za-zĐđăâêôơư]{1,20}", n in 1..=999i32, m in 0..=999i32) {
             let read = Component::read(&format!("{name} [{n} chính, {m} sao]"));
             prop_assert_eq!((read.name, read.originals, read.certified_copies, read.copies), (name, n, 0, m));
+        }
+
+        #[test]
+        fn what_passes_is_written_so_that_it_reads_the_same(
+            name in "(bản sao )?[A-Za-zđ ]{0,12}( \\[1 chính\\]| \\[mẫu\\])?", counts in [0..3i32, 0..3i32, 0..3i32],
+        ) {
+            let [originals, certified_copies, copies] = counts;
+            let paper = Component { name: name.trim().to_owned(), originals, certified_copies, copies };
+            if paper.problem().is_none() {
+                prop_assert_eq!(Component::read(&paper.text()), paper);
+            }
         }
 
         #[test]

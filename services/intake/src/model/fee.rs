@@ -23,6 +23,16 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// As people say it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Reception => "khi nộp hồ sơ",
+            Self::Supplement => "khi bổ sung",
+            Self::Return => "khi nhận kết quả",
+        }
+    }
+
     const ALL: [Self; 3] = [Self::Reception, Self::Supplement, Self::Return];
 
     /// The stable name, as in catalogue files.
@@ -65,18 +75,28 @@ impl Fee {
             [name, amount, moment] => (name, amount, moment),
             _ => return Err("Mỗi khoản ghi: tên | số đồng | thời điểm, ví dụ Lệ phí | 135000 | reception".into()),
         };
-        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-            return Err(format!("Tên khoản thu có từ 1 đến {NAME_CHARS_MAX} ký tự"));
-        }
-        let amount_vnd = amount
-            .parse()
-            .ok()
-            .filter(|n| (0..=AMOUNT_VND_MAX).contains(n))
-            .ok_or_else(|| format!("Khoản “{name}”: điền số đồng nguyên, không âm, không dấu phân cách"))?;
+        let amount_vnd = amount.parse().map_err(|_| amount_wrong(name))?;
         let moment = Moment::parse(moment)
             .ok_or_else(|| format!("Khoản “{name}”: thời điểm là reception, supplement hoặc return"))?;
-        Ok(Self { name: name.to_owned(), amount_vnd, moment })
+        let fee = Self { name: name.to_owned(), amount_vnd, moment };
+        fee.problem().map_or(Ok(fee), |(_, remedy)| Err(remedy))
     }
+
+    /// The part that is wrong ("name", "amount_vnd") and what to do; none when all is well.
+    #[must_use]
+    pub fn problem(&self) -> Option<(&'static str, String)> {
+        if self.name.is_empty() || self.name.chars().count() > NAME_CHARS_MAX {
+            return Some(("name", format!("Tên khoản thu có từ 1 đến {NAME_CHARS_MAX} ký tự")));
+        }
+        if !(0..=AMOUNT_VND_MAX).contains(&self.amount_vnd) {
+            return Some(("amount_vnd", amount_wrong(&self.name)));
+        }
+        None
+    }
+}
+
+fn amount_wrong(name: &str) -> String {
+    format!("Khoản “{name}”: điền số đồng nguyên, không âm, không dấu phân cách")
 }
 
 /// A fee of a dossier.

@@ -9,6 +9,7 @@ pub mod due;
 pub mod factor;
 pub mod fee;
 pub mod file;
+pub mod handling;
 pub mod notice;
 pub mod procedure;
 pub mod reception;

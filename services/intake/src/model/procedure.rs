@@ -3,13 +3,14 @@
 use jiff::civil::Date;
 use motcua_kernel::calendar::Limit;
 use motcua_kernel::money::vnd;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::case::Case;
 use super::fee::Fee;
+use super::handling::Handling;
 
 /// Where a procedure's dossiers are handed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reception {
     /// At the centre.
@@ -37,7 +38,7 @@ impl Reception {
 }
 
 /// How a fee is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FeeMode {
     /// Free of charge.
@@ -76,7 +77,7 @@ impl FeeMode {
 }
 
 /// One row of the catalogue. The field order is that of the content hash: append only.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Procedure {
     /// `t.nnnnnn`, or localised `t.nnnnnn.000.00.00.Hxx`.
     pub code: String,
@@ -95,7 +96,7 @@ pub struct Procedure {
     /// Where it is handed in.
     pub reception: Reception,
     /// For [`Reception::Planned`]; none when not announced.
-    #[serde(serialize_with = "iso")]
+    #[serde(serialize_with = "iso", deserialize_with = "read_iso")]
     pub start_date: Option<Date>,
     /// For [`Reception::AtAgency`]: the office.
     pub agency_office: String,
@@ -114,11 +115,14 @@ pub struct Procedure {
     /// A row of the starter catalogue ("mẫu").
     pub sample: bool,
     /// Its cases; one must be chosen, if there are any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
     /// Its fees by moment; empty where the catalogue only states `fee_vnd`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fees: Vec<Fee>,
+    /// Where it differs from its rule set.
+    #[serde(default, skip_serializing_if = "Handling::is_plain")]
+    pub handling: Handling,
 }
 
 /// Why a case cannot be taken.
@@ -132,6 +136,11 @@ pub enum CaseError {
 
 fn iso<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
     date.map(|date| date.to_string()).serialize(serializer)
+}
+
+fn read_iso<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
 /// Why a dossier of a procedure cannot be received at the centre on a day.
@@ -181,6 +190,19 @@ impl Procedure {
     /// The limit of a case: its own, or the procedure's.
     pub fn limit_of(&self, case: Option<&Case>) -> Option<Limit> {
         case.and_then(|case| case.limit).or(self.limit)
+    }
+
+    /// Whether a case is answered within the day; one with a limit of its own goes by that.
+    pub fn within_day(&self, case: Option<&Case>) -> bool {
+        self.handling.same_day && case.is_none_or(|case| case.limit.is_none())
+    }
+
+    /// The limit of a case as forms print it; empty when none is stated.
+    pub fn limit_text(&self, case: Option<&Case>) -> String {
+        if self.within_day(case) {
+            return "trong ngày làm việc".into();
+        }
+        self.limit_of(case).map(|limit| limit.to_string()).unwrap_or_default()
     }
 
     /// The fee as a form prints it.

@@ -14,8 +14,9 @@ use crate::model::procedure::{FeeMode, Procedure, Reception};
 const FOR_EVER: i64 = i64::MAX;
 /// SQLite takes 32,766 parameters in a statement.
 const ROWS_PER_INSERT: usize = 500;
+const LOAD_ROWS: i64 = 2_000;
 
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "centre_id",
     "code",
     "valid_from",
@@ -40,6 +41,7 @@ const COLUMNS: [&str; 24] = [
     "sample",
     "cases",
     "fees",
+    "handling",
 ];
 
 /// One version, as published.
@@ -96,6 +98,7 @@ pub async fn begin(
             let components = serde_json::to_string(&p.components).map_err(|_| corrupt("components"))?;
             let cases = serde_json::to_string(&p.cases).map_err(|_| corrupt("cases"))?;
             let fees = serde_json::to_string(&p.fees).map_err(|_| corrupt("fees"))?;
+            let handling = serde_json::to_string(&p.handling).map_err(|_| corrupt("handling"))?;
             values.extend([
                 centre_id.into(),
                 p.code.clone().into(),
@@ -121,6 +124,7 @@ pub async fn begin(
                 p.sample.into(),
                 cases.into(),
                 fees.into(),
+                handling.into(),
             ]);
         }
         run(db, sql::insert("procedure", &COLUMNS, rows.len()), values).await?;
@@ -138,8 +142,10 @@ pub struct NewVersion<'a> {
     pub counts: [i64; 3],
     /// The starter catalogue.
     pub sample: bool,
-    /// As the caller named it.
+    /// As the caller named it; empty where it was published from the draft.
     pub file_name: &'a str,
+    /// Why.
+    pub note: &'a str,
     /// When.
     pub time: Timestamp,
     /// By whom.
@@ -159,6 +165,7 @@ pub async fn publish(db: &impl ConnectionTrait, centre_id: &str, new: &NewVersio
         "file_name",
         "import_time",
         "import_by",
+        "note",
     ];
     let [received, planned, at_agency] = new.counts;
     let values = vec![
@@ -172,13 +179,14 @@ pub async fn publish(db: &impl ConnectionTrait, centre_id: &str, new: &NewVersio
         new.file_name.into(),
         Micros::from(new.time).0.into(),
         new.by.into(),
+        new.note.into(),
     ];
     run(db, sql::insert("catalogue", &columns, 1), values).await?;
     Ok(())
 }
 
 /// Procedures of a version by code, after `after`, at most `limit`.
-pub async fn page(
+async fn page(
     db: &impl ConnectionTrait,
     centre_id: &str,
     version: i64,
@@ -192,6 +200,32 @@ pub async fn page(
     );
     let rows = all(db, sql, vec![centre_id.into(), version.into(), after.into(), limit.into()]).await?;
     rows.iter().map(read).collect()
+}
+
+/// All procedures of a version by code.
+pub async fn whole(db: &impl ConnectionTrait, centre_id: &str, version: i64) -> Result<Vec<Procedure>, StoreError> {
+    let mut procedures: Vec<Procedure> = Vec::new();
+    loop {
+        let after = procedures.last().map(|p| p.code.clone()).unwrap_or_default();
+        let page = page(db, centre_id, version, &after, LOAD_ROWS).await?;
+        let last = (page.len() as i64) < LOAD_ROWS;
+        procedures.extend(page);
+        if last {
+            return Ok(procedures);
+        }
+    }
+}
+
+/// A procedure in force.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    centre_id: &str,
+    code: &str,
+) -> Result<Option<(Procedure, String)>, StoreError> {
+    let sql =
+        format!("select {} from procedure where centre_id = $1 and code = $2 and valid_to = $3", COLUMNS.join(","));
+    let row = one(db, sql, vec![centre_id.into(), code.into(), FOR_EVER.into()]).await?;
+    row.map(|row| Ok((read(&row)?, row.try_get("", "hash")?))).transpose()
 }
 
 /// Every department ever seen, with its code.
@@ -246,5 +280,6 @@ fn read(row: &QueryResult) -> Result<Procedure, StoreError> {
         sample: row.try_get("", "sample")?,
         cases: serde_json::from_str(&text("cases")?).map_err(|_| corrupt("cases"))?,
         fees: serde_json::from_str(&text("fees")?).map_err(|_| corrupt("fees"))?,
+        handling: serde_json::from_str(&text("handling")?).map_err(|_| corrupt("handling"))?,
     })
 }

@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod catalogue;
 pub mod centre;
 pub mod dossier;
+pub mod draft;
 pub mod file;
 pub mod receipt;
 pub mod reception;

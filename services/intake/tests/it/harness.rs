@@ -7,6 +7,7 @@ use motcua_bus::embedded::EmbeddedBus;
 use motcua_bus::{Bus, Deliver, Delivered, Event, Subscription};
 use motcua_intake::{Deps, Service, Settings, start};
 use motcua_kernel::identity::{Identity, Role};
+use motcua_proto::intake::v1::catalogue_service_client::CatalogueServiceClient;
 use motcua_proto::intake::v1::import_catalogue_request::Part;
 use motcua_proto::intake::v1::intake_service_client::IntakeServiceClient;
 use motcua_proto::intake::v1::receipt_service_client::ReceiptServiceClient;
@@ -234,6 +235,11 @@ impl Intake {
     pub fn receipts(&self, identity: &Identity) -> ReceiptServiceClient<Channel> {
         let token = self.signer.token(identity, STAFF_TTL).unwrap();
         ReceiptServiceClient::new(self.channel.acting_as(Bearer::fixed(&token).unwrap()))
+    }
+
+    pub fn catalogue(&self, identity: &Identity) -> CatalogueServiceClient<Channel> {
+        let token = self.signer.token(identity, STAFF_TTL).unwrap();
+        CatalogueServiceClient::new(self.channel.acting_as(Bearer::fixed(&token).unwrap()))
     }
 
     pub fn officer(&self) -> Client {

@@ -5,6 +5,8 @@ mod books;
 mod calendars;
 mod centres;
 mod dossiers;
+mod draft_files;
+mod drafts;
 mod files;
 mod forms;
 mod harness;

@@ -1,4 +1,4 @@
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::words::{date as written_date, weekday};
@@ -90,7 +90,7 @@ impl Calendar {
     /// # Errors
     /// [`CalendarError::TooLong`] if nobody works within ten years.
     pub fn transfer_due(&self, received: Timestamp) -> Result<Timestamp, CalendarError> {
-        self.closing_or_next(received, Self::opening_of)
+        self.closing_or_next(received, self.cut_off, Self::opening_of)
     }
 
     /// When an answer owed within the day is due: at closing, or at the next working day's closing if it came on a day off or
@@ -99,16 +99,42 @@ impl Calendar {
     /// # Errors
     /// [`CalendarError::TooLong`] if nobody works within ten years.
     pub fn same_day_due(&self, received: Timestamp) -> Result<Timestamp, CalendarError> {
-        self.closing_or_next(received, Self::closing_of)
+        self.closing_or_next(received, self.cut_off, Self::closing_of)
+    }
+
+    /// The deadline of what is answered within the day, with its reasons; `cut_off` in place of the calendar's own.
+    ///
+    /// # Errors
+    /// As [`Calendar::due`].
+    pub fn due_within_day(&self, received: Timestamp, cut_off: Option<Time>) -> Result<Due, CalendarError> {
+        let cut_off = cut_off.unwrap_or(self.cut_off);
+        let due = self.closing_or_next(received, cut_off, Self::closing_of)?;
+        self.known_until(received, due)?;
+        let (day, last) = (self.local_date(received), self.local_date(due));
+        let mut explanation = vec![format!("Tiếp nhận lúc {}.", self.describe_time(received))];
+        explanation.push(match (day == last, self.is_working_day(day)) {
+            (true, _) => "Giải quyết trong ngày làm việc.".to_owned(),
+            (false, true) => format!(
+                "Giải quyết trong ngày; nhận sau {:02}:{:02} nên trả trong ngày làm việc kế tiếp.",
+                cut_off.hour(),
+                cut_off.minute()
+            ),
+            (false, false) => {
+                "Giải quyết trong ngày; nhận vào ngày nghỉ nên trả trong ngày làm việc kế tiếp.".to_owned()
+            }
+        });
+        explanation.push(format!("Hẹn trả kết quả chậm nhất lúc {}.", self.describe_time(due)));
+        Ok(Due { due, counted: vec![last], explanation })
     }
 
     fn closing_or_next(
         &self,
         received: Timestamp,
+        cut_off: Time,
         of_next: fn(&Self, Date) -> Option<Timestamp>,
     ) -> Result<Timestamp, CalendarError> {
         let local = received.to_zoned_datetime(self.zone.clone());
-        let in_time = local.time() <= self.cut_off;
+        let in_time = local.time() <= cut_off;
         let today = self.closing_of(local.date()).filter(|closing| in_time && received <= *closing);
         let due = today.or_else(|| of_next(self, self.working_day_after(local.date(), 1)?));
         due.ok_or(CalendarError::TooLong)

@@ -94,6 +94,8 @@ pub struct Model {
     pub reception_channel: i32,
     /// Since when due time and pause are what they are; what they were before is in `clock`.
     pub clock_since: Micros,
+    /// Requests for supplements that need nobody's approval; none: as the rule set says.
+    pub supplements_free: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

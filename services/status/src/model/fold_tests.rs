@@ -42,7 +42,7 @@ fn five_days() -> Course {
 }
 
 fn under(rule_set: &str) -> Setting<'static> {
-    Setting { calendar: &CALENDAR, rules: rules(rule_set), desk: DESK }
+    Setting { calendar: &CALENDAR, rules: rules(rule_set, None), desk: DESK }
 }
 
 fn go(course: &Course, act: &Act, now: &str) -> Result<Course, Refusal> {
@@ -75,6 +75,20 @@ fn a_supplement_adds_what_was_lost_or_begins_anew_by_the_rule_set() {
     assert_eq!(again, Err(Refusal::ApproverMissing));
     let approved = Act::AskSupplement(Asked { approver: "Giám đốc".into(), ..Asked::default() });
     assert_eq!(go(&resumed, &approved, "2026-11-13T08:00").unwrap().supplements.len(), 2);
+}
+
+#[test]
+fn a_procedure_may_allow_more_or_fewer_requests_than_its_rule_set() {
+    let mut first = go(&five_days(), &forward(), "2026-11-09T10:00").unwrap();
+    let own = |number| Setting { calendar: &CALENDAR, rules: rules("ND118-2025", number), desk: DESK };
+    let asks = |course: &Course, number| fold(course, &papers(), "lan", at("2026-11-10T08:00"), own(number));
+    assert_eq!(asks(&first, Some(0)), Err(Refusal::ApproverMissing));
+    for _ in 0..2 {
+        let asked = asks(&first, Some(2)).unwrap();
+        first = fold(&asked, &came(), "lan", at("2026-11-10T09:00"), own(Some(2))).unwrap();
+    }
+    assert_eq!(asks(&first, Some(2)), Err(Refusal::ApproverMissing));
+    assert_eq!(rules("ND118-2025", Some(-1)), rules("ND118-2025", None), "a number that is none is the rule set's");
 }
 
 #[test]

@@ -69,7 +69,8 @@ impl Refusal {
                 "Ngày hẹn lại phải sau hiện tại, sau ngày hẹn cũ và trong giờ làm việc. Mời chọn ngày khác.".into()
             }
             Self::ApproverMissing => {
-                "Hồ sơ đã được yêu cầu bổ sung. Mời ghi người có thẩm quyền đồng ý yêu cầu thêm lần nữa.".into()
+                "Đã hết số lần yêu cầu bổ sung không cần duyệt. Mời ghi người có thẩm quyền đồng ý yêu cầu lần này."
+                    .into()
             }
             Self::SameUnit => "Hồ sơ đang ở đơn vị này. Mời chọn đơn vị khác.".into(),
             Self::NothingToSign => "Không có lượt chuyển nào chờ ký nhận.".into(),

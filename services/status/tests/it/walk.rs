@@ -134,7 +134,7 @@ async fn call(desk: &mut Client, n: u32, id: &str, act: &Act) -> Result<pb::Doss
 #[tokio::test]
 async fn over_the_wire_it_goes_as_the_rules_say() {
     let calendar = Calendar::vietnam().unwrap();
-    let setting = Setting { calendar: &calendar, rules: rules("ND118-2025"), desk: DESK };
+    let setting = Setting { calendar: &calendar, rules: rules("ND118-2025", None), desk: DESK };
     for world in worlds().await {
         let mut desk = world.of(Role::Officer);
         let mut moved = 0;

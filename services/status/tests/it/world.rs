@@ -208,6 +208,7 @@ pub fn accepted(n: u32, version: i64) -> Event {
         hour_mode: false,
         reception_channel: 1,
         case_code: String::new(),
+        supplements_max: None,
     };
     Event {
         id: format!("accepted-{n}-{version}"),

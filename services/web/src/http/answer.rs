@@ -113,8 +113,11 @@ fn code_name(code: Code) -> &'static str {
 }
 
 /// "applicant.id_number" → "id_number", "components[2].originals" → "components"; the desk, which has fields of two
-/// people, keeps "submitter.id_number".
+/// people, keeps "submitter.id_number", and a procedure's editor has an input for each of "procedure.cases[1].name".
 fn input_name(field: &str) -> &str {
+    if let Some(own) = field.strip_prefix("procedure.") {
+        return own;
+    }
     if field.starts_with("submitter.") {
         return field;
     }
@@ -202,6 +205,7 @@ mod tests {
         assert_eq!(input_name("applicant.id_number"), "id_number");
         assert_eq!(input_name("components[2].originals"), "components");
         assert_eq!(input_name("procedure_code"), "procedure_code");
+        assert_eq!(input_name("procedure.cases[1].limit.quantity"), "cases[1].limit.quantity");
         assert_eq!(input_name("submitter.id_number"), "submitter.id_number");
     }
 

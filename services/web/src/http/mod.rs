@@ -3,6 +3,7 @@
 mod answer;
 mod assets;
 mod book;
+mod catalogue;
 mod citizen;
 mod console;
 mod desk;
@@ -57,6 +58,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(book::routes())
         .merge(statistics::routes())
         .merge(devices::routes())
+        .merge(catalogue::routes())
         .merge(staff::routes())
         .merge(told::routes())
         .layer(from_fn_with_state(app.clone(), guard::same_origin));

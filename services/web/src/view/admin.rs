@@ -9,7 +9,7 @@ use motcua_proto::routing::v1::Centre;
 use super::Frame;
 use crate::text;
 
-/// The whole page; read-only, because both are changed by files (`motcua centre apply`, `motcua catalogue import`).
+/// The whole page; read-only: the centre is changed by a file (`motcua centre apply`), the catalogue on its own pages.
 pub fn page(
     centre: &Centre,
     departments: Option<&[Department]>,
@@ -20,7 +20,7 @@ pub fn page(
 ) -> Markup {
     Frame { title: "Quản trị", ribbon, css: &["staff.css", "devices.css", "centre.css"], js: &[] }.page(html! {
         div.board {
-            header.top { h1 { "Quản trị" } span { (centre.name) } nav { a href="/admin/devices" { "Thiết bị" } " " a href="/admin/templates" { "Mẫu tin" } } (super::user(user)) }
+            header.top { h1 { "Quản trị" } span { (centre.name) } nav { a href="/admin/catalogue" { "Danh mục" } " " a href="/admin/devices" { "Thiết bị" } " " a href="/admin/templates" { "Mẫu tin" } } (super::user(user)) }
             main.figures.plain {
                 section.panel {
                     h2 { "Trung tâm" }
@@ -48,7 +48,7 @@ pub fn page(
                         }
                         (None, _) => p.missing { (motcua_ui::icon::warning()) " Chưa lấy được danh mục; xin mở lại trang sau ít phút." }
                     }
-                    p.muted { "Thay danh mục: " code { "motcua catalogue import TEP.csv" } }
+                    p { a.go href="/admin/catalogue" { "Mở danh mục để sửa" } }
                 }
                 section.panel {
                     h2 { "Khu và hàng chờ" }

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod book;
+pub mod catalogue;
 mod chart;
 pub mod console;
 pub mod desk;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use motcua_proto::intake::v1::catalogue_service_server::CatalogueServiceServer;
 use motcua_proto::intake::v1::intake_service_server::{IntakeService, IntakeServiceServer};
 use motcua_proto::intake::v1::receipt_service_server::ReceiptServiceServer;
 use motcua_proto::intake::v1::{self as intake, get_dossier_request};
@@ -32,6 +33,7 @@ impl Doubles {
         let routes = Routes::new(RoutingServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(IntakeServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(ReceiptServiceServer::with_interceptor(self.clone(), guard.clone()))
+            .add_service(CatalogueServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(StatusServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(StatisticsServiceServer::with_interceptor(self.clone(), guard.clone()))
             .add_service(NotificationServiceServer::with_interceptor(self, guard));

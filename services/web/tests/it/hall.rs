@@ -50,6 +50,8 @@ pub struct Hall {
     pub scans: Mutex<Vec<(FileHeader, Vec<u8>)>>,
     /// Reasons given: calls by name, holds, corrections of a class.
     pub reasons: Mutex<Vec<String>>,
+    /// What the catalogue's draft was told.
+    pub draft: crate::catalogue::Draft,
     /// What notification knows.
     pub told: Told,
     pub feed: broadcast::Sender<WatchQueueResponse>,
@@ -74,6 +76,7 @@ impl Hall {
             ended: Mutex::default(),
             scans: Mutex::default(),
             reasons: Mutex::new(vec![]),
+            draft: crate::catalogue::Draft::default(),
             told: Told::new(now),
             feed: broadcast::channel(64).0,
         }

@@ -3,6 +3,7 @@
 
 mod acts;
 mod books;
+mod catalogue;
 mod doubles;
 mod figures;
 mod hall;

@@ -1,19 +1,14 @@
 //! Cells as values: each reader either answers or says what to put right.
 
 use jiff::civil::Date;
-use unicode_normalization::UnicodeNormalization;
 
+use super::bounds::{COMPONENT_CHARS_MAX, COMPONENTS_MAX, QUANTITY_MAX, clean};
 use super::header::{self as h, Column, Header};
 use super::problem::{Kept, Problem};
 use super::table::{Cell, Kind, Row};
 use crate::model::component::Component;
+use crate::model::fee::AMOUNT_VND_MAX;
 use crate::model::procedure::is_procedure_code;
-
-const COMPONENT_CHARS_MAX: usize = 500;
-const COMPONENTS_MAX: usize = 100;
-/// No limit of the law comes near; a larger number is a slip of the keyboard.
-const QUANTITY_MAX: u32 = 2_000;
-const FEE_VND_MAX: i64 = 1_000_000_000_000;
 
 /// One row under its header.
 pub struct Reader<'a> {
@@ -97,13 +92,15 @@ impl Reader<'_> {
         found
     }
 
+    /// One of a few words, none when blank or when the file has no such column.
+    pub fn maybe<T>(&mut self, column: Column, words: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.written(column)?;
+        self.one_of(column, words, parse)
+    }
+
     /// True or False, as CSV and sheets write them.
     pub fn flag(&mut self, column: Column) -> Option<bool> {
-        self.one_of(column, "True hoặc False", |text| match text.to_ascii_lowercase().as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        })
+        self.one_of(column, "True hoặc False", truth)
     }
 
     /// The limit's number: "58.0" is 58.
@@ -119,7 +116,7 @@ impl Reader<'_> {
     /// Whole đồng, none when blank.
     pub fn amount(&mut self, column: Column) -> Option<i64> {
         let cell = self.written(column)?;
-        let amount = whole(&cell.text).filter(|n| (0..=FEE_VND_MAX).contains(n));
+        let amount = whole(&cell.text).filter(|n| (0..=AMOUNT_VND_MAX).contains(n));
         if amount.is_none() {
             self.refuse(column, "Điền số đồng nguyên, không âm, không dấu phân cách, ví dụ 200000");
         }
@@ -193,14 +190,17 @@ impl Reader<'_> {
     }
 }
 
-/// NFC, no control characters, single blanks.
-fn clean(text: &str) -> String {
-    let blanked: String = text.nfc().map(|c| if c.is_control() || c == '\u{feff}' { ' ' } else { c }).collect();
-    blanked.split_whitespace().collect::<Vec<_>>().join(" ")
+/// "True", "false".
+pub fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
 }
 
 /// A whole number, also written with a zero fraction.
-fn whole(text: &str) -> Option<i64> {
+pub fn whole(text: &str) -> Option<i64> {
     let text = text.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

@@ -25,8 +25,11 @@ pub const AGENCY_OFFICE: Column = 15;
 pub const AGENCY_HOURS: Column = 16;
 pub const CASES: Column = 17;
 pub const FEES: Column = 18;
+pub const SAME_DAY: Column = 19;
+pub const CUT_OFF: Column = 20;
+pub const SUPPLEMENTS_MAX: Column = 21;
 
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 22] = [
     "code",
     "name",
     "department",
@@ -46,6 +49,9 @@ const NAMES: [&str; 19] = [
     "agency_hours",
     "cases",
     "fees",
+    "same_day",
+    "cut_off",
+    "supplements_max",
 ];
 const REQUIRED: usize = 14;
 

@@ -1,7 +1,11 @@
 //! A catalogue file becomes procedures, or a list of what to put right. All or nothing.
 
+pub mod bounds;
 mod cells;
+mod check;
 mod csv_file;
+mod diff;
+mod draft;
 mod header;
 mod problem;
 mod row;
@@ -13,6 +17,9 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use ring::digest::{Context, SHA256};
 
+pub use check::{FieldProblem, check};
+pub use diff::{Change, FieldChange, apply, between};
+pub use draft::{Edit, Standing, etag, merged, standing};
 pub use problem::{CatalogueError, KEPT_MAX, Kept, Problem};
 
 use super::procedure::{Procedure, Reception};
@@ -114,5 +121,7 @@ pub fn content_hash<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> S
     hex::encode(context.finish())
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -3,16 +3,15 @@
 use jiff::civil::Date;
 use motcua_kernel::calendar::Limit;
 
-use super::cells::Reader;
+use super::bounds as b;
+use super::cells::{Reader, truth, whole};
 use super::header::{self as h, Header};
 use super::problem::{Kept, Problem};
 use super::table::Row;
 use crate::model::case::Case;
 use crate::model::fee::{self, Fee};
+use crate::model::handling::{self, Handling};
 use crate::model::procedure::{FeeMode, Procedure, Reception};
-
-/// Two digits number them.
-const CASES_MAX: usize = 99;
 
 /// Reads a row; none when something in it is wrong.
 pub fn read(
@@ -36,22 +35,23 @@ pub fn read(
     }
     let mut read = Reader { row, header, problems, warnings };
     let code = read.code();
-    let name = read.required(h::NAME, 2_000);
-    let department = read.required(h::DEPARTMENT, 200);
-    let department_2025 = read.optional(h::DEPARTMENT_2025, 200);
-    let field_code = read.optional(h::FIELD_CODE, 40);
-    let field = read.optional(h::FIELD, 300);
-    let level = read.optional(h::LEVEL, 60);
+    let name = read.required(h::NAME, b::NAME_CHARS_MAX);
+    let department = read.required(h::DEPARTMENT, b::DEPARTMENT_CHARS_MAX);
+    let department_2025 = read.optional(h::DEPARTMENT_2025, b::DEPARTMENT_CHARS_MAX);
+    let field_code = read.optional(h::FIELD_CODE, b::FIELD_CODE_CHARS_MAX);
+    let field = read.optional(h::FIELD, b::FIELD_CHARS_MAX);
+    let level = read.optional(h::LEVEL, b::LEVEL_CHARS_MAX);
     let reception = read.one_of(h::RECEPTION, "received, planned hoặc at_agency", Reception::parse);
     let limit = limit(&mut read);
     let (fee_mode, fee_vnd) = stated_fee(&mut read);
     let full_online = read.flag(h::FULL_ONLINE);
     let components = read.components();
-    let cases = read.entries(h::CASES, CASES_MAX, Case::read, |case| &case.number);
+    let cases = read.entries(h::CASES, b::CASES_MAX, Case::read, |case| &case.number);
     let fees = read.entries(h::FEES, fee::LINES_MAX, Fee::read, |fee| &fee.name);
+    let handling = handled(&mut read, limit);
     let start_date = read.date(h::START_DATE);
-    let agency_office = read.optional(h::AGENCY_OFFICE, 300);
-    let agency_hours = read.optional(h::AGENCY_HOURS, 200);
+    let agency_office = read.optional(h::AGENCY_OFFICE, b::FIELD_CHARS_MAX);
+    let agency_hours = read.optional(h::AGENCY_HOURS, b::HOURS_CHARS_MAX);
     if start_date.is_some() && reception.is_some_and(|r| r != Reception::Planned) {
         read.warn(h::START_DATE, "Chỉ dùng cho thủ tục planned, được bỏ qua");
     }
@@ -77,6 +77,7 @@ pub fn read(
         sample: false,
         cases,
         fees,
+        handling,
     })
 }
 
@@ -103,6 +104,23 @@ fn limit(read: &mut Reader<'_>) -> Option<Limit> {
             Some(Limit::new(quantity?, unit?))
         }
     }
+}
+
+/// Columns that a file may leave out.
+fn handled(read: &mut Reader<'_>, limit: Option<Limit>) -> Handling {
+    let own = Handling {
+        same_day: read.maybe(h::SAME_DAY, "True hoặc False", truth).unwrap_or(false),
+        cut_off: read.maybe(h::CUT_OFF, "giờ dạng 15:00", handling::clock),
+        supplements_max: read.maybe(h::SUPPLEMENTS_MAX, "số nguyên không âm", |text| {
+            whole(text).and_then(|n| u32::try_from(n).ok())
+        }),
+    };
+    if let Some((part, remedy)) = own.problem(limit) {
+        let columns = [("same_day", h::SAME_DAY), ("cut_off", h::CUT_OFF), ("supplements_max", h::SUPPLEMENTS_MAX)];
+        let column = columns.iter().find(|(name, _)| *name == part).map_or(h::SAME_DAY, |(_, column)| *column);
+        read.refuse(column, remedy);
+    }
+    own
 }
 
 fn stated_fee(read: &mut Reader<'_>) -> (Option<FeeMode>, Option<i64>) {

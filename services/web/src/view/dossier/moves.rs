@@ -70,7 +70,7 @@ pub fn dialogs(units: &[String]) -> Markup {
             template #paper-row { (paper()) }
             (reason("Lý do"))
             (line("legal_basis", "Căn cứ pháp lý", false, 300))
-            (line("approver", "Người duyệt (từ lần thứ hai)", false, 120))
+            (line("approver", "Người duyệt (khi quá số lần quy định)", false, 120))
         }))
         (dialog("ask-fee", "Thời hạn tạm dừng cho đến khi công dân nộp.", html! {
             (line("amount_vnd", "Số tiền (đồng)", true, 15))
