@@ -180,7 +180,8 @@ async fn a_dossier_received_under_version_3_keeps_its_limits_after_version_4_is_
         let before = accept(&intake, handed_in()).await.unwrap().dossier.unwrap();
         assert_eq!((before.catalogue_version, before.limit_text.as_str()), (3, "03 ngày làm việc"));
         let receipt = async || {
-            let asked = GetReceiptPdfRequest { centre_id: CENTRE.into(), dossier_id: before.id.clone() };
+            let asked =
+                GetReceiptPdfRequest { centre_id: CENTRE.into(), dossier_id: before.id.clone(), ..Default::default() };
             intake.officer().get_receipt_pdf(asked).await.unwrap().into_inner()
         };
         let printed = receipt().await;
