@@ -14,7 +14,9 @@ use motcua_proto::{
         AcceptDossierRequest, Applicant, Component, ComponentReceived, GetReceiptPdfRequest, ListProceduresRequest,
         Reception, ReturnChannel, intake_service_client::IntakeServiceClient,
     },
-    status::v1::{ReportPeriodRequest, ReportRow, TrackRequest, status_service_client::StatusServiceClient},
+    status::v1::{
+        GetStatisticsRequest, ReportPeriodRequest, ReportRow, TrackRequest, status_service_client::StatusServiceClient,
+    },
 };
 use motcua_tests::{
     centre::{CENTRE_ID, Caller, Centre},
@@ -80,6 +82,7 @@ pub async fn measure(store: &'static str, plan: &Plan, figures: &mut Vec<Figure>
         print_rate(&Rate { operation: "tracking page, HTML".into(), store, clients: 8, samples, raw: None });
     }
     figure("report II.06a of the year", "ms", report(&centre, count).await, 2000.0);
+    figure("figures of the year", "ms", figures_of_year(&centre).await, 2000.0);
     figure("sweep, 500 of them due", "ms", sweep(&mut centre, &db, store).await, 50.0);
     if store == "postgresql" {
         figure("resident, status", "MB", vec![process::resident(&mut centre, "status").await], 150.0);
@@ -332,6 +335,23 @@ async fn report(centre: &Centre, count: usize) -> Vec<f64> {
         };
         let report = status.report_period(request).await.unwrap().into_inner();
         report.rows.iter().chain(&report.total).for_each(holds);
+    }
+    took
+}
+
+/// What the manager's page of a year asks for.
+async fn figures_of_year(centre: &Centre) -> Vec<f64> {
+    let mut statistics = centre.clients("operator").statistics;
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let request = GetStatisticsRequest {
+            centre_id: CENTRE_ID.into(),
+            first_day: "2026-01-01".into(),
+            last_day: "2026-11-22".into(),
+        };
+        let from = Instant::now();
+        statistics.get_statistics(request).await.unwrap();
+        took.push(from.elapsed().as_secs_f64() * 1e3);
     }
     took
 }

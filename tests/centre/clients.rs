@@ -3,7 +3,7 @@ use motcua_proto::{
     intake::v1::{catalogue_service_client::CatalogueServiceClient, intake_service_client::IntakeServiceClient},
     notification::v1::notification_service_client::NotificationServiceClient,
     routing::v1::routing_service_client::RoutingServiceClient,
-    status::v1::status_service_client::StatusServiceClient,
+    status::v1::{statistics_service_client::StatisticsServiceClient, status_service_client::StatusServiceClient},
 };
 use tonic::{
     Request, Status,
@@ -43,6 +43,8 @@ pub struct Clients {
     pub catalogue: CatalogueServiceClient<Caller>,
     /// The dossier's way.
     pub status: StatusServiceClient<Caller>,
+    /// What was done over days.
+    pub statistics: StatisticsServiceClient<Caller>,
     /// What was told.
     pub notification: NotificationServiceClient<Caller>,
 }
@@ -55,6 +57,7 @@ impl Clients {
             intake: IntakeServiceClient::new(caller(&url("intake"), token)),
             catalogue: CatalogueServiceClient::new(caller(&url("intake"), token)),
             status: StatusServiceClient::new(caller(&url("status"), token)),
+            statistics: StatisticsServiceClient::new(caller(&url("status"), token)),
             notification: NotificationServiceClient::new(caller(&url("notification"), token)),
         }
     }

@@ -20,7 +20,7 @@ use motcua_tests::centre::{Centre, MORNING};
 use self::{
     hall::{
         Hall, all_complete, dossiers, each_told_once, in_status, insist, numbers_are_whole, one_text_each, outgoing,
-        receive, settle,
+        papers_agree, receive, settle,
     },
     hold::{Held, file, number},
     load::{Ledger, Work, onward},
@@ -67,6 +67,7 @@ async fn a_centre_killed_again_and_again_keeps_every_word() {
     let dossiers = dossiers(&settle(&centre, &ledger).await);
     assert!(dossiers.len() > CRASHES, "desks worked between the crashes: {}", dossiers.len());
     all_complete(&centre, &dossiers).await;
+    papers_agree(&centre, &dossiers).await;
     each_told_once(&centre, &dossiers).await;
     one_text_each(&outgoing(&centre), &dossiers);
 }

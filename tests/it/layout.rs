@@ -20,7 +20,7 @@ const MAY_SEE: &[(&str, &[&str], &str)] = &[
     ("motcua-routing", &[KERNEL, PROTO, BUS, STORE, RUNTIME], SERVICE),
     ("motcua-status", &[KERNEL, PROTO, BUS, STORE, RUNTIME, "motcua-sheet"], SERVICE),
     ("motcua-notification", &[KERNEL, PROTO, BUS, STORE, RUNTIME], SERVICE),
-    ("motcua-web", &[KERNEL, PROTO, BUS, STORE, RUNTIME, "motcua-ui"], SERVICE),
+    ("motcua-web", &[KERNEL, PROTO, BUS, STORE, RUNTIME, "motcua-sheet", "motcua-ui"], SERVICE),
     (TESTS, &[PROTO], "it knows what an outsider knows: the contracts"),
     (
         "motcua-kiosk",

@@ -2,7 +2,6 @@
 
 pub mod calendar;
 pub mod cccd;
-pub mod csv;
 pub mod dossier_code;
 pub mod dossier_state;
 pub mod fold;

@@ -1,9 +1,11 @@
 //! A table as a file: CSV for other programs, XLSX for the office. Pure; the same table is the same bytes on any day.
 
+pub mod csv;
 mod parts;
 
 use std::io::{Cursor, Write as _};
 
+use self::csv::quoted;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// More columns than letters has no table of ours.
@@ -186,12 +188,6 @@ impl Lines {
 /// "A" for the first column.
 fn letter(column: usize) -> char {
     u8::try_from(column).map_or('Z', |n| char::from(b'A' + n.min(25)))
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -232,6 +232,8 @@ const STATISTICS: &[&str] = &[
     // All that figures over days read, so that no dossier's row is looked up; and the list behind a figure.
     "create index dossier_finished on dossier(centre_id, finish_time, department, procedure_code, finish_punctuality) \
      where finish_time is not null",
+    "create index dossier_ended on dossier(centre_id, department, procedure_code, finish_punctuality, finish_time) \
+     where finish_time is not null",
     "create index dossier_procedure on dossier(centre_id, procedure_code, accept_time, id)",
     "create index supplement_asked on supplement(ask_time, dossier_id)",
 ];

@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait as _;
 use super::{
     hall::{
         Hall, SETTLED, all_complete, complete, dossiers, each_told_once, in_status, numbers_are_whole, one_text_each,
-        receive, settle,
+        papers_agree, receive, settle,
     },
     load::{Act, Ledger, Work, issue},
     moments,
@@ -42,6 +42,7 @@ pub async fn cluster() -> (Centre, SmsDouble) {
 /// Every dossier to its end, and one message each in the gateway's ledger.
 pub async fn finish(centre: &Centre, sms: &SmsDouble, dossiers: &BTreeMap<String, String>) {
     all_complete(centre, dossiers).await;
+    papers_agree(centre, dossiers).await;
     each_told_once(centre, dossiers).await;
     let texts: Vec<String> = sms.ledger().into_iter().map(|sent| sent.content).collect();
     one_text_each(&texts, dossiers);

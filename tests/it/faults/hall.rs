@@ -5,10 +5,10 @@ use std::{
 };
 
 use motcua_proto::{
-    intake::v1::{ListProceduresRequest, Reception},
+    intake::v1::{self as intake, ListProceduresRequest, Reception},
     notification::v1::{Delivery, DeliveryState, ListDeliveriesRequest},
     routing::v1::GetCentreRequest,
-    status::v1::{DossierState, ListDossiersRequest},
+    status::v1::{self as status, DossierState, ListDossiersRequest},
 };
 use motcua_tests::{
     centre::{CENTRE_ID, Centre, Clients},
@@ -28,6 +28,8 @@ const BLOCKS: usize = 6;
 
 /// A worker's lease may have to end before another looks at what it left: 20 s, and a slow machine.
 pub const SETTLED: std::time::Duration = std::time::Duration::from_secs(120);
+/// A receipt takes a debug build a third of a second.
+const PRINTED: usize = 8;
 
 /// Queues to tap, counters to call at, a procedure to receive.
 #[derive(Clone)]
@@ -172,6 +174,27 @@ pub async fn complete(centre: &Centre, dossiers: &BTreeMap<String, String>) {
 pub async fn all_complete(centre: &Centre, dossiers: &BTreeMap<String, String>) {
     complete(centre, dossiers).await;
     in_status(centre, dossiers.len(), DossierState::Completed).await;
+}
+
+/// Receipts are printed under the codes that were told, whoever died between reception and print, and status knows each
+/// dossier as intake does.
+pub async fn papers_agree(centre: &Centre, dossiers: &BTreeMap<String, String>) {
+    let mut staff = centre.clients("operator");
+    for (id, code) in dossiers {
+        let asked = status::GetDossierRequest { centre_id: CENTRE_ID.into(), dossier_id: id.clone() };
+        let known = staff.status.get_dossier(asked).await.unwrap().into_inner().dossier.unwrap();
+        let key = Some(intake::get_dossier_request::Key::Id(id.clone()));
+        let asked = intake::GetDossierRequest { centre_id: CENTRE_ID.into(), key };
+        let received = staff.intake.get_dossier(asked).await.unwrap().into_inner().dossier.unwrap();
+        assert_eq!((&known.code, &received.code), (code, code));
+        assert_eq!((known.accept_time, known.due_time), (received.accept_time, received.due_time), "{code}");
+    }
+    for (id, code) in dossiers.iter().take(PRINTED) {
+        let asked =
+            intake::GetReceiptPdfRequest { centre_id: CENTRE_ID.into(), dossier_id: id.clone(), ..Default::default() };
+        let printed = staff.intake.get_receipt_pdf(asked).await.unwrap().into_inner();
+        assert!(printed.pdf.starts_with(b"%PDF") && printed.file_name.contains(code), "{}", printed.file_name);
+    }
 }
 
 /// Waits until status lists exactly so many dossiers, all in this state.

@@ -1,6 +1,6 @@
 //! Counts over days. Each is one statement that groups in the database, over an index that holds all it reads.
 
-use jiff::tz::Offset;
+use jiff::{SignedDuration, tz::Offset};
 use motcua_store::{Db, Micros, StoreError, sql};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, FromQueryResult, QueryResult, Value};
 
@@ -8,6 +8,8 @@ use crate::model::{Ended, Period, Punctuality};
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
+/// Some two months.
+const LONG: SignedDuration = SignedDuration::from_hours(24 * 60);
 
 /// Whose, and when.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +74,14 @@ impl Span<'_> {
 
     /// By department, procedure and punctuality.
     pub async fn ended(&self, db: &Db) -> Result<Vec<Ended>, StoreError> {
-        let sql = "select department, procedure_code, finish_punctuality, count(*) as n from dossier \
-                   where centre_id = $1 and finish_time >= $2 and finish_time < $3 \
-                   group by department, procedure_code, finish_punctuality";
+        // Few days are found by their time and then grouped; of many the index that stands in the groups' order is read
+        // whole, and nothing is sorted. The plus hides the time from SQLite (10⁶ dossiers of a year: 1.0 s against 0.26 s).
+        let plus = if self.period.to.duration_since(self.period.from) > LONG { "+" } else { "" };
+        let sql = format!(
+            "select department, procedure_code, finish_punctuality, count(*) as n from dossier \
+             where centre_id = $1 and {plus}finish_time >= $2 and {plus}finish_time < $3 and finish_time is not null \
+             group by department, procedure_code, finish_punctuality"
+        );
         let read = |row: &QueryResult| {
             let punctuality: Option<i32> = row.try_get("", "finish_punctuality")?;
             Ok(Ended {
@@ -84,7 +91,7 @@ impl Span<'_> {
                 count: row.try_get("", "n")?,
             })
         };
-        Ok(rows(db, sql.into(), self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+        Ok(rows(db, sql, self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
     }
 
     /// Ratings by department and score.

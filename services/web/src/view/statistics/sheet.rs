@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use motcua_kernel::calendar::words;
-use motcua_kernel::csv;
 use motcua_proto::status::v1::{Endings, GetStatisticsResponse};
+use motcua_sheet::csv;
 
 use crate::text;
 
