@@ -125,7 +125,8 @@ async fn versions(centre: &Centre) {
     staff.status.receive_supplement(back).await.unwrap();
     let resumed = course(&mut staff, &promised.id).await.unwrap();
     let (due, before) = (resumed.due_time.unwrap().seconds, promised.due_time.unwrap().seconds);
-    assert!((before..before + DAY_SECONDS).contains(&due), "resumed under its own limit: {before} → {due}");
+    // The moment that was waited is owed on the next working day, over a weekend at the latest; sixty days are far away.
+    assert!((before..before + 4 * DAY_SECONDS).contains(&due), "resumed under its own limit: {before} → {due}");
     supplement(&mut staff, &promised, "second").await.expect("two requests are free under its own version");
 
     // What is received now goes by what is in force now.
