@@ -15,7 +15,7 @@ async fn the_first_page_shows_every_area_and_the_simulated_clock() {
     for area in crate::common::areas() {
         assert!(page.contains(&format!("data-area=\"{}\"", area.id)) && page.contains(&area.name));
     }
-    let ribbon = between(&page, "<p id=\"simulated\"", '>');
+    let ribbon = between(&page, "id=\"simulated\"", '>');
     assert!(ribbon.len() == 1 && !ribbon[0].contains("hidden"), "shown, not hidden: {ribbon:?}");
     assert!(
         !page.contains("style=") && !page.contains("<style") && !page.contains("onclick"),
