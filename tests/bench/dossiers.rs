@@ -215,10 +215,10 @@ async fn seed(db: &DatabaseConnection, like: &str) -> usize {
         ("code", "'SEED-' || i".into()),
         ("code_reversed", "'SEED-' || i".into()),
         ("token_hash", "'seed-' || i".into()),
-        ("department", "'Sở ' || i % 19".into()),
-        ("holder", "'Sở ' || i % 19".into()),
-        ("field", "'Lĩnh vực ' || i % 97".into()),
-        ("field_code", "'L' || i % 97".into()),
+        ("department", "'Sở ' || (i % 19)".into()),
+        ("holder", "'Sở ' || (i % 19)".into()),
+        ("field", "'Lĩnh vực ' || (i % 97)".into()),
+        ("field_code", "'L' || (i % 97)".into()),
         ("state", state.clone()),
         ("accept_time", accepted.clone()),
         ("count_from", accepted),
@@ -323,7 +323,7 @@ async fn report(centre: &Centre, count: usize) -> Vec<f64> {
         let from = Instant::now();
         let report = status.report_period(request).await.unwrap().into_inner();
         took.push(from.elapsed().as_secs_f64() * 1e3);
-        assert_eq!(report.rows.len().min(97), 97, "a row for each field");
+        assert!(report.rows.len() >= 97, "a row for each field: {}", report.rows.len());
         report.rows.iter().chain(&report.total).for_each(holds);
         assert!(report.total.unwrap().received_total * 10 > i64::try_from(count).unwrap() * 9, "most of the year");
     }

@@ -230,6 +230,7 @@ impl Loop {
         let statements = |all: &[String]| -> Vec<Statement> {
             match backend {
                 DbBackend::Sqlite => all.iter().map(|sql| Statement::from_string(backend, sql)).collect(),
+                _ if all.is_empty() => vec![],
                 // One round trip; a transaction of its own.
                 _ => vec![Statement::from_string(backend, chained(all))],
             }
