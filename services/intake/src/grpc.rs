@@ -70,6 +70,24 @@ fn iso_date(field: &'static str, text: &str) -> Result<Option<Date>, Status> {
     text.parse().map(Some).map_err(|_| bad_request("DATE_INVALID", field, message))
 }
 
+/// What follows a header: the bytes of a catalogue's file; `chunk` takes them out of a message.
+async fn catalogue_file<M, C: AsRef<[u8]>>(
+    mut parts: Streaming<M>,
+    chunk: impl Fn(M) -> Option<C>,
+) -> Result<Vec<u8>, Status> {
+    let mut bytes = Vec::new();
+    while let Some(message) = parts.try_next().await? {
+        let Some(chunk) = chunk(message) else {
+            return Err(bad_request("IMPORT_CHUNK_MISSING", "chunk", "Sau header chỉ gửi chunk."));
+        };
+        if bytes.len() + chunk.as_ref().len() > FILE_BYTES_MAX {
+            return Err(Error::from(CatalogueError::TooLarge).into());
+        }
+        bytes.extend_from_slice(chunk.as_ref());
+    }
+    Ok(bytes)
+}
+
 #[tonic::async_trait]
 impl IntakeService for Grpc {
     async fn import_catalogue(
@@ -85,16 +103,11 @@ impl IntakeService for Grpc {
         request_id(&header.request_id)?;
         status::centre_id(&header.centre_id)?;
         let planned_from = iso_date("planned_from", &header.planned_from)?;
-        let mut bytes = Vec::new();
-        while let Some(message) = parts.try_next().await? {
-            let Some(Part::Chunk(chunk)) = message.part else {
-                return Err(bad_request("IMPORT_CHUNK_MISSING", "chunk", "Sau header chỉ gửi chunk."));
-            };
-            if bytes.len() + chunk.len() > FILE_BYTES_MAX {
-                return Err(Error::from(CatalogueError::TooLarge).into());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let bytes = catalogue_file(parts, |message| match message.part {
+            Some(Part::Chunk(chunk)) => Some(chunk),
+            _ => None,
+        })
+        .await?;
         let import = Import {
             request_id: header.request_id,
             centre_id: header.centre_id,

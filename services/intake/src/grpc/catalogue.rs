@@ -9,10 +9,8 @@ use motcua_runtime::grpc::{authorise, authorise_anywhere, bad_request, request_i
 use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{Grpc, content, iso_date, page_size, status};
+use super::{Grpc, catalogue_file, content, iso_date, page_size, status};
 use crate::drafts::{Act, Asked, DraftFile};
-use crate::error::Error;
-use crate::model::catalogue::{CatalogueError, FILE_BYTES_MAX};
 use crate::versions::Narrow;
 
 const LINES_DEFAULT: usize = 50;
@@ -138,16 +136,11 @@ impl CatalogueService for Grpc {
         request_id(&header.request_id)?;
         status::centre_id(&header.centre_id)?;
         let planned_from = iso_date("planned_from", &header.planned_from)?;
-        let mut bytes = Vec::new();
-        while let Some(message) = parts.try_next().await? {
-            let Some(Part::Chunk(chunk)) = message.part else {
-                return Err(bad_request("IMPORT_CHUNK_MISSING", "chunk", "Sau header chỉ gửi chunk."));
-            };
-            if bytes.len() + chunk.len() > FILE_BYTES_MAX {
-                return Err(Error::from(CatalogueError::TooLarge).into());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let bytes = catalogue_file(parts, |message| match message.part {
+            Some(Part::Chunk(chunk)) => Some(chunk),
+            _ => None,
+        })
+        .await?;
         Ok(Response::new(self.0.put_draft_file(&who, DraftFile { header, planned_from, bytes }).await?))
     }
 
