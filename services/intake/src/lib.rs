@@ -14,6 +14,7 @@ mod drafts;
 mod error;
 mod files;
 mod forms;
+mod ground;
 mod grpc;
 mod handed;
 mod import;
@@ -29,6 +30,7 @@ mod settings;
 mod starter;
 mod versions;
 mod wire;
+mod writer;
 
 use std::sync::Arc;
 
