@@ -58,6 +58,18 @@ impl Writes {
         self.part(What::Insert { table, columns: columns.to_vec(), tail: String::new() }, rows);
     }
 
+    /// As [`Writes::insert`], for columns that are counted elsewhere; each row has a value for each column.
+    pub fn insert_rows(
+        &mut self,
+        table: &'static str,
+        columns: Vec<&'static str>,
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) {
+        let count = columns.len();
+        let values = rows.into_iter().flatten().collect();
+        self.add(What::Insert { table, columns, tail: String::new() }, count, values);
+    }
+
     /// As [`Writes::insert`]; a row whose first `keys` columns are there already takes the other columns' new values.
     pub fn upsert<const N: usize>(
         &mut self,
@@ -96,8 +108,11 @@ impl Writes {
     }
 
     fn part<const N: usize>(&mut self, what: What, rows: impl IntoIterator<Item = [Value; N]>) {
-        let values: Vec<Value> = rows.into_iter().flatten().collect();
-        let rows = values.len() / N.max(1);
+        self.add(what, N, rows.into_iter().flatten().collect());
+    }
+
+    fn add(&mut self, what: What, columns: usize, values: Vec<Value>) {
+        let rows = values.len() / columns.max(1);
         if rows > 0 {
             self.rows += rows as u64;
             self.parts.push(Part { what, rows, values });
