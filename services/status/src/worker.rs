@@ -15,9 +15,9 @@ use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, DatabaseTransaction, 
 
 use crate::{
     calendars::Calendars,
-    courses,
+    coming, courses,
     entity::{dossier, step},
-    model::{Alert, Leg, Move, ReceptionChannel, State, Watch, next_step, step_label},
+    model::{Leg, Move, ReceptionChannel, State, Watch, next_step, step_label},
 };
 
 /// `dossier.accepted`: the clock starts.
@@ -84,7 +84,7 @@ impl Acceptances {
         let known = dossier::locked(tx, all.iter().map(|one| one.told.dossier_id.as_str())).await?;
         let mut known: HashMap<String, dossier::Model> = known.into_iter().map(|row| (row.id.clone(), row)).collect();
         let mut calendars = HashMap::new();
-        let (mut rows, mut legs, mut steps) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rows, mut legs, mut steps, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for one in all {
             if let Some(row) = known.remove(&one.told.dossier_id) {
                 correct(tx, row, one, &self.calendars).await?;
@@ -97,22 +97,20 @@ impl Acceptances {
             let calendar = &calendars[centre_id];
             legs.push(self.first_leg(one.accept_time, calendar));
             steps.push(first_step(&one));
-            rows.push(self.row(one, calendar));
+            let row = self.row(one);
+            let next = next_step(&courses::watch(&row)?, calendar, 0);
+            times.extend(next.map(|time| (row.id.clone(), Micros::from(time))));
+            rows.push(row);
         }
         let mut writes = Writes::new(tx.get_database_backend());
         dossier::write(&mut writes, &rows);
         courses::begin(&mut writes, rows.iter().map(|row| row.id.as_str()).zip(&legs));
         step::write(&mut writes, &steps);
+        coming::insert(&mut writes, times.iter().map(|(id, time)| (id.as_str(), *time)));
         Ok(writes.run(tx).await?)
     }
 
-    fn row(
-        &self,
-        Acceptance { event, told, accept_time, due_time }: Acceptance<'_>,
-        calendar: &Calendar,
-    ) -> dossier::Model {
-        let due = due_time.map(Micros::timestamp);
-        let watch = Watch { state: State::Accepted, due, alert: Alert::None, extended: false, completed: None };
+    fn row(&self, Acceptance { event, told, accept_time, due_time }: Acceptance<'_>) -> dossier::Model {
         dossier::Model {
             id: told.dossier_id,
             centre_id: event.centre_id.clone(),
@@ -141,7 +139,6 @@ impl Acceptances {
             count_to: due_time,
             paused_since: None,
             alert: 0,
-            next_step_time: next_step(&watch, calendar, 0).map(Micros::from),
             extended: false,
             finish_time: None,
             finish_punctuality: None,
@@ -214,6 +211,7 @@ async fn correct(
         course.due = course.counted_due(&calendar).map_err(|e| HandlerError::Later(e.to_string()))?;
     }
     let watch = Watch { due: course.due, ..courses::watch(&row)? };
+    coming::set(tx, &row.id, next_step(&watch, &calendar, 0)).await?;
     let mut new = row.into_active_model();
     new.code_reversed = Set(dossier::reversed(&told.code));
     new.code = Set(told.code);
@@ -226,7 +224,6 @@ async fn correct(
     new.count_from = Set(course.count_from.into());
     new.count_to = Set(course.count_to.map(Micros::from));
     new.due_time = Set(course.due.map(Micros::from));
-    new.next_step_time = Set(next_step(&watch, &calendar, 0).map(Micros::from));
     new.field_code = Set(told.field_code);
     new.field = Set(told.field);
     new.limit_quantity = Set(told.limit_quantity);

@@ -51,7 +51,8 @@ pub async fn look_up(tx: &DatabaseTransaction, key: &Key) -> Result<Known, Store
     if known == key.hash { Ok(Known::Answered(row.try_get("", "response")?)) } else { Ok(Known::Reused) }
 }
 
-const COLUMNS: [&str; 6] = ["principal", "method", "request_id", "hash", "response", "time"];
+/// Of the table `request`, the key first.
+pub const COLUMNS: [&str; 6] = ["principal", "method", "request_id", "hash", "response", "time"];
 
 fn row(key: &Key, response: Vec<u8>) -> [Value; 6] {
     [

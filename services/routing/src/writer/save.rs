@@ -193,7 +193,7 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
             now.0.into(),
         ]
     });
-    writes.upsert_some("request", &columns, &columns[..3], &["response"], answers);
+    writes.upsert_some("request", &idempotency::COLUMNS, &idempotency::COLUMNS[..3], &["response"], answers);
     let blocks = written.blocks.iter().map(|(centre_id, block)| -> [Value; 8] {
         [
             block.id.clone().into(),

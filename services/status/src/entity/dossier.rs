@@ -99,8 +99,6 @@ pub struct Model {
     pub paused_since: Option<Micros>,
     /// [`crate::model::Alert`].
     pub alert: i32,
-    /// When the sweep looks at it again.
-    pub next_step_time: Option<Micros>,
     /// Form 04 was written.
     pub extended: bool,
     /// When it left what is open.
