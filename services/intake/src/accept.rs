@@ -94,7 +94,7 @@ impl App {
                     if let Some((dossier_id, procedure)) = told {
                         tracing::info!(%dossier_id, %procedure, "dossier accepted");
                     }
-                    return Ok(AcceptDossierResponse { tracking_url: self.tracking_url(&token), ..response });
+                    return Ok(AcceptDossierResponse { tracking_url: self.tracking_url(&token), ..*response });
                 }
                 Told::Before(bytes) => return self.with_address(decoded(&bytes)?).await,
                 Told::Outdated => {}

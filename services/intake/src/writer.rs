@@ -37,7 +37,7 @@ pub(crate) struct Job {
 /// What a job is told.
 pub(crate) enum Told {
     /// Received: the answer, without the address of its receipt.
-    Accepted(AcceptDossierResponse),
+    Accepted(Box<AcceptDossierResponse>),
     /// Answered before.
     Before(Vec<u8>),
     /// Prepared on a ground that holds no longer: nothing was done.
@@ -150,7 +150,7 @@ impl Shared {
                     Ok(new) => {
                         let answer = new.answer.clone();
                         taken.push(new);
-                        Told::Accepted(answer)
+                        Told::Accepted(Box::new(answer))
                     }
                     Err(told) => told,
                 });
