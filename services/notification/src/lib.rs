@@ -4,6 +4,7 @@
 //! and is repeated only where the provider drops repetitions. No address is kept in clear: intake is asked each time.
 
 mod calls;
+mod claims;
 mod compose;
 mod endings;
 pub mod entity;
@@ -27,11 +28,13 @@ mod replies;
 mod round;
 mod sender;
 mod settings;
+mod settle;
 mod switches;
 mod templates;
 mod tend;
 mod webhooks;
 mod worker;
+mod writer;
 
 use std::sync::Arc;
 
@@ -177,6 +180,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let per_second = i64::from(settings.per_second);
     let sender = Arc::new(sender::Sender {
         db: db.clone(),
+        writer: writer::Writer::start(db.clone()),
         clock: clock.clone(),
         intake,
         sealer: sealer.clone(),

@@ -7,6 +7,7 @@ mod delivery;
 pub mod hours;
 mod kind;
 pub mod letter;
+pub mod pace;
 mod plan;
 pub mod smtp;
 mod text;
