@@ -6,6 +6,7 @@
 mod calls;
 mod claims;
 mod compose;
+mod digest;
 mod endings;
 pub mod entity;
 mod events;
@@ -33,6 +34,7 @@ mod switches;
 mod templates;
 mod tend;
 mod webhooks;
+mod whom;
 mod worker;
 mod writer;
 
@@ -194,6 +196,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         zone,
         receipts: webhooks.is_some(),
         sms_parts_monthly: i64::from(settings.sms_parts_monthly),
+        person_daily_max: i64::from(settings.person_daily_max),
         gap_us: if per_second == 0 { 0 } else { 1_000_000 / per_second },
         burst: per_second.max(1),
         lease_us,

@@ -10,6 +10,7 @@ use sea_orm::{
 
 pub(crate) use crate::round::Round;
 use crate::{
+    digest::{self, Fate},
     entity::{attempt, delivery, notification},
     model::{Class, Decision, Hold, Lane},
     next::{self, Next},
@@ -147,10 +148,13 @@ pub(crate) struct Ending<'a> {
     pub refused_template: Option<String>,
     /// Nobody is left to tell it but a person.
     pub call: bool,
+    /// It ended, was certainly not sent, and the next way may be taken.
+    pub ends_unsent: bool,
     /// The provider was well when this began.
     pub well: bool,
     /// As in [`crate::model::Policy`].
     pub pace: i64,
+    pub offered: &'a [crate::model::Channel],
 }
 
 /// Writes down what came of a claim, and closes its attempts where one was made. False when the lease was lost: then only
@@ -187,7 +191,10 @@ pub(crate) async fn settle(db: &Db, row: &delivery::Model, ending: &Ending<'_>) 
         .rows_affected
         == 1;
     if !written && accepted {
-        change().filter(C::State.eq(delivery::Stage::Unknown)).exec(&tx).await?;
+        let doubt = change().filter(C::State.eq(delivery::Stage::Unknown)).exec(&tx).await?.rows_affected;
+        if doubt == 1 {
+            digest::follow(&tx, row, Fate::Same, ending.offered, ending.now).await?;
+        }
         // A receipt may have been faster than the answer: it stays, and learns the provider's id.
         if let Some(id) = &decision.provider_id {
             delivery::Entity::update_many()
@@ -239,6 +246,8 @@ async fn consequences(tx: &DatabaseTransaction, row: &delivery::Model, ending: &
     if let Some(template) = &ending.refused_template {
         crate::templates::provider_says(tx, template, false).await?;
     }
+    let fate = if ending.ends_unsent { Fate::Failed } else { Fate::Same };
+    digest::follow(tx, row, fate, ending.offered, ending.now).await?;
     if let Some(step) = ending.next {
         next::open(tx, row, step).await?;
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use motcua_bus::trace;
-use motcua_proto::intake::v1::{GetContactRequest, GetContactResponse, intake_service_client::IntakeServiceClient};
-use motcua_runtime::{Channel as Link, Clock, grpc::Status};
+use motcua_runtime::{Channel as Link, Clock};
 use motcua_store::{Db, Micros, StoreError, machine_now, sealed::Sealer};
 use tracing::Instrument as _;
 
 use crate::{
     claims::{Claimed, Round},
     compose::{self, House},
+    digest::Gathered,
     endings::{NO_CONSENT, ended, give_up, held, known, nobody_to_ask, unfit_for},
     entity::{delivery, notification},
     instruments,
@@ -21,10 +21,11 @@ use crate::{
         hours::{self, Quiet},
         words::Locale,
     },
-    next, people,
-    provider::{Address, Message, Provider},
+    next,
+    provider::{Message, Provider},
     queries,
     settle::Attempted,
+    whom::{Nobody, Whom},
     writer::{Opened, Opening, Pace, Writer},
 };
 
@@ -47,6 +48,7 @@ pub(crate) struct Sender {
     /// Zalo's receipts come in; else what it took counts as told.
     pub receipts: bool,
     pub sms_parts_monthly: i64,
+    pub person_daily_max: i64,
     pub gap_us: i64,
     pub burst: i64,
     pub lease_us: i64,
@@ -100,6 +102,7 @@ impl Sender {
             }
             delivery::Stage::Pending => {
                 if let Some(decision) = self.not_now(&mut job) {
+                    self.know_the_person(&mut job, &decision).await?;
                     return self.settle(&job, decision, None, None).await;
                 }
             }
@@ -178,12 +181,25 @@ impl Sender {
         }
     }
 
+    /// What is held with others is told with them: whose it is must be known by then.
+    async fn know_the_person(&self, job: &mut Job, decision: &Decision) -> Result<(), StoreError> {
+        let listed = model::digest::may_stand_in_a_list(job.kind, job.channel);
+        if decision.hold.is_none() || !listed || !job.row.address_blind.is_empty() {
+            return Ok(());
+        }
+        let bound = job.round.follower(&job.notification.recipient_id);
+        if let Ok(whom) = self.whom(&job.row, &job.notification, job.channel, bound).await? {
+            job.row.address_blind = whom.subject;
+        }
+        Ok(())
+    }
+
     async fn prepare(&self, mut job: Job) -> Result<(), StoreError> {
         let row = &job.row;
-        let own = compose::submitted(&self.sealer, &job.notification)?;
-        let contact = match self.contact(&job).await {
-            Ok(contact) => contact,
-            Err(status) => {
+        let bound = job.round.follower(&job.notification.recipient_id);
+        let whom = match self.whom(row, &job.notification, job.channel, bound).await? {
+            Ok(whom) => whom,
+            Err(Nobody::Away(status)) => {
                 let now = machine_now().0;
                 // Not the channel's fault: another one would ask the same.
                 let policy = Policy { next_step: false, ..job.policy };
@@ -191,40 +207,28 @@ impl Sender {
                 job.policy = policy;
                 return self.settle(&job, decision, None, None).await;
             }
+            Err(Nobody::Unfit(unfit)) => return self.settle(&job, unfit_for(row, &unfit), None, None).await,
+            Err(Nobody::NoConsent) => {
+                let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
+                return self.settle(&job, decision, None, None).await;
+            }
         };
-        let phone = own.get(compose::TO_PHONE).unwrap_or(&contact.phone);
-        let follower = match job.channel.is_zalo() {
-            true => compose::follower(job.round.follower(&job.notification.recipient_id), &own),
-            false => None,
+        let tag = match job.notification.locale.as_str() {
+            "" => &whom.contact.locale,
+            tag => tag,
         };
-        // Who stopped Zalo as a follower of this dossier is not written to by their number either.
-        let stopped = match &follower {
-            Some(follower) => Some(people::subject(&self.sealer, follower)?),
-            None => None,
-        };
-        let address = match compose::address(job.channel, phone, &contact.email, follower) {
-            Ok(address) => address,
-            Err(unfit) => return self.settle(&job, unfit_for(row, &unfit), None, None).await,
-        };
-        let subject = people::subject(&self.sealer, &address)?;
-        // A doubt stays one, whatever was agreed to; what was said later at the desk about this dossier is newer.
-        let asked = contact.consent.filter(|_| !own.contains_key(compose::TO_PHONE) && row.ambiguous_time.is_none());
-        if asked.is_some_and(|c| !job.channel.agreed([c.sms, c.zalo, c.email]))
-            && !people::agreed_later(self.db.read(), &self.sealer, &row.dossier_id, job.channel).await?
-        {
-            let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
-            return self.settle(&job, decision, None, None).await;
-        }
-        let tag = if job.notification.locale.is_empty() { &contact.locale } else { &job.notification.locale };
         let locale = Locale::of(tag);
         let template = job.round.template(&self.db, job.kind, job.channel, locale).await?;
         let house = House { desk: &self.desk, centre_name: &self.centre_name };
-        let values = compose::values(job.kind, &contact, &house, &own);
+        let values = compose::values(job.kind, &whom.contact, &house, &whom.own);
         let return_channel = job.notification.return_channel;
-        let said =
+        let alone =
             compose::said(job.channel, job.kind, locale, return_channel, self.language, template.as_ref(), &values);
-        match said {
-            Ok(said) => self.send(job, address, [Some(subject), stopped], said).await,
+        if let Some(Gathered { said, others }) = self.gather(&job, &whom, locale, alone.as_ref().ok()).await? {
+            return self.send(job, whom, said, others).await;
+        }
+        match alone {
+            Ok(said) => self.send(job, whom, said, vec![]).await,
             Err(unfit) => self.settle(&job, unfit_for(row, &unfit), None, None).await,
         }
     }
@@ -232,23 +236,23 @@ impl Sender {
     async fn send(
         &self,
         mut job: Job,
-        address: Address,
-        subjects: [Option<String>; 2],
+        whom: Whom,
         said: compose::Said,
+        others: Vec<(String, i64)>,
     ) -> Result<(), StoreError> {
         let started = machine_now();
         let sms_parts = (job.channel == Channel::Sms).then(|| model::parts(&said.text).count);
         let message = Message {
             client_ref: job.row.client_ref(),
             kind: job.row.kind.clone(),
-            to: address,
+            to: whom.address,
             text: said.text,
             template: said.template,
             letter: said.letter,
             time: self.clock.now(),
         };
-        let [subject, stopped] = subjects;
-        let subject = subject.unwrap_or_default();
+        let subject = whom.subject;
+        let merged = job.row.merged.max(i32::try_from(others.len()).unwrap_or(0));
         let row = &job.row;
         let opening = Opening {
             id: row.id.clone(),
@@ -265,10 +269,15 @@ impl Sender {
             pace: self.pace_of(&job, sms_parts),
             // A doubt stays one, whatever is refused now.
             subjects: match row.ambiguous_time {
-                None => std::iter::once(subject.clone()).chain(stopped).collect(),
+                None => std::iter::once(subject.clone()).chain(whom.follower).collect(),
                 Some(_) => vec![],
             },
             now: self.clock.now().into(),
+            others,
+            merged,
+            told_day: self.day_of(&job),
+            // Once it waited its turn, it goes.
+            person_max: if row.gathered == 0 && row.told_day == 0 { self.person_max(&job) } else { 0 },
         };
         // Committed before a byte leaves: a crash from here on is a doubt, never a second message.
         match self.writer.open(opening).await? {
@@ -278,12 +287,20 @@ impl Sender {
                 let decision = ended(row, State::Failed, Class::Quota, "SMS_BUDGET");
                 return self.settle(&job, decision, None, None).await;
             }
+            Opened::Enough => {
+                job.row.address_blind = subject;
+                job.row.gathered = 1;
+                let decision = held(&job.row, Hold::Person);
+                return self.settle(&job, decision, None, None).await;
+            }
             Opened::Refused(reason) => {
                 let decision = ended(row, State::Suppressed, Class::Recipient, &reason);
                 return self.settle(&job, decision, None, None).await;
             }
         }
         job.provider.name().clone_into(&mut job.row.provider);
+        job.row.address_blind.clone_from(&subject);
+        job.row.merged = merged;
         let outcome = job.provider.send(&message).await;
         instruments::parts(sms_parts.unwrap_or(0));
         let decision = model::decide(&known(&job.row, started.0), outcome, machine_now().0, job.policy);
@@ -292,6 +309,17 @@ impl Sender {
         let refused = message.template.as_ref().map(|t| t.template_id.as_str());
         let attempt = Attempted::Own { started, n: job.row.attempts + 1 };
         self.settle(&job, decision, Some(attempt), Some((&subject, &message.to, refused))).await
+    }
+
+    fn person_max(&self, job: &Job) -> i64 {
+        if model::digest::counts(job.kind, job.channel) { self.person_daily_max } else { 0 }
+    }
+
+    fn day_of(&self, job: &Job) -> i32 {
+        match self.person_max(job) {
+            0 => job.row.told_day,
+            _ => model::digest::day(self.local()),
+        }
     }
 
     fn pace_of(&self, job: &Job, sms_parts: Option<usize>) -> Pace {
@@ -307,19 +335,5 @@ impl Sender {
             budget: sms_parts.filter(|_| self.sms_parts_monthly > 0).map(|_| (month, self.sms_parts_monthly)),
             urgent: job.policy.urgent,
         }
-    }
-
-    async fn contact(&self, job: &Job) -> Result<GetContactResponse, Status> {
-        match job.row.dossier_id.as_str() {
-            "" => Ok(GetContactResponse::default()),
-            id => self.contact_of(&job.row.centre_id, id).await,
-        }
-    }
-
-    /// Asks intake for the applicant of a dossier.
-    pub async fn contact_of(&self, centre_id: &str, dossier_id: &str) -> Result<GetContactResponse, Status> {
-        let mut intake = IntakeServiceClient::new(self.intake.clone());
-        let asked = GetContactRequest { centre_id: centre_id.to_owned(), dossier_id: dossier_id.to_owned() };
-        Ok(intake.get_contact(asked).await?.into_inner())
     }
 }

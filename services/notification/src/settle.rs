@@ -6,7 +6,7 @@ use crate::{
     endings::{NO_CONSENT, NO_TEMPLATE},
     entity::delivery::Stage,
     instruments,
-    model::{self, Basis, Class, Decision, Hold, State, hours},
+    model::{self, Basis, Class, Decision, Hold, Lane, State, digest, hours},
     next,
     provider::Address,
     queries::{self, Ending},
@@ -48,6 +48,8 @@ impl Sender {
             quota_until: job.channel.is_zalo().then(|| self.business(hours::next_quota_day(self.local())).0),
             refused_template: whom.and_then(|w| w.2).filter(|_| template_refused).map(str::to_owned),
             call: unreached && next.is_none() && job.kind.needs_a_call(),
+            ends_unsent: unreached && decision.state != State::Suppressed || falls_back,
+            offered: &self.offered,
             decision: &decision,
             well: job.well,
             pace: self.pace,
@@ -89,6 +91,11 @@ impl Sender {
             Some(Hold::Quiet) => {
                 hours::held_until(lane, job.channel, self.quiet, local).map(|end| Micros(self.business(end).0 + spread))
             }
+            Some(Hold::Person) => {
+                let until = digest::gathers_until(lane, self.quiet, local);
+                let spread = if lane == Lane::High { 0 } else { spread };
+                Some(Micros(self.business(until).0 + spread))
+            }
             Some(Hold::QuotaDay) => Some(Micros(self.business(hours::next_quota_day(local)).0 + spread)),
             // Half past six at the latest.
             Some(Hold::ZaloMorning) => Some(Micros(self.business(hours::zalo_morning(local)).0 + spread * 5 / 6)),
@@ -118,7 +125,7 @@ fn closing(job: &Job, ending: &Ending<'_>, attempt: Option<Attempted>) -> Option
     let (row, decision) = (&job.row, ending.decision);
     let accepted = matches!(decision.class, Class::Ok | Class::Duplicate);
     let teaches = ending.attempted && !(job.well && accepted);
-    if teaches || ending.next.is_some() || ending.call || ending.refused_template.is_some() {
+    if teaches || row.merged > 0 || ending.next.is_some() || ending.call || ending.refused_template.is_some() {
         return None;
     }
     let attempt = match attempt {
@@ -141,6 +148,8 @@ fn closing(job: &Job, ending: &Ending<'_>, attempt: Option<Attempted>) -> Option
         failures: i32::try_from(decision.failures).unwrap_or(i32::MAX),
         ambiguous: decision.ambiguous_since,
         accepted: if accepted { Some(ending.now) } else { row.accept_time },
+        blind: row.address_blind.clone(),
+        gathered: row.gathered,
         provider_id: decision.provider_id.clone().unwrap_or_else(|| row.provider_id.clone()),
         attempt,
     })

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     calls,
+    digest::{self, Fate},
     entity::delivery,
     instruments,
     model::{self, Kind, State},
@@ -149,6 +150,7 @@ impl Tender {
             return Ok(None);
         }
         let Some(turn) = turn else { return Ok(None) };
+        digest::follow(tx, row, Fate::Doubt, &self.desk.offered, now).await?;
         if turn.fall_back {
             match next::after(row, &self.desk.offered) {
                 Some(step) => next::open(tx, row, step).await?,

@@ -4,6 +4,7 @@ mod after;
 pub mod calls;
 mod class;
 mod delivery;
+pub mod digest;
 pub mod hours;
 mod kind;
 pub mod letter;

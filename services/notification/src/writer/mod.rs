@@ -21,6 +21,8 @@ use crate::{
 const BATCH_MAX: usize = 256;
 /// Whoever comes to a full queue waits.
 const QUEUE_MAX: usize = 1_024;
+/// Who wanted to tell something that is under work comes again so much later, in microseconds.
+const AGAIN_US: i64 = 100_000;
 
 /// An attempt about to begin.
 #[derive(Clone)]
@@ -43,6 +45,14 @@ pub(crate) struct Opening {
     pub subjects: Vec<String>,
     /// Business time.
     pub now: Micros,
+    /// Ids and fences of what else it tells.
+    pub others: Vec<(String, i64)>,
+    /// How many it tells already.
+    pub merged: i32,
+    /// The day that it counts towards; 0: none.
+    pub told_day: i32,
+    /// Most messages of the person's day; 0: any number.
+    pub person_max: i64,
 }
 
 /// What an attempt takes from its provider's pace and its centre's budget.
@@ -70,6 +80,8 @@ pub(crate) enum Opened {
     Later,
     /// The centre's month is used.
     NoBudget,
+    /// The person got enough today.
+    Enough,
     /// The person does not want it, or is not to be reached so: why.
     Refused(String),
 }
@@ -90,6 +102,8 @@ pub(crate) struct Closing {
     pub ambiguous: Option<i64>,
     pub accepted: Option<Micros>,
     pub provider_id: String,
+    pub blind: String,
+    pub gathered: i32,
     /// The attempt that ended.
     pub attempt: Option<Ended>,
 }
@@ -116,6 +130,17 @@ impl Command {
             Self::Open(opening) => (&opening.id, opening.fence),
             Self::Close(closing) => (&closing.id, closing.fence),
         }
+    }
+
+    fn others(&self) -> &[(String, i64)] {
+        match self {
+            Self::Open(opening) => &opening.others,
+            Self::Close(_) => &[],
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.key().0).chain(self.others().iter().map(|(id, _)| id.as_str()))
     }
 }
 
@@ -204,43 +229,75 @@ async fn together(db: &Db, batch: Vec<(Command, Answer)>) {
 
 async fn write(db: &Db, commands: &[Command]) -> Result<Vec<Done>, StoreError> {
     let tx = db.begin_batch().await?;
-    let fences = fences(&tx, commands.iter().map(|command| command.key().0)).await?;
-    let held = |command: &Command| {
-        let (id, fence) = command.key();
-        fences.get(id) == Some(&fence)
-    };
-    let openings = commands.iter().filter(|c| held(c)).filter_map(|command| match command {
-        Command::Open(opening) => Some(&**opening),
-        Command::Close(_) => None,
+    let fences = fences(&tx, commands.iter().flat_map(Command::ids)).await?;
+    let mut held = Held(fences);
+    let takes: Vec<Takes> = commands.iter().map(|command| held.take(command)).collect();
+    let openings = commands.iter().zip(&takes).filter_map(|(command, takes)| match command {
+        Command::Open(opening) if *takes == Takes::All => Some(&**opening),
+        _ => None,
     });
     let openings: Vec<&Opening> = openings.collect();
-    let mut opened = open(&tx, &openings).await?.into_iter();
-    let mut batch = Batch { lease_of: HashMap::new(), opened: vec![], closed: vec![] };
+    let mut starts = open(&tx, &openings).await?.into_iter();
+    let mut batch = Batch::default();
     let mut done = Vec::with_capacity(commands.len());
-    for command in commands {
-        done.push(match command {
-            Command::Close(closing) if held(command) => {
+    for (command, takes) in commands.iter().zip(takes) {
+        done.push(match (command, takes) {
+            (Command::Close(closing), Takes::All) => {
                 batch.closed.push(closing);
                 Done::Closed(true)
             }
-            Command::Close(_) => Done::Closed(false),
-            Command::Open(opening) if held(command) => match opened.next().ok_or(StoreError::Conflict)? {
+            (Command::Close(_), _) => Done::Closed(false),
+            (Command::Open(_), Takes::None) => Done::Opened(Opened::Lost),
+            (Command::Open(opening), Takes::Itself) => {
+                batch.back.insert(&opening.id, opening.started.0 + AGAIN_US);
+                Done::Opened(Opened::Later)
+            }
+            (Command::Open(opening), Takes::All) => match starts.next().ok_or(StoreError::Conflict)? {
                 Start::Now => {
                     batch.opened.push(opening);
                     Done::Opened(Opened::Yes)
                 }
                 Start::Later(at) => {
-                    batch.lease_of.insert(&opening.id, at);
+                    batch.back.insert(&opening.id, at);
                     Done::Opened(Opened::Later)
                 }
                 Start::Never(why) => Done::Opened(why),
             },
-            Command::Open(_) => Done::Opened(Opened::Lost),
         });
     }
     batch.run(&tx, db.backend()).await?;
     tx.commit().await?;
     Ok(done)
+}
+
+/// Fences that nothing of this batch was bound to yet.
+struct Held(HashMap<String, i64>);
+
+/// What a command still holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    All,
+    /// Something else that it wanted to tell is told, or under work.
+    Itself,
+    None,
+}
+
+impl Held {
+    fn take(&mut self, command: &Command) -> Takes {
+        let (id, fence) = command.key();
+        if self.0.get(id) != Some(&fence) {
+            return Takes::None;
+        }
+        let others = command.others();
+        let all = others.iter().all(|(id, fence)| self.0.get(id) == Some(fence));
+        self.0.remove(id);
+        if all {
+            for (id, _) in others {
+                self.0.remove(id);
+            }
+        }
+        if all { Takes::All } else { Takes::Itself }
+    }
 }
 
 /// Fences of deliveries, locked until the transaction's end.
@@ -271,9 +328,10 @@ async fn open(tx: &BatchTx, openings: &[&Opening]) -> Result<Vec<Start>, StoreEr
     let paced = openings.iter().filter(|opening| opening.pace.gap_us > 0).map(|opening| opening.provider);
     let mut tats = switches::tats(tx, paced).await?;
     let before = tats.clone();
+    let mut days = days(tx, openings).await?;
     let mut starts = Vec::with_capacity(openings.len());
     for opening in openings {
-        starts.push(start(tx, opening, &refusals, &mut tats).await?);
+        starts.push(start(tx, opening, &refusals, &mut tats, &mut days).await?);
     }
     let moved = tats.iter().filter(|(provider, tat)| before.get(*provider) != Some(tat));
     switches::put_tats(tx, moved).await?;
@@ -285,10 +343,15 @@ async fn start(
     opening: &Opening,
     refusals: &people::Refusals,
     tats: &mut BTreeMap<String, i64>,
+    days: &mut HashMap<String, i64>,
 ) -> Result<Start, StoreError> {
     let refused = opening.subjects.iter().find_map(|subject| refusals.of(subject, opening.channel));
     if let Some(reason) = refused {
         return Ok(Start::Never(Opened::Refused(reason)));
+    }
+    let told = days.get(&opening.blind).copied().unwrap_or(0);
+    if opening.person_max > 0 && told >= opening.person_max {
+        return Ok(Start::Never(Opened::Enough));
     }
     let (pace, now) = (&opening.pace, opening.started.0);
     let tat = tats.get(opening.provider).copied().filter(|_| pace.gap_us > 0);
@@ -304,5 +367,22 @@ async fn start(
     if let Some(Ok(tat)) = next {
         tats.insert(opening.provider.into(), tat);
     }
+    days.insert(opening.blind.clone(), told + 1);
     Ok(Start::Now)
+}
+
+/// How many messages people had today, or may have had, by address; only of those who are asked about.
+async fn days(tx: &BatchTx, openings: &[&Opening]) -> Result<HashMap<String, i64>, StoreError> {
+    let asked: Vec<&&Opening> = openings.iter().filter(|opening| opening.person_max > 0).collect();
+    let Some(first) = asked.first() else { return Ok(HashMap::new()) };
+    let backend = tx.get_database_backend();
+    let text = format!(
+        "select address_blind, count(*) as n from delivery where {} and told_day = $2 and told_day > 0 \
+         and merged_into = '' and state in ('sending', 'accepted', 'delivered', 'unconfirmed', 'unknown', 'unresolved') \
+         group by address_blind",
+        sql::among(backend, "address_blind", 1)
+    );
+    let blinds = sql::texts(asked.iter().map(|opening| opening.blind.as_str()));
+    let rows = tx.query_all_raw(sql::statement(backend, text, vec![blinds, first.told_day.into()])).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "address_blind")?, row.try_get("", "n")?))).collect()
 }

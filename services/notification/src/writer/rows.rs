@@ -8,11 +8,12 @@ use sea_orm::{ActiveEnum as _, DbBackend, Value};
 use super::{Closing, Opening};
 
 /// The rows of one transaction.
+#[derive(Default)]
 pub(super) struct Batch<'a> {
     pub opened: Vec<&'a Opening>,
     pub closed: Vec<&'a Closing>,
     /// When a claim that was given back is due again.
-    pub lease_of: HashMap<&'a str, i64>,
+    pub back: HashMap<&'a str, i64>,
 }
 
 impl Batch<'_> {
@@ -30,6 +31,8 @@ impl Batch<'_> {
             ("ambiguous_time", "bigint"),
             ("accept_time", "bigint"),
             ("provider_id", "text"),
+            ("address_blind", "text"),
+            ("gathered", "integer"),
             ("id", "text"),
         ];
         writes.update("delivery", &columns, self.closed.iter().map(|closing| closing.row()));
@@ -45,18 +48,34 @@ impl Batch<'_> {
             ("channel", "text"),
             ("next_time", "bigint"),
             ("template_version", "integer"),
+            ("merged", "integer"),
+            ("told_day", "integer"),
             ("id", "text"),
         ];
         writes.update("delivery", &lease, self.opened.iter().map(|opening| opening.row()));
         writes.insert("attempt", &columns, self.opened.iter().map(|opening| opening.attempt()));
-        let back = self.lease_of.into_iter().map(|(id, at)| [at.into(), id.into()]);
+        let others = [
+            ("state", "text"),
+            ("attempts", "integer"),
+            ("address_masked", "text"),
+            ("provider", "text"),
+            ("channel", "text"),
+            ("next_time", "bigint"),
+            ("wake_time", "bigint"),
+            ("hold_reason", "text"),
+            ("merged_into", "text"),
+            ("fence", "bigint"),
+            ("id", "text"),
+        ];
+        writes.update("delivery", &others, self.opened.iter().flat_map(|opening| opening.others()));
+        let back = self.back.into_iter().map(|(id, at)| [at.into(), id.into()]);
         writes.update("delivery", &[("next_time", "bigint"), ("id", "text")], back);
         writes.run(tx).await
     }
 }
 
 impl Closing {
-    fn row(&self) -> [Value; 12] {
+    fn row(&self) -> [Value; 14] {
         [
             self.state.to_value().into(),
             self.next.into(),
@@ -69,6 +88,8 @@ impl Closing {
             self.ambiguous.into(),
             self.accepted.map(|t| t.0).into(),
             self.provider_id.clone().into(),
+            self.blind.clone().into(),
+            self.gathered.into(),
             self.id.clone().into(),
         ]
     }
@@ -81,7 +102,7 @@ impl Closing {
 }
 
 impl Opening {
-    fn row(&self) -> [Value; 9] {
+    fn row(&self) -> [Value; 11] {
         [
             "sending".into(),
             self.n.into(),
@@ -91,8 +112,29 @@ impl Opening {
             self.provider.into(),
             self.lease_end.0.into(),
             self.template_version.into(),
+            i32::try_from(self.others.len()).unwrap_or(0).max(self.merged).into(),
+            self.told_day.into(),
             self.id.clone().into(),
         ]
+    }
+
+    fn others(&self) -> impl Iterator<Item = [Value; 11]> {
+        let never = Option::<i64>::None;
+        self.others.iter().map(move |(id, fence)| {
+            [
+                "sending".into(),
+                self.n.into(),
+                self.masked.clone().into(),
+                self.provider.into(),
+                self.provider.into(),
+                never.into(),
+                never.into(),
+                "".into(),
+                self.id.clone().into(),
+                (fence + 1).into(),
+                id.clone().into(),
+            ]
+        })
     }
 
     fn attempt(&self) -> [Value; 8] {
