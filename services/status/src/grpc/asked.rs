@@ -1,6 +1,7 @@
 //! Fields of requests, checked.
 
 use jiff::{Timestamp, tz::TimeZone};
+use motcua_kernel::{dossier_code::DossierCode, identity::Identity};
 use motcua_proto::status::v1::{self as pb};
 use motcua_runtime::grpc::{self, Status};
 use motcua_store::idempotency;
@@ -32,7 +33,12 @@ pub(super) fn token_hash(token: &str) -> Option<String> {
 }
 
 /// What narrows a listing; `now` says how far the centre's clocks are ahead of UTC.
-pub(super) fn filter(asked: pb::ListDossiersRequest, zone: &TimeZone, now: Timestamp) -> Result<Filter, Status> {
+pub(super) fn filter(
+    asked: pb::ListDossiersRequest,
+    who: &Identity,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<Filter, Status> {
     let within = match (asked.first_day.as_str(), asked.last_day.as_str()) {
         ("", "") => None,
         (first, last) => Some((wanted_happening(asked.happening)?, days(first, last, zone)?)),
@@ -42,6 +48,8 @@ pub(super) fn filter(asked: pb::ListDossiersRequest, zone: &TimeZone, now: Times
         state: wanted_state(asked.state)?,
         overdue_only: asked.overdue_only,
         department: asked.department,
+        // Whose receipt lies on the desk is served, whatever department it is: the whole code finds it.
+        own: who.bound_to().filter(|_| DossierCode::parse(&asked.code).is_err()).map(str::to_owned),
         code: wanted_code(asked.code)?,
         centre_id: asked.centre_id,
         holder: asked.holder,

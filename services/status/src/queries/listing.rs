@@ -63,6 +63,8 @@ pub(crate) struct Filter {
     pub state: Option<State>,
     pub overdue_only: bool,
     pub department: String,
+    /// The department whose dossiers alone whoever asks may see: those that it decides, and those that it has now.
+    pub own: Option<String>,
     /// Head or tail of a code: letters, digits, dots and dashes only.
     pub code: String,
     /// Unit that has it; empty is any.
@@ -99,6 +101,9 @@ impl Filter {
             if !wanted.is_empty() {
                 all = all.add(column.eq(wanted));
             }
+        }
+        if let Some(own) = &self.own {
+            all = all.add(Condition::any().add(C::Department.eq(own)).add(C::Holder.eq(own)));
         }
         if let Some(person) = &self.person {
             all = all.add(C::HolderPerson.eq(person));

@@ -41,7 +41,10 @@ pub fn page(tab: Tab, user: &Identity, ribbon: Option<&str>, body: Markup) -> Ma
                 }
                 (super::super::user(user))
             }
-            main.dossiers tabindex="-1" { (body) }
+            main.dossiers tabindex="-1" {
+                @if let Some(own) = user.bound_to() { p.muted { "Hồ sơ do " b { (own) } " giải quyết hoặc đang giữ. Hồ sơ của cơ quan khác: tìm bằng cả mã hồ sơ." } }
+                (body)
+            }
         }
     })
 }
