@@ -192,6 +192,7 @@ impl Mover {
         };
         let version = row.version + 1;
         let shifts = courses::shifts(&row, next, now);
+        let leg_due = next.leg_due(calendar).map_err(Refusal::from)?;
         let mut new = row.into_active_model();
         new.version = Set(version);
         new.state = Set(next.state.code());
@@ -207,6 +208,7 @@ impl Mover {
         new.alert = Set(next.alert as i32);
         new.next_step_time = Set(next_step(&watch, calendar, self.unclaimed_days).map(Micros::from));
         new.complete_time = Set(next.completed.map(Micros::from));
+        new.leg_due_time = Set(leg_due.map(Micros::from));
         new.finish_time = Set(next.finished.map(|(time, _)| time.into()));
         new.finish_punctuality = Set(next.finished.map(|(_, punctuality)| punctuality as i32));
         if shifts {

@@ -1,7 +1,8 @@
 //! Takes in what intake accepted.
 
 use motcua_bus::Event;
-use motcua_proto::intake::v1::DossierAccepted;
+use motcua_kernel::calendar::{Limit, UnknownUnit};
+use motcua_proto::intake::v1::{DossierAccepted, PlannedStep};
 use motcua_store::{
     Micros,
     inbox::{Handler, HandlerError},
@@ -17,7 +18,7 @@ use crate::{
     calendars::Calendars,
     courses,
     entity::{dossier, step},
-    model::{Alert, Leg, Move, ReceptionChannel, State, Watch, next_step, step_label},
+    model::{Alert, Leg, Move, Planned, ReceptionChannel, State, Watch, next_step, step_label},
 };
 
 /// `dossier.accepted`: the clock starts.
@@ -52,6 +53,10 @@ impl Handler for Acceptances {
         }
         let calendar = self.calendars.of(tx, &event.centre_id).await?;
         let due = due_time.map(Micros::timestamp);
+        let plan = planned(&told)?;
+        // The desk's own stretch: it owes the hand-over by the end of the day, or the next morning after the cut-off.
+        let accepted = accept_time.timestamp();
+        let leg_due = calendar.transfer_due(accepted).ok();
         let watch = Watch { state: State::Accepted, due, alert: Alert::None, extended: false, completed: None };
         dossier::ActiveModel {
             id: Set(told.dossier_id.clone()),
@@ -93,11 +98,11 @@ impl Handler for Acceptances {
             reception_channel: Set(ReceptionChannel::from_number(told.reception_channel) as i32),
             clock_since: Set(accept_time),
             supplements_free: Set(told.supplements_max),
+            plan: Set(courses::plan_text(&plan)),
+            leg_due_time: Set(leg_due.map(Micros::from)),
         }
         .insert(tx)
         .await?;
-        // The desk's own stretch: it owes the hand-over by the end of the day, or the next morning after the cut-off.
-        let accepted = accept_time.timestamp();
         let leg = Leg {
             from_unit: String::new(),
             to_unit: self.desk.clone(),
@@ -105,7 +110,7 @@ impl Handler for Acceptances {
             given_by: String::new(),
             received: Some(accepted),
             received_by: String::new(),
-            due: calendar.transfer_due(accepted).ok(),
+            due: leg_due,
             ended: None,
             punctuality: None,
             note: String::new(),
@@ -146,6 +151,7 @@ async fn correct(
         return Err(HandlerError::Poison(format!("dossier {} is another centre's", row.id)));
     }
     let version = row.version + ahead;
+    let plan = planned(&told)?;
     // Once it left the desk the department is status's own.
     let forwarded = row.state != State::Accepted.code();
     let department = if forwarded { row.department.clone() } else { told.department };
@@ -180,6 +186,7 @@ async fn correct(
     new.counter_id = Set(told.counter_id);
     new.rule_set = Set(told.rule_set);
     new.supplements_free = Set(told.supplements_max);
+    new.plan = Set(courses::plan_text(&plan));
     new.version = Set(version);
     new.source_version = Set(event.aggregate_version);
     new.traceparent = Set(event.traceparent.clone());
@@ -193,6 +200,18 @@ async fn correct(
     .update(tx)
     .await?;
     Ok(())
+}
+
+/// The steps of the catalogue.
+fn planned(told: &DossierAccepted) -> Result<Vec<Planned>, HandlerError> {
+    let step = |step: &PlannedStep| {
+        let quantity = u32::try_from(step.limit_quantity).ok().filter(|n| *n > 0);
+        let limit = quantity.map(|quantity| Ok(Limit::new(quantity, step.limit_unit.parse()?))).transpose();
+        let limit =
+            limit.map_err(|e: UnknownUnit| HandlerError::Poison(format!("step of {}: {e}", told.dossier_id)))?;
+        Ok(Planned { unit: step.unit.clone(), limit })
+    };
+    told.steps.iter().map(step).collect()
 }
 
 fn check(event: &Event, told: &DossierAccepted) -> Result<Micros, HandlerError> {

@@ -5,7 +5,14 @@ use sea_orm_migration::prelude::*;
 
 /// Every step, oldest first.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(First), Box::new(Calendars), Box::new(Reception), Box::new(ReceiptTries), Box::new(Drafts)]
+    vec![
+        Box::new(First),
+        Box::new(Calendars),
+        Box::new(Reception),
+        Box::new(ReceiptTries),
+        Box::new(Drafts),
+        Box::new(Steps),
+    ]
 }
 
 struct First;
@@ -95,6 +102,21 @@ impl MigrationName for Drafts {
 impl MigrationTrait for Drafts {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, &DRAFTS).await
+    }
+}
+
+struct Steps;
+
+impl MigrationName for Steps {
+    fn name(&self) -> &str {
+        "m0007_intake_steps"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Steps {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &["alter table procedure add column steps text not null default '[]'"]).await
     }
 }
 
