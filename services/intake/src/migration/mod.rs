@@ -12,6 +12,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(ReceiptTries),
         Box::new(Drafts),
         Box::new(Steps),
+        Box::new(Waiting),
     ]
 }
 
@@ -119,6 +120,30 @@ impl MigrationTrait for Steps {
         run(manager, &["alter table procedure add column steps text not null default '[]'"]).await
     }
 }
+
+struct Waiting;
+
+impl MigrationName for Waiting {
+    fn name(&self) -> &str {
+        "m0008_intake_waiting"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Waiting {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &WAITING).await
+    }
+}
+
+/// Versions that wait for their day: the edits of the draft as it was when they were published to wait.
+const WAITING: [&str; 2] = [
+    "create table catalogue_waiting(centre_id text not null, from_date text not null, note text not null, \
+     plan_time bigint not null, plan_by text not null, plan_role text not null, primary key(centre_id, from_date))",
+    "create table catalogue_waiting_edit(centre_id text not null, from_date text not null, code text not null, \
+     content text, base_hash text not null, edit_time bigint not null, edit_by text not null, \
+     primary key(centre_id, from_date, code))",
+];
 
 /// What a procedure's handling is, why a version was published, and the one draft of each centre: what its rows do not
 /// name is as it is published.

@@ -9,9 +9,10 @@ pub mod file;
 pub mod receipt;
 pub mod reception;
 pub mod register;
+pub mod waiting;
 
 use jiff::Timestamp;
-use motcua_kernel::identity::Identity;
+use motcua_kernel::identity::{Identity, Role};
 use motcua_store::{Micros, StoreError, sql};
 use sea_orm::{ConnectionTrait, ExecResult, QueryResult, Value};
 
@@ -51,6 +52,11 @@ pub async fn audits(db: &impl ConnectionTrait, centre_id: &str, action: &str, ta
     Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
 }
 
+/// A role as it is stored.
+pub fn role_text(role: Role) -> String {
+    serde_json::to_value(role).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 /// Who did what to what, when.
 pub async fn audit(
     db: &impl ConnectionTrait,
@@ -60,7 +66,7 @@ pub async fn audit(
     action: &'static str,
     target: &str,
 ) -> Result<(), StoreError> {
-    let role = serde_json::to_value(who.role).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    let role = role_text(who.role);
     let columns = ["id", "centre_id", "time", "subject", "role", "action", "target"];
     let values = vec![
         motcua_kernel::id::new_id().into(),

@@ -63,6 +63,7 @@ pub async fn publish(admin: &mut Client, seen: &GetDraftResponse) -> Result<Publ
         base_version: seen.base_version,
         etag: seen.etag.clone(),
         note: "Theo Quyết định số 12/QĐ-UBND".into(),
+        from_date: String::new(),
     };
     Ok(admin.publish_draft(asked).await?.into_inner())
 }
@@ -132,6 +133,7 @@ async fn what_is_changed_by_hand_is_seen_in_words_and_published_once_as_an_impor
             base_version: seen.base_version,
             etag: seen.etag.clone(),
             note: "Theo Quyết định số 12/QĐ-UBND".into(),
+            from_date: String::new(),
         };
         let done = admin.publish_draft(asked.clone()).await.unwrap().into_inner();
         assert_eq!((done.version, done.added, done.changed, done.closed), (3, 1, 1, 1));

@@ -17,3 +17,4 @@ mod receptions;
 mod routing;
 mod scans;
 mod versions;
+mod waiting;

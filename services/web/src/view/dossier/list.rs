@@ -91,7 +91,7 @@ pub fn list(
         @match answer {
             Err(problem) => p.refused role="alert" { (problem) },
             Ok(answer) if answer.dossiers.is_empty() => p.empty {
-                @if narrow.mine { "Không có hồ sơ nào như vậy mà ông/bà đã ký nhận và chưa giải quyết xong." } @else { "Không có hồ sơ nào như vậy." }
+                @if *narrow == Narrow::default() { "Chưa có hồ sơ nào." } @else if narrow.mine { "Không có hồ sơ nào như vậy mà ông/bà đã ký nhận và chưa giải quyết xong." } @else { "Không có hồ sơ nào như vậy." }
             },
             Ok(answer) => {
                 p.muted { (counted(answer.total)) }

@@ -14,6 +14,7 @@ use motcua_proto::status::v1::{
 use motcua_ui::icon;
 
 use super::Frame;
+use crate::lang::Locale;
 use crate::text;
 
 /// The whole page; `units` are those that a dossier can be sent to.
@@ -224,7 +225,7 @@ fn supplements(asked: &[Supplement], tz: &TimeZone) -> Markup {
                 h3 { "Yêu cầu bổ sung" }
                 ul.asked { @for one in asked { li {
                     b { (moment(one.ask_time.as_ref(), tz, "")) } " · " (one.reason)
-                    ul { @for paper in &one.papers { li { (paper.name) (text::copies(paper.originals, paper.certified_copies, paper.copies)) } } }
+                    ul { @for paper in &one.papers { li { (paper.name) (Locale::Vi.copies(paper.originals, paper.certified_copies, paper.copies)) } } }
                     p.muted {
                         @match text::instant(one.receive_time.as_ref()) {
                             Some(at) => { "Đã nhận lúc " (text::short(at, tz)) },
