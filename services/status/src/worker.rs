@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use motcua_bus::Event;
-use motcua_kernel::calendar::Calendar;
-use motcua_proto::intake::v1::DossierAccepted;
+use motcua_kernel::calendar::{Calendar, Limit, UnknownUnit};
+use motcua_proto::intake::v1::{DossierAccepted, PlannedStep};
 use motcua_store::{
     Micros,
     inbox::{Handler, HandlerError},
@@ -17,7 +17,7 @@ use crate::{
     calendars::Calendars,
     coming, courses,
     entity::{dossier, step},
-    model::{Leg, Move, ReceptionChannel, State, Watch, next_step, step_label},
+    model::{Leg, Move, Planned, ReceptionChannel, State, Watch, next_step, step_label},
 };
 
 /// `dossier.accepted`: the clock starts.
@@ -67,6 +67,7 @@ struct Acceptance<'e> {
     told: DossierAccepted,
     accept_time: Micros,
     due_time: Option<Micros>,
+    plan: Vec<Planned>,
 }
 
 impl<'e> Acceptance<'e> {
@@ -74,7 +75,8 @@ impl<'e> Acceptance<'e> {
         let told = DossierAccepted::decode(event.data.as_ref())?;
         let accept_time = check(event, &told)?;
         let due_time = told.due_time.map(micros).transpose()?;
-        Ok(Self { event, told, accept_time, due_time })
+        let plan = planned(&told)?;
+        Ok(Self { event, told, accept_time, due_time, plan })
     }
 }
 
@@ -95,9 +97,10 @@ impl Acceptances {
                 calendars.insert(centre_id.clone(), self.calendars.of(tx, centre_id).await?);
             }
             let calendar = &calendars[centre_id];
-            legs.push(self.first_leg(one.accept_time, calendar));
+            let leg = self.first_leg(one.accept_time, calendar);
             steps.push(first_step(&one));
-            let row = self.row(one);
+            let row = self.row(one, &leg);
+            legs.push(leg);
             let next = next_step(&courses::watch(&row)?, calendar, 0);
             times.extend(next.map(|time| (row.id.clone(), Micros::from(time))));
             rows.push(row);
@@ -110,7 +113,11 @@ impl Acceptances {
         Ok(writes.run(tx).await?)
     }
 
-    fn row(&self, Acceptance { event, told, accept_time, due_time }: Acceptance<'_>) -> dossier::Model {
+    fn row(
+        &self,
+        Acceptance { event, told, accept_time, due_time, plan }: Acceptance<'_>,
+        leg: &Leg,
+    ) -> dossier::Model {
         dossier::Model {
             id: told.dossier_id,
             centre_id: event.centre_id.clone(),
@@ -150,6 +157,8 @@ impl Acceptances {
             reception_channel: ReceptionChannel::from_number(told.reception_channel) as i32,
             clock_since: accept_time,
             supplements_free: told.supplements_max,
+            plan: courses::plan_text(&plan),
+            leg_due_time: leg.due.map(Micros::from),
         }
     }
 
@@ -188,7 +197,7 @@ fn first_step(one: &Acceptance<'_>) -> step::Model {
 async fn correct(
     tx: &DatabaseTransaction,
     row: dossier::Model,
-    Acceptance { event, told, accept_time, due_time }: Acceptance<'_>,
+    Acceptance { event, told, accept_time, due_time, plan }: Acceptance<'_>,
     calendars: &Calendars,
 ) -> Result<(), HandlerError> {
     let ahead = event.aggregate_version - row.source_version;
@@ -233,6 +242,7 @@ async fn correct(
     new.counter_id = Set(told.counter_id);
     new.rule_set = Set(told.rule_set);
     new.supplements_free = Set(told.supplements_max);
+    new.plan = Set(courses::plan_text(&plan));
     new.version = Set(version);
     new.source_version = Set(event.aggregate_version);
     new.traceparent = Set(event.traceparent.clone());
@@ -246,6 +256,18 @@ async fn correct(
     .update(tx)
     .await?;
     Ok(())
+}
+
+/// The steps of the catalogue.
+fn planned(told: &DossierAccepted) -> Result<Vec<Planned>, HandlerError> {
+    let step = |step: &PlannedStep| {
+        let quantity = u32::try_from(step.limit_quantity).ok().filter(|n| *n > 0);
+        let limit = quantity.map(|quantity| Ok(Limit::new(quantity, step.limit_unit.parse()?))).transpose();
+        let limit =
+            limit.map_err(|e: UnknownUnit| HandlerError::Poison(format!("step of {}: {e}", told.dossier_id)))?;
+        Ok(Planned { unit: step.unit.clone(), limit })
+    };
+    told.steps.iter().map(step).collect()
 }
 
 fn check(event: &Event, told: &DossierAccepted) -> Result<Micros, HandlerError> {

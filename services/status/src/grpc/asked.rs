@@ -92,6 +92,7 @@ fn wanted_scope(number: i32) -> Result<Option<Scope>, Status> {
         S::Open => Some(Scope::Open),
         S::Paused => Some(Scope::Paused),
         S::DueSoon => Some(Scope::DueSoon),
+        S::LateHere => Some(Scope::LateHere),
     })
 }
 
@@ -141,14 +142,14 @@ pub(super) fn wanted_kind(kind: i32) -> Result<Option<i32>, Status> {
     }
 }
 
-/// A department's name; required where `empty` is not allowed.
-pub(super) fn unit(text: &str, empty: bool) -> Result<String, Status> {
+/// A department's name; empty is whoever comes next.
+pub(super) fn unit(text: &str) -> Result<String, Status> {
     let text = text.trim();
-    if text.chars().count() > UNIT_CHARS_MAX || (text.is_empty() && !empty) {
+    if text.chars().count() > UNIT_CHARS_MAX {
         return Err(grpc::bad_request(
             "DEPARTMENT_INVALID",
             "to_department",
-            "Mời chọn đơn vị nhận, tên dưới 200 chữ.",
+            "Tên đơn vị dài quá 200 chữ. Mời chọn đơn vị trong danh sách.",
         ));
     }
     Ok(text.to_owned())

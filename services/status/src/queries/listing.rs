@@ -41,6 +41,8 @@ pub(crate) enum Scope {
     Paused,
     /// Warned of, not yet overdue.
     DueSoon,
+    /// Past the time of the unit that has it.
+    LateHere,
 }
 
 /// What the days of a listing are about.
@@ -112,6 +114,7 @@ impl Filter {
             None => all,
             Some(Scope::Open) => all.add(Expr::cust(OPEN)),
             Some(Scope::Paused) => all.add(Expr::cust(OPEN)).add(Expr::cust(PAUSED)),
+            Some(Scope::LateHere) => all.add(Expr::cust(RUNNING)).add(C::LegDueTime.lt(Micros::from(now))),
             Some(Scope::DueSoon) => {
                 let warned = C::Alert.eq(Alert::DueSoon as i32);
                 all.add(Expr::cust(OPEN)).add(Expr::cust(RUNNING)).add(warned).add(C::DueTime.gte(Micros::from(now)))

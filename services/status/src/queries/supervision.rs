@@ -15,6 +15,7 @@ pub(crate) struct Holding {
     pub due_soon: i64,
     pub overdue: i64,
     pub paused: i64,
+    pub late_here: i64,
     pub oldest: i64,
 }
 
@@ -37,7 +38,9 @@ pub(crate) async fn holdings(db: &Db, whose: Whose<'_>, now: Timestamp) -> Resul
         "select holder, holder_person as person, count(*) as open, \
          coalesce(sum(case when state in (2, 4) and alert = $3 and due_time >= $2 then 1 else 0 end), 0) as due_soon, \
          coalesce(sum(case when state in (2, 4) and due_time < $2 then 1 else 0 end), 0) as overdue, \
-         coalesce(sum(case when state in (5, 6, 8) then 1 else 0 end), 0) as paused, min(accept_time) as oldest \
+         coalesce(sum(case when state in (5, 6, 8) then 1 else 0 end), 0) as paused, \
+         coalesce(sum(case when state in (2, 4) and leg_due_time < $2 then 1 else 0 end), 0) as late_here, \
+         min(accept_time) as oldest \
          from dossier where centre_id = $1 and state in (2, 4, 5, 6, 8) and ($4 = '' or holder = $4) \
          and ($5 = '' or department = $5 or holder = $5) \
          group by holder, holder_person order by holder, holder_person",
