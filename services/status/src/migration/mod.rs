@@ -1,5 +1,7 @@
 //! Tables of this service.
 
+mod counts;
+
 use sea_orm::DbBackend;
 use sea_orm_migration::{MigrationName, prelude::*};
 
@@ -14,6 +16,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Ratings),
         Box::new(Supplements),
         Box::new(Coming),
+        Box::new(counts::Counts),
     ]
 }
 
