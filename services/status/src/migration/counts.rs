@@ -67,51 +67,57 @@ fn adding(rows: &str) -> [String; 2] {
     ]
 }
 
-/// One trigger a statement, over all its rows.
+/// What a count looks at.
+const KEPT: [&str; 6] =
+    ["centre_id", "accept_time", "finish_time", "department", "procedure_code", "finish_punctuality"];
+
+/// Adds one row, `old` or `new`, `d` times.
+fn one(of: &str, d: i32) -> String {
+    let row = KEPT.map(|name| format!("{of}.{name} as {name}"));
+    let [accepted, ended] = adding(&format!("select {}, {d} as d", row.join(", ")));
+    format!("{accepted}; {ended};")
+}
+
+/// An update of what is counted, and only of that: what the sweep says of a dossier costs nothing here.
+fn update(differs: &str) -> (String, String) {
+    let changed = KEPT.map(|name| format!("new.{name} {differs} old.{name}"));
+    let head = format!(
+        "create trigger dossier_counted_update after update of {} on dossier for each row when ({})",
+        KEPT.join(", "),
+        changed.join(" or ")
+    );
+    (head, format!("{} {}", one("old", -1), one("new", 1)))
+}
+
+/// One trigger a statement, over all its rows, where many come at once.
 fn on_postgres() -> Vec<String> {
-    let columns = "centre_id, accept_time, finish_time, department, procedure_code, finish_punctuality";
-    let (new, old) =
-        (format!("select {columns}, 1 as d from new_rows"), format!("select {columns}, -1 as d from old_rows"));
-    let (news, olds) = ("new table as new_rows", "old table as old_rows");
-    let acts = [
-        ("insert", new.clone(), news.to_owned()),
-        ("update", format!("{new} union all {old}"), format!("{news} {olds}")),
-        ("delete", old, olds.to_owned()),
-    ];
-    let trigger = |(act, rows, tables): (&str, String, String)| {
-        let [accepted, ended] = adding(&rows);
-        [
-            format!(
-                "create function dossier_counted_{act}() returns trigger language plpgsql set search_path from current \
-                 as $$ begin {accepted}; {ended}; return null; end $$"
-            ),
-            format!(
-                "create trigger dossier_counted_{act} after {act} on dossier referencing {tables} \
-                 for each statement execute function dossier_counted_{act}()"
-            ),
-        ]
+    let function = |act: &str, body: &str| {
+        format!(
+            "create function dossier_counted_{act}() returns trigger language plpgsql set search_path from current \
+             as $$ begin {body} return null; end $$"
+        )
     };
-    acts.into_iter().flat_map(trigger).collect()
+    let mut all = Vec::new();
+    for (act, table, d) in [("insert", "new", 1), ("delete", "old", -1)] {
+        let [accepted, ended] = adding(&format!("select {}, {d} as d from {table}_rows", KEPT.join(", ")));
+        all.push(function(act, &format!("{accepted}; {ended};")));
+        all.push(format!(
+            "create trigger dossier_counted_{act} after {act} on dossier referencing {table} table as {table}_rows \
+             for each statement execute function dossier_counted_{act}()"
+        ));
+    }
+    let (head, body) = update("is distinct from");
+    all.push(function("update", &body));
+    all.push(format!("{head} execute function dossier_counted_update()"));
+    all
 }
 
 /// One trigger a row: SQLite has no other.
 fn on_sqlite() -> Vec<String> {
-    let one = |of: &str, d: i32| {
-        let row = ["centre_id", "accept_time", "finish_time", "department", "procedure_code", "finish_punctuality"];
-        let row: Vec<String> = row.iter().map(|name| format!("{of}.{name} as {name}")).collect();
-        let [accepted, ended] = adding(&format!("select {}, {d} as d", row.join(", ")));
-        format!("{accepted}; {ended};")
-    };
-    let kept = "centre_id, accept_time, finish_time, department, procedure_code, finish_punctuality";
-    let changed: Vec<String> = kept.split(", ").map(|name| format!("new.{name} is not old.{name}")).collect();
+    let (head, body) = update("is not");
     vec![
+        format!("{head} begin {body} end"),
         format!("create trigger dossier_counted_insert after insert on dossier begin {} end", one("new", 1)),
-        format!(
-            "create trigger dossier_counted_update after update of {kept} on dossier when {} begin {} {} end",
-            changed.join(" or "),
-            one("old", -1),
-            one("new", 1)
-        ),
         format!("create trigger dossier_counted_delete after delete on dossier begin {} end", one("old", -1)),
     ]
 }
