@@ -6,7 +6,7 @@ use motcua_bus::trace;
 use motcua_kernel::calendar::{Calendar, Limit, Mode};
 use motcua_kernel::id::new_id;
 use motcua_kernel::identity::Identity;
-use motcua_proto::intake::v1::{AcceptDossierRequest, AcceptDossierResponse, DossierAccepted};
+use motcua_proto::intake::v1::{AcceptDossierRequest, AcceptDossierResponse, DossierAccepted, PlannedStep};
 use motcua_runtime::grpc::timestamp;
 use motcua_store::idempotency;
 use motcua_store::outbox::NewEvent;
@@ -20,6 +20,7 @@ use crate::model::due::{DueDate, due_date};
 use crate::model::fee::{self, FeeLine};
 use crate::model::procedure::Procedure;
 use crate::model::rule_set::rule_set;
+use crate::model::step::Step;
 use crate::model::token::token_hash;
 use crate::procedures::department_code;
 use crate::queries::acceptance::Series;
@@ -136,6 +137,7 @@ impl App {
             limit: procedure.limit_of(case),
             mode: self.settings.day_mode.into(),
             supplements_max: procedure.handling.supplements_max,
+            steps: procedure.steps.iter().map(planned).collect(),
         };
         let applicant = self.seal(&handed.applicant, handed.submitter.as_ref(), &handed.return_address)?;
         let dossier = Dossier {
@@ -222,6 +224,15 @@ pub(crate) struct Counted {
     limit: Option<Limit>,
     mode: Mode,
     supplements_max: Option<u32>,
+    steps: Vec<PlannedStep>,
+}
+
+fn planned(step: &Step) -> PlannedStep {
+    PlannedStep {
+        unit: step.unit.clone(),
+        limit_quantity: step.limit.map_or(0, |limit| i32::try_from(limit.quantity).unwrap_or(i32::MAX)),
+        limit_unit: step.limit.map(|limit| limit.unit.as_str().to_owned()).unwrap_or_default(),
+    }
 }
 
 /// What is told of a dossier that was received.
@@ -249,6 +260,7 @@ pub(crate) fn accepted(dossier: &Dossier, token_hash: &str, counted: &Counted) -
         reception_channel: 1,
         case_code: dossier.case_code.clone(),
         supplements_max: counted.supplements_max.and_then(|n| i32::try_from(n).ok()),
+        steps: counted.steps.clone(),
     };
     NewEvent {
         centre_id: dossier.centre_id.clone(),

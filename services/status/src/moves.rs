@@ -193,6 +193,7 @@ impl Mover {
         coming::set(tx, &row.id, next_step(&watch, calendar, self.unclaimed_days)).await?;
         let version = row.version + 1;
         let shifts = courses::shifts(&row, next, now);
+        let leg_due = next.leg_due(calendar).map_err(Refusal::from)?;
         let mut new = row.into_active_model();
         new.version = Set(version);
         new.state = Set(next.state.code());
@@ -207,6 +208,7 @@ impl Mover {
         new.extended = Set(next.extension.is_some());
         new.alert = Set(next.alert as i32);
         new.complete_time = Set(next.completed.map(Micros::from));
+        new.leg_due_time = Set(leg_due.map(Micros::from));
         new.finish_time = Set(next.finished.map(|(time, _)| time.into()));
         new.finish_punctuality = Set(next.finished.map(|(_, punctuality)| punctuality as i32));
         if shifts {

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use motcua_bus::Event;
-use motcua_kernel::calendar::Calendar;
-use motcua_proto::intake::v1::DossierAccepted;
+use motcua_kernel::calendar::{Calendar, Limit, UnknownUnit};
+use motcua_proto::intake::v1::{DossierAccepted, PlannedStep};
 use motcua_store::{
     Micros,
     inbox::{Handler, HandlerError},
@@ -17,7 +17,7 @@ use crate::{
     calendars::Calendars,
     coming, courses,
     entity::{dossier, step},
-    model::{Leg, Move, ReceptionChannel, State, Watch, next_step, step_label},
+    model::{Leg, Move, Planned, ReceptionChannel, State, Watch, next_step, step_label},
 };
 
 /// `dossier.accepted`: the clock starts.
@@ -95,9 +95,10 @@ impl Acceptances {
                 calendars.insert(centre_id.clone(), self.calendars.of(tx, centre_id).await?);
             }
             let calendar = &calendars[centre_id];
-            legs.push(self.first_leg(one.accept_time, calendar));
+            let leg = self.first_leg(one.accept_time, calendar);
             steps.push(first_step(&one));
-            let row = self.row(one);
+            let row = self.row(one, &leg)?;
+            legs.push(leg);
             let next = next_step(&courses::watch(&row)?, calendar, 0);
             times.extend(next.map(|time| (row.id.clone(), Micros::from(time))));
             rows.push(row);
@@ -110,8 +111,10 @@ impl Acceptances {
         Ok(writes.run(tx).await?)
     }
 
-    fn row(&self, Acceptance { event, told, accept_time, due_time }: Acceptance<'_>) -> dossier::Model {
-        dossier::Model {
+    fn row(&self, one: Acceptance<'_>, leg: &Leg) -> Result<dossier::Model, HandlerError> {
+        let Acceptance { event, told, accept_time, due_time } = one;
+        let plan = planned(&told)?;
+        Ok(dossier::Model {
             id: told.dossier_id,
             centre_id: event.centre_id.clone(),
             code_reversed: dossier::reversed(&told.code),
@@ -150,7 +153,9 @@ impl Acceptances {
             reception_channel: ReceptionChannel::from_number(told.reception_channel) as i32,
             clock_since: accept_time,
             supplements_free: told.supplements_max,
-        }
+            plan: courses::plan_text(&plan),
+            leg_due_time: leg.due.map(Micros::from),
+        })
     }
 
     /// The desk's own stretch: it owes the hand-over by the end of the day, or the next morning after the cut-off.
@@ -199,6 +204,7 @@ async fn correct(
         return Err(HandlerError::Poison(format!("dossier {} is another centre's", row.id)));
     }
     let version = row.version + ahead;
+    let plan = planned(&told)?;
     // Once it left the desk the department is status's own.
     let forwarded = row.state != State::Accepted.code();
     let department = if forwarded { row.department.clone() } else { told.department };
@@ -233,6 +239,7 @@ async fn correct(
     new.counter_id = Set(told.counter_id);
     new.rule_set = Set(told.rule_set);
     new.supplements_free = Set(told.supplements_max);
+    new.plan = Set(courses::plan_text(&plan));
     new.version = Set(version);
     new.source_version = Set(event.aggregate_version);
     new.traceparent = Set(event.traceparent.clone());
@@ -246,6 +253,18 @@ async fn correct(
     .update(tx)
     .await?;
     Ok(())
+}
+
+/// The steps of the catalogue.
+fn planned(told: &DossierAccepted) -> Result<Vec<Planned>, HandlerError> {
+    let step = |step: &PlannedStep| {
+        let quantity = u32::try_from(step.limit_quantity).ok().filter(|n| *n > 0);
+        let limit = quantity.map(|quantity| Ok(Limit::new(quantity, step.limit_unit.parse()?))).transpose();
+        let limit =
+            limit.map_err(|e: UnknownUnit| HandlerError::Poison(format!("step of {}: {e}", told.dossier_id)))?;
+        Ok(Planned { unit: step.unit.clone(), limit })
+    };
+    told.steps.iter().map(step).collect()
 }
 
 fn check(event: &Event, told: &DossierAccepted) -> Result<Micros, HandlerError> {

@@ -10,9 +10,10 @@ pub mod file;
 pub mod receipt;
 pub mod reception;
 pub mod register;
+pub mod waiting;
 
 use jiff::Timestamp;
-use motcua_kernel::identity::Identity;
+use motcua_kernel::identity::{Identity, Role};
 use motcua_store::sql::{self, Writes};
 use motcua_store::{Micros, StoreError};
 use sea_orm::{ConnectionTrait, ExecResult, QueryResult, Value};
@@ -53,6 +54,11 @@ pub async fn audits(db: &impl ConnectionTrait, centre_id: &str, action: &str, ta
     Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
 }
 
+/// A role as it is stored.
+pub fn role_text(role: Role) -> String {
+    serde_json::to_value(role).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 const AUDIT: [&str; 7] = ["id", "centre_id", "time", "subject", "role", "action", "target"];
 
 /// Who did what to what, when: a row of the audit.
@@ -63,13 +69,12 @@ pub(crate) fn audit_row(
     action: &'static str,
     target: &str,
 ) -> [Value; 7] {
-    let role = serde_json::to_value(who.role).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     [
         motcua_kernel::id::new_id().into(),
         centre_id.into(),
         Micros::from(now).0.into(),
         who.subject.clone().into(),
-        role.into(),
+        role_text(who.role).into(),
         action.into(),
         target.into(),
     ]

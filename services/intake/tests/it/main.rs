@@ -18,3 +18,4 @@ mod receptions;
 mod routing;
 mod scans;
 mod versions;
+mod waiting;

@@ -121,6 +121,10 @@ pub struct Model {
     pub clock_since: Micros,
     /// Requests for supplements that need nobody's approval; none: as the rule set says.
     pub supplements_free: Option<i32>,
+    /// Where it is to go: JSON of [`crate::model::Planned`], empty for the department alone.
+    pub plan: String,
+    /// When the unit that has it owes its part; none: with the dossier.
+    pub leg_due_time: Option<Micros>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -153,6 +157,13 @@ impl Model {
     #[must_use]
     pub fn overdue(&self, now: jiff::Timestamp) -> bool {
         State::from_code(self.state).is_some_and(|s| model::overdue(now, self.due_time.map(Micros::timestamp), s))
+    }
+
+    /// Past the time of the unit that has it while the clock runs.
+    #[must_use]
+    pub fn late_here(&self, now: jiff::Timestamp) -> bool {
+        let state = State::from_code(self.state);
+        state.is_some_and(|s| model::overdue(now, self.leg_due_time.map(Micros::timestamp), s))
     }
 
     /// What an editor must show to change it.

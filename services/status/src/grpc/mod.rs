@@ -55,7 +55,7 @@ impl StatusService for Api {
     }
 
     async fn list_dossiers(&self, request: Request<pb::ListDossiersRequest>) -> Answer<pb::ListDossiersResponse> {
-        grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let who = grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
         let after = match asked.page_token.as_str() {
             "" => None,
@@ -65,7 +65,7 @@ impl StatusService for Api {
         };
         let size = u64::from(page_size(asked.page_size)?.unsigned_abs());
         let now = self.mover.clock.now();
-        let filter = asked::filter(asked, &self.zone, now)?;
+        let filter = asked::filter(asked, &who, &self.zone, now)?;
         let (rows, next, total) = queries::list(&self.mover.db, &filter, after, size, now).await.map_err(store)?;
         Ok(Response::new(pb::ListDossiersResponse {
             dossiers: rows.iter().map(|row| view::dossier(row, now)).collect(),
@@ -84,7 +84,7 @@ impl StatusService for Api {
         let steps = queries::steps(db, &row.id).await.map_err(store)?;
         let calendar = self.mover.calendars.of(db.read(), &row.centre_id).await.map_err(store)?;
         let why = view::explanation(&row, &course, &calendar);
-        Ok(Response::new(view::whole(&row, &course, steps, why, self.mover.clock.now())))
+        Ok(Response::new(view::whole(&row, &course, steps, why, &self.mover.desk, self.mover.clock.now())))
     }
 
     async fn forward_dossier(&self, request: Request<pb::ForwardDossierRequest>) -> Answer<pb::ForwardDossierResponse> {
@@ -165,20 +165,21 @@ impl StatusService for Api {
     }
 
     async fn list_holdings(&self, request: Request<pb::ListHoldingsRequest>) -> Answer<pb::ListHoldingsResponse> {
-        grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let who = grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
         let now = self.mover.clock.now();
-        let found = queries::holdings(&self.mover.db, &asked.centre_id, &asked.department, now).await.map_err(store)?;
+        let whose = queries::Whose { centre_id: &asked.centre_id, holder: &asked.department, own: who.bound_to() };
+        let found = queries::holdings(&self.mover.db, whose, now).await.map_err(store)?;
         Ok(Response::new(pb::ListHoldingsResponse { holdings: found.into_iter().map(view::holding).collect() }))
     }
 
     async fn list_notices(&self, request: Request<pb::ListNoticesRequest>) -> Answer<pb::ListNoticesResponse> {
-        grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
+        let who = grpc::authorise(&request, Action::ReadDossier, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
         let size = page_size(asked.page_size)?.unsigned_abs();
         let wanted = queries::Notices {
             centre_id: asked.centre_id,
-            department: asked.department,
+            department: grpc::department(&who, &asked.department)?.to_owned(),
             kind: wanted_kind(asked.kind)?,
             before: asked.page_token,
         };

@@ -10,7 +10,8 @@ use super::rating;
 use crate::{
     entity::{dossier, step},
     model::{
-        self, ClockPause, Course, Extension, Leg, Move, Paper, ReturnChannel, Row, State, SubState, Supplement, advice,
+        self, ClockPause, Course, Extension, Leg, Move, Paper, PlanStanding, Planned, ReturnChannel, Row, State,
+        SubState, Supplement, advice, planned, standings,
     },
     queries::{self, Tracked},
 };
@@ -45,7 +46,18 @@ pub(super) fn dossier(row: &dossier::Model, now: Timestamp) -> pb::DossierStatus
             .map(Move::name)
             .map(str::to_owned)
             .collect(),
+        leg_due_time: time(row.leg_due_time),
+        late_here: row.late_here(now),
     }
+}
+
+fn plan(course: &Course) -> Vec<pb::PlannedLeg> {
+    let leg = |(step, standing): (&Planned, PlanStanding)| pb::PlannedLeg {
+        unit: step.unit.clone(),
+        limit_text: step.limit.map(|limit| limit.to_string()).unwrap_or_default(),
+        standing: standing as i32,
+    };
+    course.plan.iter().zip(standings(&course.plan, &course.legs)).map(leg).collect()
 }
 
 pub(super) fn steps(steps: Vec<step::Model>) -> Vec<pb::Step> {
@@ -160,6 +172,7 @@ pub(super) fn whole(
     course: &Course,
     timeline: Vec<step::Model>,
     due_explanation: Vec<String>,
+    desk: &str,
     now: Timestamp,
 ) -> pb::GetDossierResponse {
     pb::GetDossierResponse {
@@ -170,6 +183,8 @@ pub(super) fn whole(
         supplements: course.supplements.iter().map(supplement).collect(),
         extension: course.extension.as_ref().map(extension),
         due_explanation,
+        plan: plan(course),
+        next_unit: planned(&course.plan, &course.legs, "", desk).map(|step| step.unit.clone()).unwrap_or_default(),
     }
 }
 
@@ -182,6 +197,7 @@ pub(super) fn holding(h: queries::Holding) -> pb::Holding {
         overdue: count(h.overdue),
         paused: count(h.paused),
         oldest_accept_time: time(Some(Micros(h.oldest))),
+        late_here: count(h.late_here),
     }
 }
 

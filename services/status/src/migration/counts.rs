@@ -15,7 +15,7 @@ pub(super) struct Counts;
 
 impl MigrationName for Counts {
     fn name(&self) -> &str {
-        "m0008_status_counts"
+        "m0009_status_counts"
     }
 }
 

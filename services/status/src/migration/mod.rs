@@ -15,6 +15,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Statistics),
         Box::new(Ratings),
         Box::new(Supplements),
+        Box::new(Plans),
         Box::new(Coming),
         Box::new(counts::Counts),
     ]
@@ -307,3 +308,28 @@ const RATINGS: &[&str] = &[
      change_time bigint not null, changes integer not null)",
     "create index rating_time on rating(centre_id, time, department, score)",
 ];
+
+struct Plans;
+
+impl MigrationName for Plans {
+    fn name(&self) -> &str {
+        "m0008_status_plans"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Plans {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in [
+            "alter table dossier add column plan text not null default ''",
+            "alter table dossier add column leg_due_time bigint",
+            // Of one that was paused in its unit's hands the moves will say; until then it is due with the dossier.
+            "update dossier set leg_due_time = (select due_time from leg where leg.dossier_id = dossier.id \
+             and leg.ended_time is null order by ordinal desc limit 1) where state in (2, 4) \
+             and not exists (select 1 from pause where pause.dossier_id = dossier.id)",
+        ] {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 pub(crate) use listing::{Cursor, Filter, Happening, Scope, TOTAL_MAX, list};
-pub(crate) use supervision::{Holding, Notice, Notices, holdings, notices};
+pub(crate) use supervision::{Holding, Notice, Notices, Whose, holdings, notices};
 pub(crate) use track::{Step, Tracked, track};
 
 use crate::{
