@@ -67,7 +67,6 @@ struct Acceptance<'e> {
     told: DossierAccepted,
     accept_time: Micros,
     due_time: Option<Micros>,
-    plan: Vec<Planned>,
 }
 
 impl<'e> Acceptance<'e> {
@@ -75,8 +74,7 @@ impl<'e> Acceptance<'e> {
         let told = DossierAccepted::decode(event.data.as_ref())?;
         let accept_time = check(event, &told)?;
         let due_time = told.due_time.map(micros).transpose()?;
-        let plan = planned(&told)?;
-        Ok(Self { event, told, accept_time, due_time, plan })
+        Ok(Self { event, told, accept_time, due_time })
     }
 }
 
@@ -99,7 +97,7 @@ impl Acceptances {
             let calendar = &calendars[centre_id];
             let leg = self.first_leg(one.accept_time, calendar);
             steps.push(first_step(&one));
-            let row = self.row(one, &leg);
+            let row = self.row(one, &leg)?;
             legs.push(leg);
             let next = next_step(&courses::watch(&row)?, calendar, 0);
             times.extend(next.map(|time| (row.id.clone(), Micros::from(time))));
@@ -113,12 +111,10 @@ impl Acceptances {
         Ok(writes.run(tx).await?)
     }
 
-    fn row(
-        &self,
-        Acceptance { event, told, accept_time, due_time, plan }: Acceptance<'_>,
-        leg: &Leg,
-    ) -> dossier::Model {
-        dossier::Model {
+    fn row(&self, one: Acceptance<'_>, leg: &Leg) -> Result<dossier::Model, HandlerError> {
+        let Acceptance { event, told, accept_time, due_time } = one;
+        let plan = planned(&told)?;
+        Ok(dossier::Model {
             id: told.dossier_id,
             centre_id: event.centre_id.clone(),
             code_reversed: dossier::reversed(&told.code),
@@ -159,7 +155,7 @@ impl Acceptances {
             supplements_free: told.supplements_max,
             plan: courses::plan_text(&plan),
             leg_due_time: leg.due.map(Micros::from),
-        }
+        })
     }
 
     /// The desk's own stretch: it owes the hand-over by the end of the day, or the next morning after the cut-off.
@@ -197,7 +193,7 @@ fn first_step(one: &Acceptance<'_>) -> step::Model {
 async fn correct(
     tx: &DatabaseTransaction,
     row: dossier::Model,
-    Acceptance { event, told, accept_time, due_time, plan }: Acceptance<'_>,
+    Acceptance { event, told, accept_time, due_time }: Acceptance<'_>,
     calendars: &Calendars,
 ) -> Result<(), HandlerError> {
     let ahead = event.aggregate_version - row.source_version;
@@ -208,6 +204,7 @@ async fn correct(
         return Err(HandlerError::Poison(format!("dossier {} is another centre's", row.id)));
     }
     let version = row.version + ahead;
+    let plan = planned(&told)?;
     // Once it left the desk the department is status's own.
     let forwarded = row.state != State::Accepted.code();
     let department = if forwarded { row.department.clone() } else { told.department };

@@ -1,4 +1,5 @@
-//! Counts over days. Each is one statement that groups in the database, over an index that holds all it reads.
+//! Counts over days. Each is one statement: over the counts that the database keeps by hour and day in Vietnam's time
+//! (`migration::counts`), else grouped over an index that holds all it reads.
 
 use jiff::{SignedDuration, tz::Offset};
 use motcua_store::{Db, Micros, StoreError, sql};
@@ -8,6 +9,8 @@ use crate::model::{Ended, Period, Punctuality};
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
+/// How far Vietnam's clocks are ahead of UTC: they are never put forward or back.
+const VIETNAM: i64 = 7 * HOUR;
 /// Some two months.
 const LONG: SignedDuration = SignedDuration::from_hours(24 * 60);
 
@@ -45,10 +48,42 @@ async fn rows(db: &Db, sql: String, values: Vec<Value>) -> Result<Vec<QueryResul
     Ok(db.read().query_all_raw(sql::statement(db.backend(), sql, values)).await?)
 }
 
+fn pairs(rows: &[QueryResult]) -> Result<Vec<(i64, i64)>, StoreError> {
+    let read = |row: &QueryResult| Ok((row.try_get("", "stretch")?, row.try_get("", "n")?));
+    Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
+}
+
+fn ended(rows: &[QueryResult]) -> Result<Vec<Ended>, StoreError> {
+    let read = |row: &QueryResult| {
+        let punctuality: Option<i32> = row.try_get("", "finish_punctuality")?;
+        Ok(Ended {
+            department: row.try_get("", "department")?,
+            procedure_code: row.try_get("", "procedure_code")?,
+            punctuality: punctuality.and_then(Punctuality::from_code).unwrap_or(Punctuality::OnTime),
+            count: row.try_get("", "n")?,
+        })
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
+}
+
 impl Span<'_> {
     fn bounds(&self) -> Vec<Value> {
         let bound = |time| Micros::from(time).0.into();
         vec![self.centre_id.into(), bound(self.period.from), bound(self.period.to)]
+    }
+
+    /// Whether the kept counts are of this centre's hours and days, and of which local microseconds (as if of UTC).
+    fn kept(&self) -> Option<(i64, i64)> {
+        let ahead = i64::from(self.offset.seconds()) * 1_000_000;
+        let local = |time| Micros::from(time).0 + ahead;
+        (ahead == VIETNAM).then(|| (local(self.period.from), local(self.period.to)))
+    }
+
+    /// Rows of kept counts from local stretch to stretch of `micros`.
+    async fn counted(&self, db: &Db, sql: String, micros: i64) -> Result<Option<Vec<QueryResult>>, StoreError> {
+        let Some((from, to)) = self.kept() else { return Ok(None) };
+        let values = vec![self.centre_id.into(), (from / micros).into(), (to / micros).into()];
+        rows(db, sql, values).await.map(Some)
     }
 
     /// How many had `column` in each local stretch of `micros` since 1970.
@@ -58,22 +93,41 @@ impl Span<'_> {
             "select ({column} + {ahead}) / {micros} as stretch, count(*) as n from dossier \
              where centre_id = $1 and {column} >= $2 and {column} < $3 group by 1 order by 1"
         );
-        let read = |row: &QueryResult| Ok((row.try_get("", "stretch")?, row.try_get("", "n")?));
-        Ok(rows(db, sql, self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+        pairs(&rows(db, sql, self.bounds()).await?)
     }
 
     /// By local hour.
     pub async fn accepted(&self, db: &Db) -> Result<Vec<(i64, i64)>, StoreError> {
-        self.stretches(db, "accept_time", HOUR).await
+        let sql = "select hour as stretch, n from accepted_hour \
+                   where centre_id = $1 and hour >= $2 and hour < $3 and n > 0 order by hour";
+        match self.counted(db, sql.into(), HOUR).await? {
+            Some(rows) => pairs(&rows),
+            None => self.stretches(db, "accept_time", HOUR).await,
+        }
     }
 
     /// By local day.
     pub async fn finished(&self, db: &Db) -> Result<Vec<(i64, i64)>, StoreError> {
-        self.stretches(db, "finish_time", DAY).await
+        let sql = "select day as stretch, cast(sum(n) as bigint) as n from ended_day \
+                   where centre_id = $1 and day >= $2 and day < $3 group by day having sum(n) > 0 order by day";
+        match self.counted(db, sql.into(), DAY).await? {
+            Some(rows) => pairs(&rows),
+            None => self.stretches(db, "finish_time", DAY).await,
+        }
     }
 
     /// By department, procedure and punctuality.
     pub async fn ended(&self, db: &Db) -> Result<Vec<Ended>, StoreError> {
+        let sql = "select department, procedure_code, punctuality as finish_punctuality, cast(sum(n) as bigint) as n \
+                   from ended_day where centre_id = $1 and day >= $2 and day < $3 \
+                   group by department, procedure_code, punctuality having sum(n) > 0";
+        match self.counted(db, sql.into(), DAY).await? {
+            Some(rows) => ended(&rows),
+            None => self.ended_of_dossiers(db).await,
+        }
+    }
+
+    async fn ended_of_dossiers(&self, db: &Db) -> Result<Vec<Ended>, StoreError> {
         // Few days are found by their time and then grouped; of many the index that stands in the groups' order is read
         // whole, and nothing is sorted. The plus hides the time from SQLite (10⁶ dossiers of a year: 1.0 s against 0.26 s).
         let plus = if self.period.to.duration_since(self.period.from) > LONG { "+" } else { "" };
@@ -82,16 +136,7 @@ impl Span<'_> {
              where centre_id = $1 and {plus}finish_time >= $2 and {plus}finish_time < $3 and finish_time is not null \
              group by department, procedure_code, finish_punctuality"
         );
-        let read = |row: &QueryResult| {
-            let punctuality: Option<i32> = row.try_get("", "finish_punctuality")?;
-            Ok(Ended {
-                department: row.try_get("", "department")?,
-                procedure_code: row.try_get("", "procedure_code")?,
-                punctuality: punctuality.and_then(Punctuality::from_code).unwrap_or(Punctuality::OnTime),
-                count: row.try_get("", "n")?,
-            })
-        };
-        Ok(rows(db, sql, self.bounds()).await?.iter().map(read).collect::<Result<_, DbErr>>()?)
+        ended(&rows(db, sql, self.bounds()).await?)
     }
 
     /// Ratings by department and score.

@@ -82,6 +82,55 @@ async fn hours_days_departments_procedures_and_papers_are_counted() {
     }
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 12, ..Default::default() })]
+
+    /// Whatever is done to rows, one by one or many at once, undone, or taken back with its transaction.
+    #[test]
+    fn kept_counts_are_those_of_the_dossiers(acts in proptest::collection::vec((0..8_u8, 0..6_u32, 0..4_i64), 1..25)) {
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            for world in worlds().await {
+                let events: Vec<_> = (1..=6).map(|n| accepted(n, 1)).collect();
+                world.deliver(&events).await;
+                for (act, n, to) in &acts {
+                    changed(&world, *act, n + 1, *to).await;
+                }
+                world.counts_are_whole().await;
+            }
+        });
+    }
+}
+
+/// What moves, corrections and an operator's hand do to rows.
+async fn changed(world: &World, act: u8, n: u32, to: i64) {
+    use sea_orm::ConnectionTrait as _;
+    let one = id(n);
+    let hours = to * 5 * 3_600_000_000;
+    let sql = match act {
+        0 => format!("update dossier set accept_time = accept_time + {hours} where id = '{one}'"),
+        1 => format!(
+            "update dossier set finish_time = accept_time + {hours}, finish_punctuality = {} where id = '{one}'",
+            to.max(1)
+        ),
+        2 => format!("update dossier set finish_time = null, finish_punctuality = null where id <= '{one}'"),
+        3 => format!("update dossier set department = 'Sở {to}', procedure_code = '1.{to}' where id >= '{one}'"),
+        4 => format!("update dossier set finish_punctuality = null where id = '{one}'"),
+        5 => format!("update dossier set finish_time = accept_time + {hours}, centre_id = 'c{to}' where id >= '{one}'"),
+        6 => format!("update dossier set version = version + 1 where id = '{one}'"),
+        _ => {
+            world.deliver(&[accepted(n, to + 2)]).await;
+            return;
+        }
+    };
+    let tx = world.db.db.begin().await.unwrap();
+    tx.execute_unprepared(&sql).await.unwrap();
+    if to == 3 {
+        tx.rollback().await.unwrap();
+    } else {
+        motcua_store::commit(tx).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn every_figure_lists_exactly_what_it_counted() {
     for world in worlds().await {

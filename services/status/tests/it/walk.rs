@@ -199,6 +199,7 @@ async fn over_the_wire_it_goes_as_the_rules_say() {
             assert_eq!(whole.extension.is_some(), course.extension.is_some());
         }
         assert!(moved > 40, "{moved} moves");
+        world.counts_are_whole().await;
         // Whatever became of them: week after week the report balances, and hands on what it left.
         let mut day = jiff::civil::date(2026, 11, 2);
         let mut left = 0;

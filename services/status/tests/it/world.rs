@@ -171,6 +171,24 @@ impl World {
         db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 
+    /// The counts that are kept by hour and day are those of the dossiers.
+    pub async fn counts_are_whole(&self) {
+        let hours = "select centre_id, (accept_time + 25200000000) / 3600000000 as hour, count(*) as n from dossier group by 1, 2";
+        let days = "select centre_id, (finish_time + 25200000000) / 86400000000 as day, department, procedure_code, \
+                    coalesce(finish_punctuality, 2) as punctuality, count(*) as n from dossier \
+                    where finish_time is not null group by 1, 2, 3, 4, 5";
+        for (kept, counted) in [
+            ("select centre_id, hour, n from accepted_hour where n <> 0", hours),
+            ("select centre_id, day, department, procedure_code, punctuality, n from ended_day where n <> 0", days),
+        ] {
+            for (one, other) in [(kept, counted), (counted, kept)] {
+                let sql =
+                    format!("select count(*) as n from (select * from ({one}) a except select * from ({other}) b) c");
+                assert_eq!(self.value(&sql).await, 0, "{one} beside {other}");
+            }
+        }
+    }
+
     pub async fn get(&self, id: &str) -> pb::GetDossierResponse {
         let asked = pb::GetDossierRequest { centre_id: CENTRE.into(), dossier_id: id.into() };
         self.of(Role::Officer).get_dossier(asked).await.unwrap().into_inner()

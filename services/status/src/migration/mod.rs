@@ -1,5 +1,7 @@
 //! Tables of this service.
 
+mod counts;
+
 use sea_orm::DbBackend;
 use sea_orm_migration::{MigrationName, prelude::*};
 
@@ -13,8 +15,9 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Statistics),
         Box::new(Ratings),
         Box::new(Supplements),
-        Box::new(Coming),
         Box::new(Plans),
+        Box::new(Coming),
+        Box::new(counts::Counts),
     ]
 }
 
