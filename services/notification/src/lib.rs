@@ -14,6 +14,7 @@ mod facts;
 mod figures;
 mod follow;
 mod grpc;
+mod hooks_mail;
 mod instruments;
 mod listing;
 mod migration;
@@ -160,7 +161,8 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         let listener = motcua_runtime::listen::bind("webhooks.listen", hooks.listen, hooks.tls_in_front).await?;
         webhooks = listener.local_addr().ok();
         let stands = (db.clone(), clock.clone(), sealer.clone());
-        let hooks = crate::webhooks::Hooks::new(hooks, settings.zalo.as_ref(), stands, desk.clone(), due.clone());
+        let mut hooks = crate::webhooks::Hooks::new(hooks, settings.zalo.as_ref(), stands, desk.clone(), due.clone());
+        hooks.mail_domain = settings.mail.as_ref().and_then(MailSettings::domain);
         tokio::spawn(hooks.serve(listener, shutdown.clone()));
     }
     for source in [events::Source::Status, events::Source::Intake] {
@@ -195,6 +197,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         quiet,
         zone,
         receipts: webhooks.is_some(),
+        unsubscribe: settings.webhooks.as_ref().and_then(WebhookSettings::mail_url),
         sms_parts_monthly: i64::from(settings.sms_parts_monthly),
         person_daily_max: i64::from(settings.person_daily_max),
         gap_us: if per_second == 0 { 0 } else { 1_000_000 / per_second },
@@ -250,6 +253,12 @@ fn check_webhooks(settings: &Settings) -> Result<(), Error> {
     }
     if hooks.sms_path_token.as_ref().is_some_and(|token| token.expose_secret().len() < 16) {
         return Err(Error::Webhook("sms_path_token is shorter than 16 characters; it is the only proof of a report"));
+    }
+    if hooks.mail_path_token.as_ref().is_some_and(|token| token.expose_secret().len() < 16) {
+        return Err(Error::Webhook("mail_path_token is shorter than 16 characters; it is the only proof of a report"));
+    }
+    if hooks.public_url.as_ref().is_some_and(|url| !url.starts_with("https://")) {
+        return Err(Error::Webhook("public_url does not begin with https://; one click in a letter needs HTTPS"));
     }
     Ok(())
 }

@@ -198,6 +198,12 @@ pub(crate) async fn learn(
     suppress(tx, subject, family(channel), reason, until, now).await
 }
 
+/// A mailbox that its server does not know, or no longer.
+pub(crate) async fn no_mailbox(tx: &DatabaseTransaction, subject: &str, now: Micros) -> Result<(), StoreError> {
+    let until = Some(now.0.saturating_add(NO_ACCOUNT_US));
+    suppress(tx, subject, family(Channel::Email), "NO_ACCOUNT", until, now).await
+}
+
 async fn suppress(
     tx: &DatabaseTransaction,
     subject: &str,

@@ -177,7 +177,7 @@ async fn mark(tx: &DatabaseTransaction, provider: &str, key: &str) -> Result<(),
     Ok(())
 }
 
-async fn find(
+pub(crate) async fn find(
     db: &impl ConnectionTrait,
     reference: &str,
     provider_id: &str,

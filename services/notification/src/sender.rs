@@ -15,7 +15,7 @@ use crate::{
     digest::Gathered,
     endings::{NO_CONSENT, ended, give_up, held, known, nobody_to_ask, unfit_for},
     entity::{delivery, notification},
-    instruments,
+    hooks_mail, instruments,
     model::{
         self, Channel, Class, Decision, Hold, Kind, Lane, Language, Policy, State,
         hours::{self, Quiet},
@@ -45,6 +45,8 @@ pub(crate) struct Sender {
     pub language: Language,
     pub quiet: Quiet,
     pub zone: TimeZone,
+    /// Where one click ends letters; a token follows.
+    pub unsubscribe: Option<String>,
     /// Zalo's receipts come in; else what it took counts as told.
     pub receipts: bool,
     pub sms_parts_monthly: i64,
@@ -249,6 +251,7 @@ impl Sender {
             text: said.text,
             template: said.template,
             letter: said.letter,
+            unsubscribe: self.unsubscribe_of(&job)?,
             time: self.clock.now(),
         };
         let subject = whom.subject;
@@ -309,6 +312,11 @@ impl Sender {
         let refused = message.template.as_ref().map(|t| t.template_id.as_str());
         let attempt = Attempted::Own { started, n: job.row.attempts + 1 };
         self.settle(&job, decision, Some(attempt), Some((&subject, &message.to, refused))).await
+    }
+
+    fn unsubscribe_of(&self, job: &Job) -> Result<Option<String>, StoreError> {
+        let Some(base) = self.unsubscribe.as_ref().filter(|_| job.channel == Channel::Email) else { return Ok(None) };
+        Ok(Some(format!("{base}{}", hooks_mail::token(&self.sealer, &job.row.client_ref())?)))
     }
 
     fn person_max(&self, job: &Job) -> i64 {

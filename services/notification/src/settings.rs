@@ -198,6 +198,10 @@ pub struct MailSettings {
     pub password: Option<SecretString>,
     /// "Trung tâm PVHCC Vĩnh Long <motcua@vinhlong.example>"; SPF, DKIM and DMARC of its domain are the server's.
     pub from: String,
+    /// Where what cannot be brought comes back to, "bounce@vinhlong.example"; the letter's reference is put before the "@", as
+    /// "bounce+…". Empty: to `from`.
+    #[serde(default)]
+    pub bounces: String,
     /// The name this machine gives itself; empty: the domain of `from`.
     #[serde(default)]
     pub hello: String,
@@ -207,6 +211,14 @@ pub struct MailSettings {
     /// For one message, in milliseconds.
     #[serde(default = "total_ms")]
     pub total_timeout_ms: u64,
+}
+
+impl MailSettings {
+    /// Of the sender's address.
+    pub(crate) fn domain(&self) -> Option<String> {
+        let address = self.from.rsplit('@').next()?;
+        Some(address.trim_end_matches('>').trim().to_owned()).filter(|domain| !domain.is_empty())
+    }
 }
 
 fn mail_port() -> u16 {
@@ -238,9 +250,20 @@ pub struct WebhookSettings {
     /// Last part of the path of SMS delivery reports, at least 16 characters; none: no reports. They are not signed.
     #[serde(default)]
     pub sms_path_token: Option<SecretString>,
+    /// Last part of the path of the mail server's reports, at least 16 characters; none: no reports.
+    #[serde(default)]
+    pub mail_path_token: Option<SecretString>,
+    /// How this listener is reached from outside, "https://hooks.example.gov.vn"; letters can be stopped by one click there.
+    #[serde(default)]
+    pub public_url: Option<String>,
 }
 
 impl WebhookSettings {
+    /// Where one click ends letters; a token follows.
+    pub(crate) fn mail_url(&self) -> Option<String> {
+        self.public_url.as_ref().map(|url| format!("{}/hooks/mail/", url.trim_end_matches('/')))
+    }
+
     /// Every secret that signs for the account.
     pub fn zalo_secrets(&self) -> Vec<SecretString> {
         self.zalo_secret.iter().chain(&self.zalo_secret_next).cloned().collect()

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 
 use crate::{
-    follow, instruments,
+    follow, hooks_mail, instruments,
     model::{
         Told,
         webhook::{self, Forged, News, Trust},
@@ -47,6 +47,9 @@ pub(crate) struct Hooks {
     pub zalo_secrets: Vec<SecretString>,
     pub oa_first: bool,
     pub sms_path_token: Option<SecretString>,
+    pub mail_path_token: Option<SecretString>,
+    /// Of our letters' sender.
+    pub mail_domain: Option<String>,
 }
 
 impl Hooks {
@@ -67,6 +70,8 @@ impl Hooks {
             zalo_secrets: settings.zalo_secrets(),
             oa_first: settings.zalo_oa_first,
             sms_path_token: settings.sms_path_token.clone(),
+            mail_path_token: settings.mail_path_token.clone(),
+            mail_domain: None,
         }
     }
 
@@ -75,6 +80,8 @@ impl Hooks {
         let routes = Router::new()
             .route("/hooks/zalo", post(zalo))
             .route("/hooks/sms/{token}", get(sms))
+            .route("/hooks/mail/{token}", get(hooks_mail::ask).post(hooks_mail::stop))
+            .route("/hooks/mail/report/{token}", post(hooks_mail::report))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
             .with_state(Arc::new(self));
         let served = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
@@ -105,7 +112,7 @@ async fn zalo(State(hooks): State<Arc<Hooks>>, headers: HeaderMap, body: Bytes) 
     answer("zalo", hooks.take(&news, key, &raw, now.into())).await
 }
 
-async fn answer(provider: &'static str, taken: impl Future<Output = Result<(), StoreError>>) -> StatusCode {
+pub(crate) async fn answer(provider: &'static str, taken: impl Future<Output = Result<(), StoreError>>) -> StatusCode {
     match tokio::time::timeout(ANSWER_MAX, taken).await {
         Ok(Ok(())) => {
             instruments::webhook(provider, "taken");

@@ -6,6 +6,7 @@ use super::{
     store,
 };
 use crate::{
+    compose,
     model::{
         self, Channel, Language, letter,
         words::{self, Locale, Params},
@@ -27,9 +28,14 @@ impl Api {
             let found = templates::active(self.db.read(), kind, channel, locale).await.map_err(store)?;
             return Ok(of_zalo(&found.ok_or_else(|| super::unknown("template"))?.params, &values));
         }
-        let body = match asked.body.as_str() {
-            "" => words::sentence(kind, locale, asked.return_channel),
-            body => body,
+        let in_force = match asked.body.is_empty() {
+            true => compose::template(self.db.read(), kind, channel, locale).await.map_err(store)?,
+            false => None,
+        };
+        let body = match (asked.body.as_str(), &in_force) {
+            ("", Some(template)) => &template.body,
+            ("", None) => words::sentence(kind, locale, asked.return_channel),
+            (body, _) => body,
         };
         let strange: Vec<_> = words::places(body).into_iter().filter(|place| !PLACES.contains(place)).collect();
         if !strange.is_empty() {

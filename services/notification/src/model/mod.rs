@@ -1,6 +1,7 @@
 //! The pure rules of notification: what is said, when and on which channel, and what follows from whatever comes back.
 
 mod after;
+pub mod bounce;
 pub mod calls;
 mod class;
 mod delivery;

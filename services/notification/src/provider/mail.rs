@@ -36,6 +36,7 @@ pub(crate) struct Mail {
     credentials: Option<Credentials>,
     from: Named,
     hello: ClientId,
+    bounces: Option<Mailbox>,
     connect_timeout: Duration,
     total_timeout: Duration,
 }
@@ -62,6 +63,10 @@ impl Mail {
             MailTls::None => None,
             _ => Some(parameters(settings)?),
         };
+        let bounces = match settings.bounces.trim() {
+            "" => None,
+            text => Some(text.parse().map_err(|e| wrong("bounces", format!("\"{text}\": {e}")))?),
+        };
         let hello = match settings.hello.as_str() {
             "" => from.email.domain(),
             name => name,
@@ -73,6 +78,7 @@ impl Mail {
             credentials,
             hello: ClientId::Domain(hello.to_owned()),
             from,
+            bounces,
             connect_timeout: Duration::from_millis(settings.connect_timeout_ms),
             total_timeout: Duration::from_millis(settings.total_timeout_ms),
         })
@@ -83,21 +89,39 @@ impl Mail {
         let letter = message.letter.as_ref().ok_or("no letter")?;
         let id = format!("<{}@{}>", message.client_ref, self.from.email.domain());
         let seconds = u64::try_from(message.time.as_second()).unwrap_or(0);
-        let mail = lettre::Message::builder()
+        let raw = |name, value: &str| {
+            header::HeaderValue::new(header::HeaderName::new_from_ascii_str(name), value.to_owned())
+        };
+        let mut mail = lettre::Message::builder()
             .from(self.from.clone())
             .to(Named::new(None, to))
             .subject(letter.subject.clone())
             .message_id(Some(id))
             .date(std::time::UNIX_EPOCH + Duration::from_secs(seconds))
-            .raw_header(header::HeaderValue::new(
-                header::HeaderName::new_from_ascii_str("Auto-Submitted"),
-                "auto-generated".into(),
-            ))
-            .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()));
+            .raw_header(raw("Auto-Submitted", "auto-generated"));
+        if let Some(url) = &message.unsubscribe {
+            // RFC 8058: one click, without a page and without a question.
+            mail = mail
+                .raw_header(raw("List-Unsubscribe", &format!("<{url}>")))
+                .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        let mail = mail.multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()));
         Ok(mail.map_err(|e| e.to_string())?.formatted())
     }
 
-    async fn talk(&self, to: Mailbox, bytes: &[u8], at: &Progress) -> Result<(), lettre::transport::smtp::Error> {
+    /// Who hears of it when a letter cannot be brought: its reference stands in the address (VERP).
+    fn envelope(&self, reference: &str) -> Mailbox {
+        let bounces = self.bounces.as_ref().map(|to| Mailbox::new(format!("{}+{reference}", to.user()), to.domain()));
+        bounces.and_then(Result::ok).unwrap_or_else(|| self.from.email.clone())
+    }
+
+    async fn talk(
+        &self,
+        from: Mailbox,
+        to: Mailbox,
+        bytes: &[u8],
+        at: &Progress,
+    ) -> Result<(), lettre::transport::smtp::Error> {
         let wrapped = self.parameters.clone().filter(|_| self.tls == MailTls::Tls);
         let server = (self.server.0.as_str(), self.server.1);
         let mut line =
@@ -111,7 +135,7 @@ impl Mail {
             line.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
         }
         at.reach(Step::Sender);
-        line.command(MailFrom::new(Some(self.from.email.clone()), vec![])).await?;
+        line.command(MailFrom::new(Some(from), vec![])).await?;
         at.reach(Step::Recipient);
         line.command(Rcpt::new(to, vec![])).await?;
         at.reach(Step::Data);
@@ -181,7 +205,9 @@ impl Provider for Mail {
             Err(detail) => return Outcome::Refused { class: Class::Payload, detail },
         };
         let at = Progress(AtomicUsize::new(0));
-        let ended = tokio::time::timeout(self.total_timeout, self.talk(to, &bytes, &at)).await;
+        let ended =
+            tokio::time::timeout(self.total_timeout, self.talk(self.envelope(&message.client_ref), to, &bytes, &at))
+                .await;
         let Some(step) = at.step() else { return Outcome::Accepted { class: Class::Ok, provider_id: None } };
         match ended {
             Ok(Ok(())) => Outcome::Accepted { class: Class::Ok, provider_id: None },

@@ -96,6 +96,8 @@ pub struct Message {
     pub template: Option<Filled>,
     /// What goes by e-mail.
     pub letter: Option<Letter>,
+    /// Where one click ends letters to them.
+    pub unsubscribe: Option<String>,
     /// Business time.
     pub time: jiff::Timestamp,
 }

@@ -113,6 +113,7 @@ mod tests {
             to: crate::provider::Address::Phone(Phone::parse("0912345678").unwrap()),
             template: None,
             letter: None,
+            unsubscribe: None,
             text: "Ho so da co ket qua.".into(),
             time: "2026-11-23T02:00:00Z".parse().unwrap(),
         }

@@ -260,6 +260,7 @@ mod tests {
             text: String::new(),
             template: Some(Filled { template_id: "1".into(), data: serde_json::Map::new() }),
             letter: None,
+            unsubscribe: None,
             time: NINE.parse().unwrap(),
         };
         let to_phone = message(Address::Phone(Phone::parse("0912345678").unwrap()));

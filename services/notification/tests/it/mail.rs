@@ -11,23 +11,23 @@ use motcua_tests::doubles::{
 
 use crate::world::*;
 
-const EMAIL: &str = "thu.nghiem@example.vn";
+pub const EMAIL: &str = "thu.nghiem@example.vn";
 const TWO_HOURS_LATER: &str = "2026-11-23T04:00:01Z";
 
-struct Post {
-    server: SmtpDouble,
-    gateway: SmsDouble,
+pub struct Post {
+    pub server: SmtpDouble,
+    pub gateway: SmsDouble,
     ca: tempfile::NamedTempFile,
 }
 
 impl Post {
-    async fn start(offers: Offers) -> Self {
+    pub async fn start(offers: Offers) -> Self {
         let mut ca = tempfile::NamedTempFile::new().unwrap();
         ca.write_all(smtp::CA.as_bytes()).unwrap();
         Self { server: SmtpDouble::start(offers).await, gateway: SmsDouble::start().await, ca }
     }
 
-    fn mail(&self) -> MailSettings {
+    pub fn mail(&self) -> MailSettings {
         MailSettings {
             host: "localhost".into(),
             port: self.server.address().port(),
@@ -37,19 +37,20 @@ impl Post {
             password: Some(smtp::ACCOUNT.1.into()),
             from: "TTHCC Vĩnh Long <motcua@vinhlong.example>".into(),
             hello: String::new(),
+            bounces: "bounce@vinhlong.example".into(),
             connect_timeout_ms: 1_000,
             total_timeout_ms: 1_000,
         }
     }
 
     /// Short messages first, then e-mail.
-    fn settings(&self) -> Settings {
+    pub fn settings(&self) -> Settings {
         Settings { mail: Some(self.mail()), ..sms(&self.gateway) }
     }
 }
 
 /// Without a number, with an address: only the letter is left.
-fn writes_only(world: &World, n: u32) {
+pub fn writes_only(world: &World, n: u32) {
     world.knows(n, "");
     world.knows_email(n, EMAIL);
 }
@@ -63,7 +64,8 @@ async fn who_gave_only_an_address_gets_one_letter_and_who_has_a_number_none() {
         world.tell(1).await;
         let sent = world.until_on(1, "email", DeliveryState::Accepted).await;
         let letter = post.server.ledger().remove(0);
-        assert_eq!((letter.from.as_str(), letter.to.as_str()), ("motcua@vinhlong.example", EMAIL));
+        let bounces = format!("bounce+{}@vinhlong.example", sent.id.replace('-', ""));
+        assert_eq!((letter.from.as_str(), letter.to.as_str()), (bounces.as_str(), EMAIL));
         assert_eq!(letter.header("message-id"), format!("<{}@vinhlong.example>", sent.id.replace('-', "")));
         assert_eq!(letter.header("auto-submitted"), "auto-generated");
         assert!(letter.header("content-type").starts_with("multipart/alternative"), "{letter:?}");
@@ -206,7 +208,7 @@ async fn wrong_settings_are_refused_at_the_start_with_the_remedy() {
     }
 }
 
-fn deps(db: &motcua_store::testing::TestDb) -> Deps {
+pub fn deps(db: &motcua_store::testing::TestDb) -> Deps {
     let (accept, _) = tokio::sync::mpsc::channel(1);
     let signer = motcua_runtime::auth::Signer::generate().unwrap();
     let who = motcua_kernel::identity::Identity::service("notification");

@@ -260,6 +260,14 @@ async fn a_template_that_nothing_can_fill_is_refused_and_a_version_keeps_its_wor
         world.tell(1).await;
         world.until_on(1, "sms", DeliveryState::Accepted).await;
         assert_eq!(gateway.ledger()[0].content, "Ho so 000.00.16.H61-261123-0001 da xong.");
+        // Tried out without words, it is what is in force.
+        let asked = pb::PreviewMessageRequest {
+            centre_id: CENTRE.into(),
+            kind: "result_ready".into(),
+            params: [("code".to_owned(), "H61-1".to_owned())].into(),
+            ..Default::default()
+        };
+        assert_eq!(admin.preview_message(asked).await.unwrap().into_inner().text, "Ho so H61-1 da xong.");
         let rest = pb::SetTemplateStatusRequest {
             request_id: "t4".into(),
             centre_id: CENTRE.into(),
@@ -312,6 +320,7 @@ async fn nonsense_is_named_and_nothing_is_kept_of_it() {
     let mut operator = world.of(Role::Operator);
     for (asked, wanted) in [
         (pb::SubmitRequest { kind: "pigeon".into(), ..good.clone() }, "KIND_UNKNOWN"),
+        (pb::SubmitRequest { kind: "digest".into(), ..good.clone() }, "KIND_IS_DIGEST"),
         (pb::SubmitRequest { event_id: "a b".into(), ..good.clone() }, "EVENT_ID_INVALID"),
         (pb::SubmitRequest { to_phone: "+1 202 555 0100".into(), ..good.clone() }, "PHONE_COUNTRY"),
         (pb::SubmitRequest { to_phone: "0270 3822 123".into(), ..good.clone() }, "PHONE_NOT_MOBILE"),

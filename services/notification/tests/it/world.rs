@@ -147,6 +147,8 @@ pub fn with_zalo(double: &ZaloDouble, base: Settings) -> Settings {
         zalo_secret_next: None,
         zalo_oa_first: false,
         sms_path_token: Some(SMS_TOKEN.into()),
+        mail_path_token: None,
+        public_url: None,
     };
     Settings { zalo: Some(account), webhooks: Some(hooks), ..base }
 }

@@ -55,6 +55,12 @@ pub fn page(user: &Identity, shown: &Shown, ribbon: Option<&str>) -> Markup {
                     p.back { (icon::back()) " " a href="/manager/messages" { "Danh sách tin nhắn" } }
                     h2 { @if bad { span.chip.bad { (label) } } @else { span.chip.well { (label) } } }
                     p.what { (what) }
+                    @if delivery.merged > 0 {
+                        p.what { "Gộp với tin về " (delivery.merged) " hồ sơ khác của cùng người dân trong một tin." }
+                    }
+                    @if !delivery.merged_into_id.is_empty() {
+                        p.what { "Được báo chung trong " a href={ "/manager/messages/" (delivery.merged_into_id) } { "một tin gộp nhiều hồ sơ của người dân này" } "." }
+                    }
                     p.then { b { "Việc cần làm: " } (then) }
                     dl {
                         dt { "Việc" } dd { (words::kind(&delivery.kind)) }

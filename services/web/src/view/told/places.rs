@@ -1,7 +1,7 @@
 //! What fills the places of a template, for people who write one.
 
 /// Name, label and a sample, in the order in which people use them.
-pub const PLACES: [(&str, &str, &str); 15] = [
+pub const PLACES: [(&str, &str, &str); 17] = [
     ("code", "Mã hồ sơ", "000.00.15.H61-261123-0001"),
     ("date", "Ngày hẹn", "30/11/2026"),
     ("desk", "Nơi đến nhận", "bộ phận Một cửa"),
@@ -17,6 +17,12 @@ pub const PLACES: [(&str, &str, &str); 15] = [
     ("reason", "Lý do", "thiếu giấy tờ"),
     ("otp", "Mã xác nhận", "123456"),
     ("notice", "Nội dung thông báo", "Trung tâm nghỉ ngày 02/9"),
+    ("count", "Số hồ sơ (tin gộp)", "3"),
+    (
+        "dossiers",
+        "Các hồ sơ và tình trạng (tin gộp)",
+        "000.00.15.H61-261123-0001 (đã có kết quả); 000.00.15.H61-261123-0002 (cần bổ sung giấy tờ); 000.00.15.H61-261123-0003 (đã có kết quả)",
+    ),
 ];
 
 /// Label of a place; its name where it has none.

@@ -72,6 +72,9 @@ pub fn state(delivery: &Delivery) -> (&'static str, bool) {
         return ("Không theo dõi Zalo", false);
     }
     let label = STATES.iter().find(|(known, _)| *known == state).map_or("—", |(_, label)| label);
+    if state == S::Suppressed && delivery.last_error == "NO_TEMPLATE" {
+        return ("Kênh chưa có mẫu", false);
+    }
     let bad = matches!(state, S::NoAddress | S::Unknown | S::Failed | S::Unresolved | S::Expired);
     (label, bad)
 }
@@ -113,6 +116,10 @@ pub fn story(delivery: &Delivery) -> (&'static str, &'static str) {
         S::Unresolved => {
             ("Không ai báo được tin đã gửi hay chưa.", "Hỏi người dân; gửi lại nếu chấp nhận có thể nhận hai lần.")
         }
+        S::Failed if delivery.channel == "email" && delivery.class == "RECIPIENT" => (
+            "Thư không đến được: hộp thư không còn, đã đầy hoặc địa chỉ sai.",
+            "Kiểm tra lại địa chỉ với người dân; việc quan trọng thì gọi điện.",
+        ),
         S::Failed => failed(&delivery.class),
         S::NoAddress if delivery.channel == "zalo_uid" => {
             ("Người dân chưa theo dõi hồ sơ qua Zalo.", "Không cần làm gì: kênh kế tiếp đã được dùng.")
@@ -121,10 +128,34 @@ pub fn story(delivery: &Delivery) -> (&'static str, &'static str) {
             "Người dân không để lại số dùng được cho kênh này.",
             "Việc quan trọng thì người đó có trong danh sách gọi điện.",
         ),
-        S::Suppressed => ("Người dân đã từ chối kênh này.", "Không gửi lại; việc quan trọng thì gọi điện."),
+        S::Suppressed => suppressed(&delivery.last_error),
         S::Expired => ("Tin quá hạn, không còn đáng gửi.", "Xem hồ sơ; nếu vẫn cần thì gọi điện."),
-        S::Cancelled => ("Tin được hủy vì có tin mới hơn, hoặc cán bộ đã hủy.", "Không cần làm gì."),
+        S::Cancelled => match delivery.last_error.as_str() {
+            "SUPERSEDED" => {
+                ("Hồ sơ đã có tin mới hơn trước khi tin này được gửi.", "Không cần làm gì: tin mới đã thay.")
+            }
+            "DELIVERED_ELSEWHERE" => ("Tin đã đến người dân qua kênh khác.", "Không cần làm gì."),
+            "CANCELLED_BY_STAFF" => ("Cán bộ đã hủy tin trước khi gửi.", "Không cần làm gì."),
+            _ => ("Tin được hủy vì có tin mới hơn, hoặc cán bộ đã hủy.", "Không cần làm gì."),
+        },
         S::Unspecified => ("Chưa rõ.", "Báo quản trị."),
+    }
+}
+
+/// Why a person is not told on this channel.
+fn suppressed(reason: &str) -> (&'static str, &'static str) {
+    match reason {
+        "NO_ACCOUNT" => (
+            "Số này không có Zalo, hoặc hộp thư này không còn.",
+            "Không gửi lại qua kênh này; việc quan trọng thì kênh khác hoặc cuộc gọi đã thay.",
+        ),
+        "NO_TEMPLATE" => {
+            ("Việc này chưa có mẫu tin trên kênh này.", "Quản trị thêm mẫu ở trang Mẫu tin nếu muốn dùng kênh này.")
+        }
+        "NO_CONSENT" => {
+            ("Khi nộp hồ sơ, người dân không chọn kênh này.", "Không gửi lại; việc quan trọng thì gọi điện.")
+        }
+        _ => ("Người dân đã từ chối kênh này.", "Không gửi lại; việc quan trọng thì gọi điện."),
     }
 }
 
