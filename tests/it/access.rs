@@ -112,6 +112,8 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.intake.v1.CatalogueService/PutDraftFile", SETUP),
     ("motcua.intake.v1.CatalogueService/DiffDraft", SETUP),
     ("motcua.intake.v1.CatalogueService/PublishDraft", SETUP),
+    ("motcua.intake.v1.CatalogueService/DiffWaiting", SETUP),
+    ("motcua.intake.v1.CatalogueService/WithdrawWaiting", SETUP),
     ("motcua.intake.v1.CatalogueService/ListVersions", SETUP),
     ("motcua.intake.v1.CatalogueService/DiffVersions", SETUP),
     ("motcua.status.v1.StatusService/Track", PAPER),

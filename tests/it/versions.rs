@@ -182,6 +182,7 @@ async fn publish(staff: &mut Clients, name: &str, procedure: ProcedureContent) -
         base_version: draft.base_version,
         etag: draft.etag,
         note: String::new(),
+        from_date: String::new(),
     };
     staff.catalogue.publish_draft(request).await.unwrap().into_inner().version
 }

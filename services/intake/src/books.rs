@@ -75,6 +75,12 @@ impl Wanted {
         let Period { from, to, .. } = self.period;
         Lines { centre_id: &self.centre_id, from, to, department: &self.department }
     }
+
+    /// What the audit says was read: the days, and whose lines.
+    fn read(&self) -> String {
+        let whose = if self.department.is_empty() { "mọi cơ quan" } else { &self.department };
+        format!("{}, {whose}", self.period.written())
+    }
 }
 
 impl App {
@@ -102,7 +108,7 @@ impl App {
         after: Option<(usize, Timestamp, String)>,
         size: usize,
     ) -> Result<Page, Error> {
-        self.note(who, &wanted.centre_id, "register.read", &wanted.period.written()).await?;
+        self.note(who, &wanted.centre_id, "register.read", &wanted.read()).await?;
         let total = wanted.lines().count(self.db.read(), LINES_MAX_TABLE + 1).await?;
         let before = after.as_ref().map_or(0, |(number, ..)| *number);
         let from = after.as_ref().map(|(_, time, id)| (*time, id.as_str()));
@@ -144,7 +150,7 @@ impl App {
             }
             _ => {}
         }
-        self.note(who, &wanted.centre_id, "register.export", &wanted.period.written()).await?;
+        self.note(who, &wanted.centre_id, "register.export", &wanted.read()).await?;
         let rows = wanted.lines().page(self.db.read(), None, most).await?;
         let calendar = self.calendars.of(&wanted.centre_id).await?;
         let dates: HashMap<&str, &RegisterDates> = asked.dates.iter().map(|d| (d.dossier_id.as_str(), d)).collect();

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use motcua_kernel::identity::Identity;
 use motcua_proto::intake::v1 as pb;
-use motcua_store::{commit, idempotency, outbox, retrying};
+use motcua_store::{StoreError, commit, idempotency, outbox, retrying};
 use prost::Message as _;
 use sea_orm::DatabaseTransaction;
 
@@ -16,10 +17,12 @@ use crate::import;
 use crate::model::catalogue::{self, Change, Edit, Standing, between, content_hash, merged};
 use crate::model::procedure::Procedure;
 use crate::procedures::Snapshot;
-use crate::publish::{Origin, Ready, wire};
+use crate::publish::{Origin, wire};
 use crate::queries::draft::Row;
-use crate::queries::{audit, catalogue as published, draft as rows};
+use crate::queries::waiting::Waiting;
+use crate::queries::{audit, catalogue as published, draft as rows, role_text};
 use crate::versions::{CHANGES_SHOWN, standing_name, told};
+use crate::waiting::ready;
 
 /// Why a version is published.
 const NOTE_CHARS_MAX: usize = 300;
@@ -91,7 +94,7 @@ impl Draft {
     }
 }
 
-fn edits(rows: &BTreeMap<String, Row>) -> impl Iterator<Item = (&String, &Edit)> {
+pub(crate) fn edits(rows: &BTreeMap<String, Row>) -> impl Iterator<Item = (&String, &Edit)> {
     rows.iter().map(|(code, row)| (code, &row.edit))
 }
 
@@ -252,46 +255,50 @@ impl App {
         .await
     }
 
-    /// The draft becomes the version in force, if it is still what was looked at.
+    /// The draft becomes the version in force, now or on its day, if it is still what was looked at.
     pub(crate) async fn publish_draft(
         &self,
         asked: Asked<'_>,
         request: &pb::PublishDraftRequest,
+        from: Option<Date>,
     ) -> Result<pb::PublishDraftResponse, Error> {
         let note = catalogue::bounds::clean(&request.note);
         if note.chars().count() > NOTE_CHARS_MAX {
             let message = format!("Lý do công bố dài nhất {NOTE_CHARS_MAX} ký tự. Rút ngắn rồi công bố lại.");
             return Err(Error::Field { reason: "NOTE_TOO_LONG", field: "note", message });
         }
+        let seen = (request.base_version, request.etag.as_str());
         let answer = retrying(|| async {
             let tx = self.db.begin().await?;
             if let Some(answer) = answered(&tx, &asked.key).await? {
                 return Ok(answer);
             }
             outbox::lock_centre(&tx, asked.centre_id).await?;
-            let (version, draft) = locked(&tx, asked.centre_id).await?;
-            if version != request.base_version || etag(version, &draft) != request.etag {
-                return Err(Error::Etag(DRAFT_MOVED));
-            }
-            let base = published::whole(&tx, asked.centre_id, version).await?;
-            let ready = Ready::new(merged(&base, edits(&draft)).into_iter().cloned().collect());
-            if ready.procedures.is_empty() {
-                let message = "Bản nháp rút hết thủ tục khỏi danh mục. Giữ lại ít nhất một thủ tục.".into();
-                return Err(Error::Precondition { reason: "CATALOGUE_EMPTY", message });
-            }
+            let draft = as_seen(&tx, asked.centre_id, seen).await?;
+            let from = self.effect_day(&tx, asked.centre_id, from).await?;
+            let base = published::whole(&tx, asked.centre_id, request.base_version).await?;
+            let ready = ready(&base, &draft)?;
             let origin = Origin { action: "catalogue.publish", file_name: "", note: &note };
             let written = self.write_version(&tx, asked.who, asked.centre_id, &ready, &origin).await?;
             if !written.changed {
                 let message = "Bản nháp không khác danh mục đang dùng nên không có gì để công bố.".into();
                 return Err(Error::Precondition { reason: "DRAFT_EMPTY", message });
             }
-            rows::clear(&tx, asked.centre_id).await?;
             let answer = pb::PublishDraftResponse {
-                version: written.version,
+                version: if from.is_some() { 0 } else { written.version },
                 added: wire(written.added),
                 changed: wire(written.updated),
                 closed: wire(written.retired),
+                from_date: from.map(|from| from.to_string()).unwrap_or_default(),
             };
+            if let Some(from) = from {
+                // Written to see that it can be; what is kept is that it waits.
+                tx.rollback().await.map_err(StoreError::from)?;
+                let (by, role) = (asked.who.subject.clone(), role_text(asked.who.role));
+                let new = Waiting { from, note: note.clone(), time: self.clock.now(), by, role };
+                return self.wait(&asked, seen, &new, answer).await;
+            }
+            rows::clear(&tx, asked.centre_id).await?;
             idempotency::remember(&tx, &asked.key, answer.encode_to_vec()).await?;
             commit(tx).await?;
             Ok::<_, Error>(answer)
@@ -300,6 +307,16 @@ impl App {
         self.db.wake_relay();
         Ok(answer)
     }
+}
+
+/// The draft, if it and the version in force are what was looked at (base version and etag); under the centre's lock.
+pub(crate) async fn as_seen(
+    tx: &DatabaseTransaction,
+    centre_id: &str,
+    seen: (i64, &str),
+) -> Result<BTreeMap<String, Row>, Error> {
+    let (version, draft) = locked(tx, centre_id).await?;
+    if (version, etag(version, &draft).as_str()) == seen { Ok(draft) } else { Err(Error::Etag(DRAFT_MOVED)) }
 }
 
 /// The version in force and the draft, under the centre's lock.

@@ -14,6 +14,7 @@ mod drafts;
 mod error;
 mod files;
 mod forms;
+mod ground;
 mod grpc;
 mod handed;
 mod import;
@@ -28,7 +29,9 @@ mod seal;
 mod settings;
 mod starter;
 mod versions;
+mod waiting;
 mod wire;
+mod writer;
 
 use std::sync::Arc;
 
@@ -82,6 +85,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let asker = centres::Asker { teller: app.teller.clone(), wake, ready: sender };
     tokio::spawn(asker.run(shutdown.clone()));
     tokio::spawn(app.clone().sweep_files(shutdown.clone()));
+    tokio::spawn(app.clone().watch_days(shutdown.clone()));
     Relay::new(db, bus, app::SOURCE).spawn(shutdown);
     Ok(Service { app, ready })
 }
@@ -103,6 +107,11 @@ impl Service {
     /// Forgets scans that no dossier took up within a day, as it does by itself every ten minutes; how many.
     pub async fn discard_files(&self) -> Result<usize, Error> {
         self.app.discard_files().await
+    }
+
+    /// Versions whose day has come take effect, as they do by themselves every second; how many.
+    pub async fn take_effect(&self) -> Result<usize, Error> {
+        self.app.take_effect().await
     }
 
     /// Gives a centre the starter catalogue while it has none; true if it did.

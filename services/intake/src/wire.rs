@@ -9,6 +9,7 @@ use crate::model::component::Component;
 use crate::model::fee::{Fee, Moment};
 use crate::model::handling::{Handling, clock_text};
 use crate::model::procedure::{FeeMode, Procedure, Reception};
+use crate::model::step::Step;
 use crate::queries::dossier::Dossier;
 use crate::queries::file::File;
 
@@ -57,6 +58,7 @@ pub(crate) fn procedure(p: &Procedure, catalogue_version: i64) -> pb::Procedure 
         cases: p.cases.iter().map(|case| case_of(p, case)).collect(),
         fees: p.fees.iter().map(fee).collect(),
         handling: Some(handling(&p.handling)),
+        steps: p.steps.iter().map(step).collect(),
     }
 }
 
@@ -90,7 +92,12 @@ pub(crate) fn content(p: &Procedure) -> pb::ProcedureContent {
             .collect(),
         fees: p.fees.iter().map(fee).collect(),
         handling: Some(handling(&p.handling)),
+        steps: p.steps.iter().map(step).collect(),
     }
+}
+
+fn step(step: &Step) -> pb::ProcedureStep {
+    pb::ProcedureStep { unit: step.unit.clone(), limit: step.limit.map(|own| limit(Some(own))) }
 }
 
 fn handling(handling: &Handling) -> pb::ProcedureHandling {

@@ -164,6 +164,9 @@ pub struct Identity {
     /// Which service, for [`Role::Service`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// The department, by its name in the catalogue, whose lists and book this person works with; none is every one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
 }
 
 /// Why an act was refused.
@@ -175,17 +178,64 @@ pub enum Denied {
     /// Another centre's.
     #[error("belongs to another centre")]
     Centre,
+    /// Another department's.
+    #[error("belongs to another department")]
+    Department,
 }
 
 impl Identity {
     /// One of our own services, of every centre.
     pub fn service(name: &str) -> Self {
-        Self { subject: name.into(), role: Role::Service, centre_id: None, service: Some(name.into()) }
+        Self {
+            subject: name.into(),
+            role: Role::Service,
+            centre_id: None,
+            service: Some(name.into()),
+            department: None,
+        }
     }
 
     /// A person or device of one centre.
     pub fn of(role: Role, subject: &str, centre_id: &str) -> Self {
-        Self { subject: subject.into(), role, centre_id: Some(centre_id.into()), service: None }
+        Self { subject: subject.into(), role, centre_id: Some(centre_id.into()), service: None, department: None }
+    }
+
+    /// Of every centre of the installation.
+    pub fn everywhere(role: Role, subject: &str) -> Self {
+        Self { subject: subject.into(), role, centre_id: None, service: None, department: None }
+    }
+
+    /// The same person as one of a department.
+    #[must_use]
+    pub fn in_department(self, department: &str) -> Self {
+        Self { department: Some(department.into()), ..self }
+    }
+
+    /// The only department whose lists they see. Who answers for the whole centre, or works for nobody in it, sees all.
+    pub fn bound_to(&self) -> Option<&str> {
+        match self.role {
+            Role::Officer | Role::Guide | Role::Department => self.department.as_deref(),
+            Role::Operator
+            | Role::Admin
+            | Role::Manager
+            | Role::Kiosk
+            | Role::Board
+            | Role::Citizen
+            | Role::Service => None,
+        }
+    }
+
+    /// Which department's lines a list may show: the asked one or, where nothing is asked (empty), the one that they
+    /// are bound to; empty is every one.
+    ///
+    /// # Errors
+    /// [`Denied::Department`]: they are bound to another one.
+    pub fn department_of<'a>(&'a self, asked: &'a str) -> Result<&'a str, Denied> {
+        match self.bound_to() {
+            Some(own) if asked.is_empty() || asked == own => Ok(own),
+            Some(_) => Err(Denied::Department),
+            None => Ok(asked),
+        }
     }
 
     /// Whether this identity may do `action` in `centre_id`.
@@ -306,5 +356,29 @@ mod tests {
         assert!(Identity::service("notification").may(Action::ReadContact, "any").is_ok());
         assert_eq!(Identity::service("web").may(Action::ReadContact, "any"), Err(Denied::Role));
         assert_eq!(Identity::of(Role::Officer, "x", "a").may(Action::CallTicket, "b"), Err(Denied::Centre));
+    }
+
+    #[test]
+    fn staff_of_a_department_see_its_lists_and_who_answers_for_all_sees_all() {
+        let of = |role| Identity::of(role, "lan", "vinhlong").in_department("Sở Y tế");
+        for role in [Role::Officer, Role::Guide, Role::Department] {
+            let lan = of(role);
+            assert_eq!(lan.department_of(""), Ok("Sở Y tế"));
+            assert_eq!(lan.department_of("Sở Y tế"), Ok("Sở Y tế"));
+            assert_eq!(lan.department_of("Sở Tư pháp"), Err(Denied::Department));
+            assert_eq!(Identity { department: None, ..lan }.department_of("Sở Tư pháp"), Ok("Sở Tư pháp"));
+        }
+        for role in [Role::Manager, Role::Admin, Role::Operator] {
+            assert_eq!(of(role).department_of("Sở Tư pháp"), Ok("Sở Tư pháp"));
+            assert_eq!(of(role).department_of(""), Ok(""));
+        }
+    }
+
+    #[test]
+    fn an_identity_that_was_signed_before_departments_reads_as_one_of_every_department() {
+        let old = r#"{"subject":"lan","role":"officer","centre_id":"vinhlong"}"#;
+        let lan = Identity::of(Role::Officer, "lan", "vinhlong");
+        assert_eq!(serde_json::from_str::<Identity>(old).unwrap(), lan);
+        assert_eq!(serde_json::to_string(&lan).unwrap(), old);
     }
 }

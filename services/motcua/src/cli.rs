@@ -57,10 +57,13 @@ enum Command {
     /// The working calendar.
     #[command(subcommand)]
     Calendar(commands::calendar::Command),
-    /// A fresh one-time link into a page: console/1, desk/1, manager, admin.
+    /// A fresh one-time link into a page: console/1, desk/1, dossiers, register, staff, manager, admin.
     Link {
         /// The page.
         page: String,
+        /// The department, as the catalogue names it, whose dossiers alone are shown in lists and in the book.
+        #[arg(long, value_name = "NAME")]
+        department: Option<String>,
         #[command(flatten)]
         target: Target,
     },
@@ -102,7 +105,9 @@ pub async fn run(cli: Cli) -> Result<(), Fail> {
         Some(Command::Centre(command)) => commands::centre::run(command).await,
         Some(Command::Queue(command)) => commands::queue::run(command).await,
         Some(Command::Calendar(command)) => commands::calendar::run(command).await,
-        Some(Command::Link { page, target }) => commands::link::run(&page, &target).await,
+        Some(Command::Link { page, department, target }) => {
+            commands::link::run(&page, department.as_deref(), &target).await
+        }
         Some(Command::Keys { dir }) => commands::keys::run(&dir),
         Some(Command::Replay { all, service: Some(name), config: Some(config), .. }) => {
             commands::replay::service(all, name.text(), &config).await

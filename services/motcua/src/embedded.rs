@@ -186,8 +186,7 @@ impl Embedded {
 
     /// As the operator, to one service.
     pub fn operator(&self, service: &str) -> Channel {
-        let operator = Identity { subject: "operator".into(), role: Role::Operator, centre_id: None, service: None };
-        self.channel(service, operator)
+        self.channel(service, Identity::everywhere(Role::Operator, "operator"))
     }
 
     /// Applies a centre's file.

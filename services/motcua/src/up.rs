@@ -287,6 +287,12 @@ pub const ADMIN: &str = "Quản trị Trung tâm";
 /// As [`MANAGER`].
 pub const GUIDE: &str = "Nhân viên hướng dẫn";
 
+/// As [`MANAGER`].
+pub const OFFICER: &str = "Công chức tiếp nhận";
+
+/// As [`MANAGER`], for who decides in a department.
+pub const DEPARTMENT: &str = "Công chức thụ lý";
+
 /// As [`MANAGER`], for a counter.
 pub fn officer(counter: &str) -> String {
     format!("Công chức Quầy {counter}")

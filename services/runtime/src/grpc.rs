@@ -80,12 +80,22 @@ pub fn authorise_anywhere<T>(request: &Request<T>, action: Action) -> Result<Ide
     Ok(who)
 }
 
-fn denied(why: Denied) -> Status {
-    let reason = match why {
-        Denied::Role => "ROLE_DENIED",
-        Denied::Centre => "CENTRE_DENIED",
+/// Which department's lines a list may show ([`Identity::department_of`]).
+pub fn department<'a>(who: &'a Identity, asked: &'a str) -> Result<&'a str, Status> {
+    who.department_of(asked).map_err(denied)
+}
+
+/// PERMISSION_DENIED with its reason.
+pub fn denied(why: Denied) -> Status {
+    const ROLE: &str = "Tài khoản này không được làm việc đó. Xin liên hệ quản trị Trung tâm.";
+    const DEPARTMENT: &str =
+        "Tài khoản này chỉ xem được hồ sơ của cơ quan mình. Xin bỏ chọn cơ quan khác, hoặc nhờ lãnh đạo Trung tâm.";
+    let (reason, message) = match why {
+        Denied::Role => ("ROLE_DENIED", ROLE),
+        Denied::Centre => ("CENTRE_DENIED", ROLE),
+        Denied::Department => ("DEPARTMENT_DENIED", DEPARTMENT),
     };
-    status(Code::PermissionDenied, reason, "Tài khoản này không được làm việc đó. Xin liên hệ quản trị Trung tâm.", &[])
+    status(Code::PermissionDenied, reason, message, &[])
 }
 
 /// To the wire.

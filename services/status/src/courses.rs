@@ -7,7 +7,9 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use crate::{
     entity::dossier,
-    model::{Alert, ClockPause, Course, Extension, Leg, Paper, Punctuality, State, SubState, Supplement, Watch},
+    model::{
+        Alert, ClockPause, Course, Extension, Leg, Paper, Planned, Punctuality, State, SubState, Supplement, Watch,
+    },
 };
 
 async fn rows(db: &impl ConnectionTrait, sql: &str, id: &str) -> Result<Vec<QueryResult>, StoreError> {
@@ -53,6 +55,7 @@ pub(crate) async fn load(db: &impl ConnectionTrait, row: &dossier::Model) -> Res
         count_to: row.count_to.map(Micros::timestamp),
         due: row.due_time.map(Micros::timestamp),
         pauses: pauses(db, &row.id).await?,
+        plan: plan(&row.plan)?,
         legs: legs(db, &row.id).await?,
         supplements: supplements(db, &row.id).await?,
         extension: extension(db, &row.id).await?,
@@ -60,6 +63,19 @@ pub(crate) async fn load(db: &impl ConnectionTrait, row: &dossier::Model) -> Res
         completed: row.complete_time.map(Micros::timestamp),
         finished,
     })
+}
+
+fn plan(text: &str) -> Result<Vec<Planned>, StoreError> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(text).map_err(|_| corrupt("dossier.plan"))
+}
+
+/// As the dossier's row keeps it.
+pub(crate) fn plan_text(plan: &[Planned]) -> String {
+    // Texts and numbers always serialise.
+    if plan.is_empty() { String::new() } else { serde_json::to_string(plan).unwrap_or_default() }
 }
 
 /// What the sweep looks at.
@@ -208,9 +224,9 @@ pub(crate) fn keep_clock(writes: &mut Writes, row: &dossier::Model, new: &Course
     writes.insert("clock", &["dossier_id", "until_time", "due_time", "paused_since"], before);
 }
 
-/// The first leg of a dossier.
-pub(crate) fn begin(writes: &mut Writes, id: &str, leg: &Leg) {
-    writes.insert("leg", &LEG, [leg_row(id, 0, leg)]);
+/// The first legs of dossiers.
+pub(crate) fn begin<'a>(writes: &mut Writes, legs: impl IntoIterator<Item = (&'a str, &'a Leg)>) {
+    writes.insert("leg", &LEG, legs.into_iter().map(|(id, leg)| leg_row(id, 0, leg)));
 }
 
 fn leg_row(id: &str, ordinal: i64, leg: &Leg) -> [Value; 12] {

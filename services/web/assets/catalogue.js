@@ -43,6 +43,8 @@ function cells(report, message, fields) {
 }
 
 const upload = document.getElementById('upload');
+// A try whose answer was lost is the same request: the file and what is asked of it keep their id.
+let tried = { what: null, id: null };
 upload?.addEventListener('submit', async (event) => {
   event.preventDefault();
   const report = document.getElementById('report');
@@ -52,14 +54,18 @@ upload?.addEventListener('submit', async (event) => {
   if (!file) { tell(upload, [{ field: 'file', message: 'Chọn tệp danh mục.' }], ''); return; }
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(upload, button)) if (name !== 'file' && value) query.set(name, value);
+  const what = [query, file.name, file.size, file.lastModified].join(' ');
+  if (tried.what !== what) tried = { what, id: requestId() };
   button.setAttribute('aria-busy', 'true');
   try {
     const answer = await fetch(`${upload.dataset.file}?${query}`, {
       method: 'POST',
-      headers: { 'x-motcua': '1', 'x-request-id': requestId() },
+      headers: { 'x-motcua': '1', 'x-request-id': tried.id },
       body: file,
     });
     const said = await answer.json().catch(() => ({}));
+    // Only what may not have been heard is asked again under its id.
+    if (answer.status < 500) tried = { what: null, id: null };
     if (answer.status === 401) location.reload();
     if (answer.ok) {
       tell(upload, [], '');

@@ -16,7 +16,12 @@ export function tell(form, fields, message, focus = true) {
     else if (input) input.removeAttribute('aria-invalid');
   }
   const first = form.querySelector('[aria-invalid="true"]');
-  if (!focus || !first) return;
+  if (!focus) return;
+  if (!first) {
+    // What is wrong with a whole list has no input: it is shown all the same.
+    form.querySelector('.why')?.scrollIntoView({ block: 'center' });
+    return;
+  }
   const folded = first.closest('details:not([open])');
   if (folded) folded.open = true;
   first.focus();

@@ -61,13 +61,6 @@ fn weekday(day: Weekday) -> &'static str {
     }
 }
 
-/// ": 1 bản chính, 2 bản sao"
-pub fn copies(originals: i32, certified: i32, copies: i32) -> String {
-    let counted = [(originals, "bản chính"), (certified, "bản sao chứng thực"), (copies, "bản sao")];
-    let said: Vec<String> = counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    if said.is_empty() { String::new() } else { format!(": {}", said.join(", ")) }
-}
-
 /// For a query or a header's file name.
 pub fn percent_encoded(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);

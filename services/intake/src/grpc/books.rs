@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use motcua_kernel::identity::Action;
 use motcua_proto::intake::v1::*;
-use motcua_runtime::grpc::{authorise, bad_request};
+use motcua_runtime::grpc::{authorise, bad_request, department};
 use motcua_store::Micros;
 use tonic::{Request, Response, Status};
 
@@ -50,7 +50,7 @@ pub(super) async fn list(
     let who = authorise(&request, Action::ReadRegister, &request.get_ref().centre_id)?;
     let asked = request.into_inner();
     let days = (asked.first_day.as_str(), asked.last_day.as_str());
-    let wanted = app.book(&asked.centre_id, days, &asked.department).await?;
+    let wanted = app.book(&asked.centre_id, days, department(&who, &asked.department)?).await?;
     let size = match usize::try_from(asked.page_size) {
         Ok(0) | Err(_) => PAGE_DEFAULT,
         Ok(size) => size.min(PAGE_MAX),
@@ -70,7 +70,7 @@ pub(super) async fn export(
     let who = authorise(&request, Action::ReadRegister, &request.get_ref().centre_id)?;
     let asked = request.into_inner();
     let days = (asked.first_day.as_str(), asked.last_day.as_str());
-    let wanted = app.book(&asked.centre_id, days, &asked.department).await?;
+    let wanted = app.book(&asked.centre_id, days, department(&who, &asked.department)?).await?;
     let (content, file_name) = app.book_file(&who, &wanted, asked).await?;
     Ok(Response::new(ExportRegisterResponse { content: content.into(), file_name }))
 }

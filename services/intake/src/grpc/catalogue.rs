@@ -24,6 +24,12 @@ fn changes_size(asked: i32) -> usize {
     page_size(asked, CHANGES_DEFAULT).min(CHANGES_MAX)
 }
 
+/// The day by which a version that waits is known.
+fn waiting_date(text: &str) -> Result<jiff::civil::Date, Status> {
+    let missing = || bad_request("DATE_INVALID", "from_date", "Mời nêu ngày hiệu lực của phiên bản đang chờ.");
+    iso_date("from_date", text)?.ok_or_else(missing)
+}
+
 fn looks<T>(request: &Request<T>, centre_id: &str) -> Result<(), Status> {
     authorise(request, Action::ImportCatalogue, centre_id)?;
     status::centre_id(centre_id)
@@ -156,8 +162,30 @@ impl CatalogueService for Grpc {
         request: Request<PublishDraftRequest>,
     ) -> Result<Response<PublishDraftResponse>, Status> {
         let (who, asked) = asks!(request);
+        let from = iso_date("from_date", &asked.from_date)?;
         let by = Asked::new(&who, "PublishDraft", &asked.request_id, &asked.centre_id, &command!(asked));
-        Ok(Response::new(self.0.publish_draft(by, &asked).await?))
+        Ok(Response::new(self.0.publish_draft(by, &asked, from).await?))
+    }
+
+    async fn diff_waiting(
+        &self,
+        request: Request<DiffWaitingRequest>,
+    ) -> Result<Response<DiffWaitingResponse>, Status> {
+        looks(&request, &request.get_ref().centre_id)?;
+        let asked = request.into_inner();
+        let from = waiting_date(&asked.from_date)?;
+        let size = changes_size(asked.page_size);
+        Ok(Response::new(self.0.diff_waiting(&asked.centre_id, from, &asked.page_token, size).await?))
+    }
+
+    async fn withdraw_waiting(
+        &self,
+        request: Request<WithdrawWaitingRequest>,
+    ) -> Result<Response<WithdrawWaitingResponse>, Status> {
+        let (who, asked) = asks!(request);
+        let from = waiting_date(&asked.from_date)?;
+        let by = Asked::new(&who, "WithdrawWaiting", &asked.request_id, &asked.centre_id, &command!(asked));
+        Ok(Response::new(self.0.withdraw_waiting(by, from).await?))
     }
 
     async fn list_versions(
@@ -174,9 +202,11 @@ impl CatalogueService for Grpc {
             })?,
         };
         let size = page_size(asked.page_size, VERSIONS_DEFAULT);
+        // In this order one whose day comes in between is there once at least.
+        let waiting = if below == 0 { self.0.waiting(&asked.centre_id).await? } else { Vec::new() };
         let (versions, next) = self.0.versions(&asked.centre_id, below, size).await?;
         let next_page_token = if next == 0 { String::new() } else { next.to_string() };
-        Ok(Response::new(ListVersionsResponse { versions, next_page_token }))
+        Ok(Response::new(ListVersionsResponse { versions, next_page_token, waiting }))
     }
 
     async fn diff_versions(

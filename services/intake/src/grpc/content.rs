@@ -10,6 +10,7 @@ use crate::model::component::Component;
 use crate::model::fee::{Fee, Moment};
 use crate::model::handling::{Handling, clock};
 use crate::model::procedure::{FeeMode, Procedure, Reception};
+use crate::model::step::Step;
 
 /// Reads and checks; all that is wrong is told at once.
 pub(super) fn read(typed: pb::ProcedureContent) -> Result<Procedure, Error> {
@@ -34,6 +35,7 @@ fn procedure(typed: pb::ProcedureContent, problems: &mut Vec<FieldProblem>) -> P
     let code = typed.code.trim().to_owned();
     let cases = (0..).zip(typed.cases).map(|(at, case)| self::case(&code, at, case, problems)).collect();
     let fees = (0..).zip(typed.fees).map(|(at, fee)| self::fee(at, fee, problems)).collect();
+    let steps = (0..).zip(typed.steps).map(|(at, step)| self::step(at, step, problems)).collect();
     let components = (0..).zip(typed.components).map(|(at, paper)| component(at, paper, problems)).collect();
     Procedure {
         code,
@@ -56,6 +58,7 @@ fn procedure(typed: pb::ProcedureContent, problems: &mut Vec<FieldProblem>) -> P
         cases,
         fees,
         handling,
+        steps,
     }
 }
 
@@ -117,6 +120,10 @@ fn case(code: &str, at: usize, typed: pb::ProcedureCase, problems: &mut Vec<Fiel
     let number = own.strip_prefix(code).and_then(|rest| rest.strip_prefix('.')).unwrap_or(own).to_owned();
     let limit = limit(&format!("cases[{at}].limit"), typed.limit.as_ref(), problems);
     Case { number, name: typed.name, limit }
+}
+
+fn step(at: usize, typed: pb::ProcedureStep, problems: &mut Vec<FieldProblem>) -> Step {
+    Step { unit: typed.unit, limit: limit(&format!("steps[{at}].limit"), typed.limit.as_ref(), problems) }
 }
 
 fn fee(at: usize, typed: pb::ProcedureFee, problems: &mut Vec<FieldProblem>) -> Fee {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use motcua_kernel::id::is_plain;
-use motcua_kernel::identity::Denied;
+pub(super) use motcua_runtime::grpc::denied;
 use motcua_runtime::grpc::{Code, DOMAIN, bad_request, internal, status, unavailable};
 use motcua_store::StoreError;
 use tonic::Status;
@@ -15,15 +15,6 @@ use crate::model::procedure::NotHere;
 
 /// Details travel in one header, and clients refuse headers beyond 16 kB.
 const DETAILS_BYTES_MAX: usize = 7_000;
-
-pub(super) fn denied(why: Denied) -> Status {
-    let reason = match why {
-        Denied::Role => "ROLE_DENIED",
-        Denied::Centre => "CENTRE_DENIED",
-    };
-    let message = "Tài khoản này không được làm việc đó. Xin liên hệ quản trị Trung tâm.";
-    status(Code::PermissionDenied, reason, message, &[])
-}
 
 pub(super) fn centre_id(text: &str) -> Result<(), Status> {
     if is_plain(text) {

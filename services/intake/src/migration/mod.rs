@@ -5,7 +5,15 @@ use sea_orm_migration::prelude::*;
 
 /// Every step, oldest first.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(First), Box::new(Calendars), Box::new(Reception), Box::new(ReceiptTries), Box::new(Drafts)]
+    vec![
+        Box::new(First),
+        Box::new(Calendars),
+        Box::new(Reception),
+        Box::new(ReceiptTries),
+        Box::new(Drafts),
+        Box::new(Steps),
+        Box::new(Waiting),
+    ]
 }
 
 struct First;
@@ -97,6 +105,45 @@ impl MigrationTrait for Drafts {
         run(manager, &DRAFTS).await
     }
 }
+
+struct Steps;
+
+impl MigrationName for Steps {
+    fn name(&self) -> &str {
+        "m0007_intake_steps"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Steps {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &["alter table procedure add column steps text not null default '[]'"]).await
+    }
+}
+
+struct Waiting;
+
+impl MigrationName for Waiting {
+    fn name(&self) -> &str {
+        "m0008_intake_waiting"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Waiting {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &WAITING).await
+    }
+}
+
+/// Versions that wait for their day: the edits of the draft as it was when they were published to wait.
+const WAITING: [&str; 2] = [
+    "create table catalogue_waiting(centre_id text not null, from_date text not null, note text not null, \
+     plan_time bigint not null, plan_by text not null, plan_role text not null, primary key(centre_id, from_date))",
+    "create table catalogue_waiting_edit(centre_id text not null, from_date text not null, code text not null, \
+     content text, base_hash text not null, edit_time bigint not null, edit_by text not null, \
+     primary key(centre_id, from_date, code))",
+];
 
 /// What a procedure's handling is, why a version was published, and the one draft of each centre: what its rows do not
 /// name is as it is published.

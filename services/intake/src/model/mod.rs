@@ -14,4 +14,5 @@ pub mod notice;
 pub mod procedure;
 pub mod reception;
 pub mod rule_set;
+pub mod step;
 pub mod token;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::case::Case;
 use super::fee::Fee;
 use super::handling::Handling;
+use super::step::{self, Step};
 
 /// Where a procedure's dossiers are handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -123,6 +124,9 @@ pub struct Procedure {
     /// Where it differs from its rule set.
     #[serde(default, skip_serializing_if = "Handling::is_plain")]
     pub handling: Handling,
+    /// Which units have its dossiers one after the other; empty: the department alone, in the dossier's time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
 }
 
 /// Why a case cannot be taken.
@@ -190,6 +194,13 @@ impl Procedure {
     /// The limit of a case: its own, or the procedure's.
     pub fn limit_of(&self, case: Option<&Case>) -> Option<Limit> {
         case.and_then(|case| case.limit).or(self.limit)
+    }
+
+    /// What is wrong with its steps as a whole: the place of one, if it is one's, and what to do.
+    pub fn steps_problem(&self) -> Option<(Option<usize>, String)> {
+        let limits: Vec<Limit> =
+            self.limit.into_iter().chain(self.cases.iter().filter_map(|case| case.limit)).collect();
+        step::problem(&self.steps, &limits)
     }
 
     /// Whether a case is answered within the day; one with a limit of its own goes by that.

@@ -16,7 +16,7 @@ const FOR_EVER: i64 = i64::MAX;
 const ROWS_PER_INSERT: usize = 500;
 const LOAD_ROWS: i64 = 2_000;
 
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "centre_id",
     "code",
     "valid_from",
@@ -42,6 +42,7 @@ const COLUMNS: [&str; 25] = [
     "cases",
     "fees",
     "handling",
+    "steps",
 ];
 
 /// One version, as published.
@@ -99,6 +100,7 @@ pub async fn begin(
             let cases = serde_json::to_string(&p.cases).map_err(|_| corrupt("cases"))?;
             let fees = serde_json::to_string(&p.fees).map_err(|_| corrupt("fees"))?;
             let handling = serde_json::to_string(&p.handling).map_err(|_| corrupt("handling"))?;
+            let steps = serde_json::to_string(&p.steps).map_err(|_| corrupt("steps"))?;
             values.extend([
                 centre_id.into(),
                 p.code.clone().into(),
@@ -125,6 +127,7 @@ pub async fn begin(
                 cases.into(),
                 fees.into(),
                 handling.into(),
+                steps.into(),
             ]);
         }
         run(db, sql::insert("procedure", &COLUMNS, rows.len()), values).await?;
@@ -281,5 +284,6 @@ fn read(row: &QueryResult) -> Result<Procedure, StoreError> {
         cases: serde_json::from_str(&text("cases")?).map_err(|_| corrupt("cases"))?,
         fees: serde_json::from_str(&text("fees")?).map_err(|_| corrupt("fees"))?,
         handling: serde_json::from_str(&text("handling")?).map_err(|_| corrupt("handling"))?,
+        steps: serde_json::from_str(&text("steps")?).map_err(|_| corrupt("steps"))?,
     })
 }

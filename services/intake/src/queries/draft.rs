@@ -27,8 +27,18 @@ pub struct Row {
 
 /// The draft, by code.
 pub async fn load(db: &impl ConnectionTrait, centre_id: &str) -> Result<BTreeMap<String, Row>, StoreError> {
-    let sql = format!("select {} from catalogue_draft where centre_id = $1 order by code", COLUMNS.join(","));
-    let rows = all(db, sql, vec![centre_id.into()]).await?;
+    rows(db, "catalogue_draft", "", vec![centre_id.into()]).await
+}
+
+/// Edits of a table that has the draft's columns, by code.
+pub(super) async fn rows(
+    db: &impl ConnectionTrait,
+    table: &str,
+    more: &str,
+    values: Vec<Value>,
+) -> Result<BTreeMap<String, Row>, StoreError> {
+    let sql = format!("select {} from {table} where centre_id = $1 {more} order by code", COLUMNS.join(","));
+    let rows = all(db, sql, values).await?;
     rows.iter().map(|row| Ok((row.try_get("", "code")?, read(row)?))).collect()
 }
 

@@ -200,3 +200,46 @@ async fn the_report_is_paper_with_the_figures_that_it_is_given() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_belongs_to_a_department_reads_its_lines_and_the_audit_says_whose() {
+    on_every_store(async |intake: Intake| {
+        let department = accept(&intake, request()).await.unwrap().dossier.unwrap().department;
+        let of = |role, department: &str| Identity::of(role, "lan", CENTRE).in_department(department);
+        let day = || book("2026-11-23", "2026-11-23");
+        let total = async |who: &Identity, department: &str| {
+            let asked = ListRegisterRequest { department: department.into(), ..day() };
+            Ok(intake.acting(who).list_register(asked).await.map_err(|e| reason(&e))?.into_inner().total)
+        };
+        let (own, other) = (of(Role::Officer, &department), of(Role::Officer, "Sở Khác"));
+        assert_eq!(total(&own, "").await, Ok(1));
+        assert_eq!(total(&own, &department).await, Ok(1));
+        assert_eq!(total(&other, "").await, Ok(0));
+        assert_eq!(total(&other, &department).await, Err("DEPARTMENT_DENIED".to_owned()));
+        assert_eq!(total(&of(Role::Manager, "Sở Khác"), "").await, Ok(1), "who leads the centre sees all");
+        let file = ExportRegisterRequest {
+            centre_id: CENTRE.into(),
+            first_day: "2026-11-23".into(),
+            last_day: "2026-11-23".into(),
+            format: RegisterFormat::Csv as i32,
+            ..Default::default()
+        };
+        let refused = intake.acting(&other).export_register(file.clone()).await.unwrap_err();
+        assert_eq!(reason(&refused), "REGISTER_EMPTY");
+        let elsewhere = ExportRegisterRequest { department: department.clone(), ..file.clone() };
+        let refused = intake.acting(&other).export_register(elsewhere).await.unwrap_err();
+        assert_eq!(reason(&refused), "DEPARTMENT_DENIED");
+        intake.acting(&own).export_register(file).await.unwrap();
+        for (action, whose, times) in [
+            ("register.read", department.as_str(), 2),
+            ("register.read", "Sở Khác", 1),
+            ("register.read", "mọi cơ quan", 1),
+            ("register.export", department.as_str(), 1),
+        ] {
+            let sql =
+                format!("select count(*) as n from audit where action = '{action}' and target = '23/11/2026 đến 23/11/2026, {whose}'");
+            assert_eq!(intake.value(&sql).await, times, "{action} {whose}");
+        }
+    })
+    .await;
+}

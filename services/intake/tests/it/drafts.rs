@@ -63,6 +63,7 @@ pub async fn publish(admin: &mut Client, seen: &GetDraftResponse) -> Result<Publ
         base_version: seen.base_version,
         etag: seen.etag.clone(),
         note: "Theo Quyết định số 12/QĐ-UBND".into(),
+        from_date: String::new(),
     };
     Ok(admin.publish_draft(asked).await?.into_inner())
 }
@@ -132,6 +133,7 @@ async fn what_is_changed_by_hand_is_seen_in_words_and_published_once_as_an_impor
             base_version: seen.base_version,
             etag: seen.etag.clone(),
             note: "Theo Quyết định số 12/QĐ-UBND".into(),
+            from_date: String::new(),
         };
         let done = admin.publish_draft(asked.clone()).await.unwrap().into_inner();
         assert_eq!((done.version, done.added, done.changed, done.closed), (3, 1, 1, 1));
@@ -336,6 +338,48 @@ async fn wrong_inputs_are_all_named_and_nothing_is_kept() {
         assert!(diff(&mut admin).await.is_empty());
         let unknown = GetDraftProcedureRequest { centre_id: CENTRE.into(), code: "1.999999".into() };
         assert_eq!(reason(&admin.get_draft_procedure(unknown).await.unwrap_err()), "PROCEDURE_UNKNOWN");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_are_written_compared_and_told_with_the_dossiers_that_go_by_them() {
+    on_every_store(async |intake: Intake| {
+        let mut admin = begun(&intake).await;
+        let step = |unit: &str, limit| ProcedureStep { unit: unit.into(), limit };
+        change(&mut admin, CODE, |p| {
+            p.limit = days(10);
+            p.steps = vec![step(" Sở  Thử 0", days(3)), step("Công an tỉnh", days(5)), step("Sở Thử 0", None)];
+        })
+        .await;
+        assert_eq!(
+            said(&diff(&mut admin).await[0])[1],
+            "Các bước giải quyết:  → 1. Sở Thử 0: 03 ngày làm việc\n2. Công an tỉnh: 05 ngày làm việc\n\
+             3. Sở Thử 0: theo thời hạn của hồ sơ"
+        );
+        let seen = draft(&mut admin).await;
+        publish(&mut admin, &seen).await.unwrap();
+        let request = AcceptDossierRequest { procedure_code: CODE.into(), components: vec![], ..request() };
+        accept(&intake, request).await.unwrap();
+        let told = until("the event", async || intake.events_of("dossier.accepted").pop()).await;
+        let told = <DossierAccepted as prost::Message>::decode(told.data.as_ref()).unwrap();
+        let told: Vec<_> =
+            told.steps.iter().map(|s| (s.unit.as_str(), s.limit_quantity, s.limit_unit.as_str())).collect();
+        assert_eq!(told, [("Sở Thử 0", 3, "WORKING_DAY"), ("Công an tỉnh", 5, "WORKING_DAY"), ("Sở Thử 0", 0, "")]);
+
+        // Longer than the procedure has, a unit twice in a row, a unit without a name, a time below one.
+        let seen = open(&mut admin, CODE).await;
+        let with = |steps| ProcedureContent { steps, ..seen.procedure.clone().unwrap() };
+        for (steps, field) in [
+            (vec![step("Sở Thử 0", days(6)), step("Công an tỉnh", days(5))], "procedure.steps"),
+            (vec![step("Sở Thử 0", days(1)), step("Sở Thử 0", None)], "procedure.steps[1].unit"),
+            (vec![step(" ", days(1))], "procedure.steps[0].unit"),
+            (vec![step("Sở Thử 0", days(-1))], "procedure.steps[0].limit.quantity"),
+        ] {
+            let refused = put(&mut admin, &seen.etag, with(steps)).await.unwrap_err();
+            let wrong = violations(&refused);
+            assert_eq!((wrong.len(), wrong[0].0.as_str()), (1, field), "{wrong:?}");
+        }
     })
     .await;
 }

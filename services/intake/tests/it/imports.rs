@@ -225,3 +225,34 @@ async fn only_operators_and_admins_import_and_only_for_their_centre() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_may_lay_out_the_steps_of_its_procedures() {
+    on_every_store(async |intake: Intake| {
+        let lines = |steps: &str| {
+            let mut lines = rows(2);
+            lines[0].push("steps".into());
+            lines[1].push(steps.into());
+            lines[2].push(String::new());
+            lines[1][8] = "5".into();
+            lines[1][9] = "WORKING_DAY".into();
+            lines
+        };
+        let good = "Sở Thử 0 | 2 | WORKING_DAY; Công an tỉnh | 16 | HOUR; Sở Thử 0";
+        intake.import(csv(&lines(good))).await.unwrap();
+        let all = intake.list(0, 10).await;
+        let units: Vec<&str> = all[0].steps.iter().map(|step| step.unit.as_str()).collect();
+        assert_eq!((units, all[1].steps.len()), (vec!["Sở Thử 0", "Công an tỉnh", "Sở Thử 0"], 0));
+        assert_eq!(all[0].steps[1].limit, Some(Limit { quantity: 16, unit: TimeUnit::Hour.into() }));
+        for (steps, told) in [
+            ("Sở Thử 0 | 6 | WORKING_DAY", "dài hơn thời hạn giải quyết (05 ngày làm việc)"),
+            ("Sở Thử 0; Sở Thử 0", "Gộp thành một bước"),
+            ("Sở Thử 0 | hai | DAY", "số nguyên dương"),
+        ] {
+            let wrong = violations(&intake.import(csv(&lines(steps))).await.unwrap_err());
+            assert_eq!(wrong[0].0, "2:steps", "{steps}");
+            assert!(wrong[0].1.contains(told), "{wrong:?}");
+        }
+    })
+    .await;
+}

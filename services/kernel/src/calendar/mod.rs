@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use data::{CalendarData, DayData, SessionsData};
 pub use due::{Due, Pause};
-pub use limit::{Limit, Mode, Unit};
+pub use limit::{Limit, Mode, Unit, UnknownUnit};
 pub use notice::Notice;
 
 /// No count walks further than this: ten years.

@@ -37,7 +37,7 @@ pub enum Command {
         #[command(flatten)]
         target: Target,
     },
-    /// The versions that were published, newest first.
+    /// The versions that were published, newest first; those that wait for their day before them.
     Versions {
         #[command(flatten)]
         target: Target,
@@ -154,6 +154,13 @@ async fn versions(target: &Target) -> Result<(), Fail> {
         match client.catalogue().list_versions(request.clone()).await {
             Ok(page) => {
                 let page = page.into_inner();
+                for w in &page.waiting {
+                    let (from, by) = (&w.from_date, &w.publish_by);
+                    println!(
+                        "-\tsẽ có hiệu lực từ {from}\t{by}\t\t{}\t{}\t{}\t{}",
+                        w.added, w.changed, w.closed, w.note
+                    );
+                }
                 for v in &page.versions {
                     let (time, by, file) = (when(v.publish_time.as_ref()), &v.publish_by, &v.file_name);
                     println!(

@@ -20,13 +20,12 @@ pub fn signer(folder: &Folder) -> Result<Signer, Fail> {
 
 /// Writes the three tokens that people and scripts use.
 pub fn write_credentials(folder: &Folder, signer: &Signer, centre_id: Option<&str>) -> Result<(), Fail> {
-    let everywhere = |role, subject: &str| Identity { subject: subject.into(), role, centre_id: None, service: None };
     let kiosk = match centre_id {
         Some(centre) => Identity::of(Role::Kiosk, "kiosk", centre),
-        None => everywhere(Role::Kiosk, "kiosk"),
+        None => Identity::everywhere(Role::Kiosk, "kiosk"),
     };
     for (name, identity) in [
-        ("operator", everywhere(Role::Operator, "operator")),
+        ("operator", Identity::everywhere(Role::Operator, "operator")),
         ("kiosk", kiosk),
         ("service", Identity::service("service")),
     ] {

@@ -1,6 +1,7 @@
 //! Fields of requests, checked.
 
 use jiff::{Timestamp, tz::TimeZone};
+use motcua_kernel::{dossier_code::DossierCode, identity::Identity};
 use motcua_proto::status::v1::{self as pb};
 use motcua_runtime::grpc::{self, Status};
 use motcua_store::idempotency;
@@ -32,7 +33,12 @@ pub(super) fn token_hash(token: &str) -> Option<String> {
 }
 
 /// What narrows a listing; `now` says how far the centre's clocks are ahead of UTC.
-pub(super) fn filter(asked: pb::ListDossiersRequest, zone: &TimeZone, now: Timestamp) -> Result<Filter, Status> {
+pub(super) fn filter(
+    asked: pb::ListDossiersRequest,
+    who: &Identity,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<Filter, Status> {
     let within = match (asked.first_day.as_str(), asked.last_day.as_str()) {
         ("", "") => None,
         (first, last) => Some((wanted_happening(asked.happening)?, days(first, last, zone)?)),
@@ -42,6 +48,8 @@ pub(super) fn filter(asked: pb::ListDossiersRequest, zone: &TimeZone, now: Times
         state: wanted_state(asked.state)?,
         overdue_only: asked.overdue_only,
         department: asked.department,
+        // Whose receipt lies on the desk is served, whatever department it is: the whole code finds it.
+        own: who.bound_to().filter(|_| DossierCode::parse(&asked.code).is_err()).map(str::to_owned),
         code: wanted_code(asked.code)?,
         centre_id: asked.centre_id,
         holder: asked.holder,
@@ -84,6 +92,7 @@ fn wanted_scope(number: i32) -> Result<Option<Scope>, Status> {
         S::Open => Some(Scope::Open),
         S::Paused => Some(Scope::Paused),
         S::DueSoon => Some(Scope::DueSoon),
+        S::LateHere => Some(Scope::LateHere),
     })
 }
 
@@ -133,14 +142,14 @@ pub(super) fn wanted_kind(kind: i32) -> Result<Option<i32>, Status> {
     }
 }
 
-/// A department's name; required where `empty` is not allowed.
-pub(super) fn unit(text: &str, empty: bool) -> Result<String, Status> {
+/// A department's name; empty is whoever comes next.
+pub(super) fn unit(text: &str) -> Result<String, Status> {
     let text = text.trim();
-    if text.chars().count() > UNIT_CHARS_MAX || (text.is_empty() && !empty) {
+    if text.chars().count() > UNIT_CHARS_MAX {
         return Err(grpc::bad_request(
             "DEPARTMENT_INVALID",
             "to_department",
-            "Mời chọn đơn vị nhận, tên dưới 200 chữ.",
+            "Tên đơn vị dài quá 200 chữ. Mời chọn đơn vị trong danh sách.",
         ));
     }
     Ok(text.to_owned())

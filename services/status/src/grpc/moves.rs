@@ -60,9 +60,9 @@ macro_rules! moving {
     };
 }
 
-moving!(ForwardDossierRequest, "ForwardDossier", |asked| Act::Forward { to: unit(&asked.to_department, true)? });
+moving!(ForwardDossierRequest, "ForwardDossier", |asked| Act::Forward { to: unit(&asked.to_department)? });
 moving!(HandOverDossierRequest, "HandOverDossier", |asked| Act::HandOver {
-    to: unit(&asked.to_department, false)?,
+    to: unit(&asked.to_department)?,
     due: grpc::from_timestamp(asked.due_time.as_ref()),
     note: remark("note", &asked.note)?,
 });

@@ -32,6 +32,9 @@ pub(super) fn refused(error: MoveError) -> Status {
             format!("Hồ sơ vừa được người khác cập nhật: “{}”. Mời tải lại rồi làm tiếp.", state.label()),
             &[("etag", &version), ("state", &state.code().to_string())],
         ),
+        MoveError::Refused(refusal @ Refusal::NoNextStep) => {
+            grpc::bad_request(refusal.reason(), "to_department", refusal.sentence())
+        }
         MoveError::Refused(refusal) => {
             let allowed = refusal.allowed().join(",");
             let mut facts = vec![("allowed", allowed.as_str())];

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use motcua_kernel::calendar::{Calendar, CalendarError, Limit, Mode, Pause};
 
-use super::{Alert, State};
+use super::{Alert, Planned, State};
 
 /// What the national state does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -189,6 +189,8 @@ pub struct Course {
     pub due: Option<Timestamp>,
     /// When the clock stood, oldest first.
     pub pauses: Vec<ClockPause>,
+    /// Where it is to go, as the catalogue had it when it was received; empty: to the department alone.
+    pub plan: Vec<Planned>,
     /// Where it was, oldest first.
     pub legs: Vec<Leg>,
     /// What was asked for, oldest first.
@@ -204,6 +206,12 @@ pub struct Course {
 }
 
 impl Course {
+    /// How its working days are counted.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.limit.map_or_else(Mode::default, |(_, mode)| mode)
+    }
+
     /// Past due while the clock runs.
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> bool {
@@ -231,8 +239,18 @@ impl Course {
         self.count_to.map(|promised| calendar.extend(self.count_from, promised, &pauses)).transpose()
     }
 
+    /// When the unit that has it owes its part, put off by the pauses in its hands; none: with the dossier.
+    ///
+    /// # Errors
+    /// As [`Course::counted_due`].
+    pub fn leg_due(&self, calendar: &Calendar) -> Result<Option<Timestamp>, CalendarError> {
+        let Some(leg) = self.legs.last().filter(|leg| leg.ended.is_none()) else { return Ok(None) };
+        let pauses = self.closed_pauses(leg.given);
+        leg.due.map(|due| calendar.extend(leg.given, due, &pauses)).transpose()
+    }
+
     /// The pauses that ended, of the time since `from`.
-    pub(super) fn closed_pauses(&self, from: Timestamp) -> Vec<Pause> {
+    fn closed_pauses(&self, from: Timestamp) -> Vec<Pause> {
         let closed = self.pauses.iter().filter_map(|pause| Some(Pause { from: pause.from, to: pause.to? }));
         closed.filter(|pause| pause.from >= from).collect()
     }

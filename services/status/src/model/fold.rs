@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use motcua_kernel::calendar::Calendar;
 
 use super::{
-    Alert, ClockPause, Course, Extension, Leg, Move, Paper, Refusal, Rules, SubState, Supplement, punctuality,
+    Alert, ClockPause, Course, Extension, Leg, Move, Paper, Refusal, Rules, SubState, Supplement, planned, punctuality,
 };
 
 /// What is asked for with form 02.
@@ -23,16 +23,17 @@ pub struct Asked {
 /// A move with what it brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// The desk hands it to the department; empty is the deciding one, another one decides from now on.
+    /// The desk hands it on; empty is the first step of the plan, or the deciding department. One that is no step of the
+    /// plan decides from now on.
     Forward {
         /// Unit.
         to: String,
     },
     /// On to another department; the deciding one stays.
     HandOver {
-        /// Unit.
+        /// Unit; empty is the next step of the plan.
         to: String,
-        /// When it owes its part.
+        /// When it owes its part; none: as the plan says.
         due: Option<Timestamp>,
         /// On the slip.
         note: String,
@@ -154,15 +155,27 @@ pub fn fold(course: &Course, act: &Act, who: &str, now: Timestamp, setting: Sett
     }
     match act {
         Act::Forward { to } => {
-            let to = if to.is_empty() { &course.department } else { to };
-            next.department.clone_from(to);
-            hand_over(&mut next, to, None, who, now, "", calendar)?;
+            let step = planned(&course.plan, &course.legs, to, desk);
+            let unit = match step {
+                Some(step) => &step.unit,
+                None if to.is_empty() => &course.department,
+                None => to,
+            };
+            // A step of the plan does not change who decides.
+            if step.is_none() {
+                next.department.clone_from(unit);
+            }
+            let due = step.and_then(|step| step.due(now, course.mode(), calendar));
+            hand_over(&mut next, unit, due, who, now, "", calendar)?;
         }
         Act::HandOver { to, due, note } => {
-            if *to == course.holder {
+            let step = planned(&course.plan, &course.legs, to, desk);
+            let unit = if to.is_empty() { &step.ok_or(Refusal::NoNextStep)?.unit } else { to };
+            if *unit == course.holder {
                 return Err(Refusal::SameUnit);
             }
-            hand_over(&mut next, to, *due, who, now, note, calendar)?;
+            let due = due.or_else(|| step.and_then(|step| step.due(now, course.mode(), calendar)));
+            hand_over(&mut next, unit, due, who, now, note, calendar)?;
         }
         Act::SignFor { note } => sign_for(&mut next, who, now, note)?,
         Act::AskSupplement(asked) => {
@@ -285,15 +298,11 @@ fn sign_for(next: &mut Course, who: &str, now: Timestamp, note: &str) -> Result<
 
 /// The unit's part is measured by its own due time, put off by the pauses in its hands; without one, by the dossier's.
 fn end_leg(next: &mut Course, now: Timestamp, calendar: &Calendar) -> Result<(), Refusal> {
-    let due = next.due;
-    let Some(index) = next.legs.len().checked_sub(1).filter(|index| next.legs[*index].ended.is_none()) else {
-        return Ok(());
-    };
-    let (given, own) = (next.legs[index].given, next.legs[index].due);
-    let pauses = next.closed_pauses(given);
-    let due = own.map(|own| calendar.extend(given, own, &pauses)).transpose()?.or(due);
-    next.legs[index].ended = Some(now);
-    next.legs[index].punctuality = Some(punctuality(now, due, calendar.time_zone()));
+    let due = next.leg_due(calendar)?.or(next.due);
+    if let Some(leg) = next.legs.last_mut().filter(|leg| leg.ended.is_none()) {
+        leg.ended = Some(now);
+        leg.punctuality = Some(punctuality(now, due, calendar.time_zone()));
+    }
     Ok(())
 }
 

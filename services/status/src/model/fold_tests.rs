@@ -5,7 +5,7 @@ use motcua_kernel::calendar::{Limit, Mode, Unit};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Punctuality, State, rules};
+use crate::model::{PlanStanding, Planned, Punctuality, State, rules, standings};
 
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| Calendar::vietnam().unwrap());
 const DESK: &str = "Bộ phận Một cửa";
@@ -28,6 +28,7 @@ fn received(accepted: Timestamp, limit: Limit) -> Course {
         count_to: Some(due),
         due: Some(due),
         pauses: vec![],
+        plan: vec![],
         legs: vec![],
         supplements: vec![],
         extension: None,
@@ -202,6 +203,28 @@ fn act() -> impl Strategy<Value = Act> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Wherever a dossier was: the plan is gone through once, from its beginning to its end.
+    #[test]
+    fn a_plan_is_gone_through_in_its_order(
+        units in prop::collection::vec(0..3u8, 0..6), had in prop::collection::vec(0..4u8, 0..8), at_last in any::<bool>(),
+    ) {
+        let name = |n: &u8| format!("Sở {n}");
+        let plan: Vec<Planned> = units.iter().map(|n| Planned { unit: name(n), limit: None }).collect();
+        let mut legs: Vec<Leg> = had.iter().map(|n| leg(DESK, &name(n), None, "lan", at("2026-11-09T10:00"), "")).collect();
+        let open = if at_last { legs.len().saturating_sub(1) } else { legs.len() };
+        legs.iter_mut().take(open).for_each(|leg| leg.ended = Some(leg.given));
+        let all = standings(&plan, &legs);
+        let behind = all.iter().rposition(|standing| *standing != PlanStanding::ToCome).map_or(0, |n| n + 1);
+        prop_assert!(all[..behind].iter().all(|standing| *standing != PlanStanding::ToCome));
+        prop_assert!(all.iter().filter(|standing| **standing == PlanStanding::Current).count() <= 1);
+        let next = planned(&plan, &legs, "", DESK);
+        prop_assert_eq!(next, plan.get(behind));
+        if let Some(next) = next {
+            legs.push(leg(DESK, &next.unit, None, "lan", at("2026-11-09T11:00"), ""));
+            prop_assert_eq!(standings(&plan, &legs)[behind], PlanStanding::Current, "whoever goes by it goes on by one");
+        }
+    }
 
     /// Whatever is done with a dossier: its history is whole, and only lateness makes it late.
     #[test]

@@ -28,6 +28,9 @@ pub enum Refusal {
     /// It is there already.
     #[error("already at that unit")]
     SameUnit,
+    /// No unit is named, and no step of the plan is left.
+    #[error("no next step")]
+    NoNextStep,
     /// Nothing waits to be signed for.
     #[error("nothing to sign for")]
     NothingToSign,
@@ -48,6 +51,7 @@ impl Refusal {
             Self::NewDue => "DUE_TIME_INVALID",
             Self::ApproverMissing => "APPROVER_MISSING",
             Self::SameUnit => "UNIT_SAME",
+            Self::NoNextStep => "DEPARTMENT_INVALID",
             Self::NothingToSign => "NOTHING_TO_SIGN",
             Self::Calendar(error) => error.reason(),
         }
@@ -73,6 +77,7 @@ impl Refusal {
                     .into()
             }
             Self::SameUnit => "Hồ sơ đang ở đơn vị này. Mời chọn đơn vị khác.".into(),
+            Self::NoNextStep => "Quy trình của thủ tục không còn bước nào. Mời chọn đơn vị nhận.".into(),
             Self::NothingToSign => "Không có lượt chuyển nào chờ ký nhận.".into(),
             Self::Calendar(error) => {
                 let text = error.to_string();

@@ -41,6 +41,8 @@ pub(crate) enum Scope {
     Paused,
     /// Warned of, not yet overdue.
     DueSoon,
+    /// Past the time of the unit that has it.
+    LateHere,
 }
 
 /// What the days of a listing are about.
@@ -63,6 +65,8 @@ pub(crate) struct Filter {
     pub state: Option<State>,
     pub overdue_only: bool,
     pub department: String,
+    /// The department whose dossiers alone whoever asks may see: those that it decides, and those that it has now.
+    pub own: Option<String>,
     /// Head or tail of a code: letters, digits, dots and dashes only.
     pub code: String,
     /// Unit that has it; empty is any.
@@ -100,6 +104,9 @@ impl Filter {
                 all = all.add(column.eq(wanted));
             }
         }
+        if let Some(own) = &self.own {
+            all = all.add(Condition::any().add(C::Department.eq(own)).add(C::Holder.eq(own)));
+        }
         if let Some(person) = &self.person {
             all = all.add(C::HolderPerson.eq(person));
         }
@@ -107,6 +114,7 @@ impl Filter {
             None => all,
             Some(Scope::Open) => all.add(Expr::cust(OPEN)),
             Some(Scope::Paused) => all.add(Expr::cust(OPEN)).add(Expr::cust(PAUSED)),
+            Some(Scope::LateHere) => all.add(Expr::cust(RUNNING)).add(C::LegDueTime.lt(Micros::from(now))),
             Some(Scope::DueSoon) => {
                 let warned = C::Alert.eq(Alert::DueSoon as i32);
                 all.add(Expr::cust(OPEN)).add(Expr::cust(RUNNING)).add(warned).add(C::DueTime.gte(Micros::from(now)))

@@ -15,25 +15,36 @@ pub(crate) struct Holding {
     pub due_soon: i64,
     pub overdue: i64,
     pub paused: i64,
+    pub late_here: i64,
     pub oldest: i64,
 }
 
-/// By unit and person; an empty department is every one.
-pub(crate) async fn holdings(
-    db: &Db,
-    centre_id: &str,
-    department: &str,
-    now: Timestamp,
-) -> Result<Vec<Holding>, StoreError> {
+/// Whose open dossiers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose<'a> {
+    pub centre_id: &'a str,
+    /// The unit that has them; empty is every one.
+    pub holder: &'a str,
+    /// As [`super::Filter::own`].
+    pub own: Option<&'a str>,
+}
+
+/// By unit and person.
+pub(crate) async fn holdings(db: &Db, whose: Whose<'_>, now: Timestamp) -> Result<Vec<Holding>, StoreError> {
+    let Whose { centre_id, holder, own } = whose;
+    let own = own.unwrap_or_default();
     Ok(Holding::find_by_statement(sql::statement(
         db.backend(),
         "select holder, holder_person as person, count(*) as open, \
          coalesce(sum(case when state in (2, 4) and alert = $3 and due_time >= $2 then 1 else 0 end), 0) as due_soon, \
          coalesce(sum(case when state in (2, 4) and due_time < $2 then 1 else 0 end), 0) as overdue, \
-         coalesce(sum(case when state in (5, 6, 8) then 1 else 0 end), 0) as paused, min(accept_time) as oldest \
+         coalesce(sum(case when state in (5, 6, 8) then 1 else 0 end), 0) as paused, \
+         coalesce(sum(case when state in (2, 4) and leg_due_time < $2 then 1 else 0 end), 0) as late_here, \
+         min(accept_time) as oldest \
          from dossier where centre_id = $1 and state in (2, 4, 5, 6, 8) and ($4 = '' or holder = $4) \
+         and ($5 = '' or department = $5 or holder = $5) \
          group by holder, holder_person order by holder, holder_person",
-        vec![centre_id.into(), Micros::from(now).0.into(), (Alert::DueSoon as i32).into(), department.into()],
+        vec![centre_id.into(), Micros::from(now).0.into(), (Alert::DueSoon as i32).into(), holder.into(), own.into()],
     ))
     .all(db.read())
     .await?)

@@ -1,8 +1,10 @@
 //! Papers, fees, stops, hand-overs and the end: each move one RPC, one event, one audit row.
 
+use motcua_kernel::calendar::{Limit, Unit};
 use motcua_kernel::identity::{Identity, Role};
-use motcua_proto::status::v1::{self as pb, DossierState, DossierSubState, Punctuality};
+use motcua_proto::status::v1::{self as pb, DossierState, DossierSubState, PlanStanding, Punctuality};
 use motcua_runtime::grpc::{self, Code};
+use motcua_status::model::Planned;
 use sea_orm::ConnectionTrait as _;
 
 use crate::world::*;
@@ -201,5 +203,75 @@ async fn what_is_asked_for_is_checked_field_by_field() {
         }
         desk.request_supplement(asked).await.unwrap();
         assert_eq!(world.get(&id(1)).await.dossier.unwrap().state, 5, "asked for at the desk, before any department");
+    }
+}
+
+#[tokio::test]
+async fn a_dossier_goes_the_way_of_its_procedure_and_each_unit_is_judged_by_its_own_time() {
+    let step = |unit: &str, days| Planned { unit: unit.into(), limit: Some(Limit::new(days, Unit::WorkingDay)) };
+    let plan = [step("Sở Tư pháp", 1), step("Công an tỉnh", 1), step("Sở Tư pháp", 1)];
+    for world in worlds().await {
+        world.clock.set(at("2026-11-23T10:00:00+07:00"));
+        world.deliver(&[accepted_along(1, &plan), accepted(2, 1)]).await;
+        let mut desk = world.of(Role::Officer);
+        desk.forward_dossier(forward(1, "f1", "")).await.unwrap();
+        desk.forward_dossier(forward(2, "f2", "")).await.unwrap();
+        let whole = world.get(&id(1)).await;
+        let stands = |whole: &pb::GetDossierResponse| whole.plan.iter().map(|s| s.standing()).collect::<Vec<_>>();
+        let (come, done, here) = (PlanStanding::Unspecified, PlanStanding::Done, PlanStanding::Current);
+        assert_eq!(stands(&whole), [here, come, come]);
+        assert_eq!((whole.next_unit.as_str(), whole.plan[1].limit_text.as_str()), ("Công an tỉnh", "01 ngày làm việc"));
+        // The 24th is a day off.
+        assert_eq!(whole.legs[1].due_time, local("2026-11-25T17:00"));
+        let on = |n, id: &str| {
+            request!(
+                n,
+                id,
+                "",
+                HandOverDossierRequest { to_department: String::new(), due_time: None, note: String::new() }
+            )
+        };
+        let none = desk.hand_over_dossier(on(2, "n")).await.unwrap_err();
+        assert_eq!(grpc::reason(&none).as_deref(), Some("DEPARTMENT_INVALID"), "no plan, no next step");
+        let late = async |time: &str| {
+            world.clock.set(at(time));
+            let mut desk = world.of(Role::Officer);
+            let asked = pb::ListHoldingsRequest { centre_id: CENTRE.into(), ..Default::default() };
+            let held = desk.list_holdings(asked).await.unwrap().into_inner().holdings;
+            let asked = pb::ListDossiersRequest {
+                centre_id: CENTRE.into(),
+                scope: pb::DossierScope::LateHere.into(),
+                ..Default::default()
+            };
+            let listed = desk.list_dossiers(asked).await.unwrap().into_inner();
+            let counted: i32 = held.iter().map(|one| one.late_here).sum();
+            assert_eq!((listed.total, listed.dossiers.iter().all(|d| d.late_here)), (counted, true));
+            listed.dossiers.into_iter().map(|d| (d.id, d.overdue)).collect::<Vec<_>>()
+        };
+        assert_eq!(late("2026-11-25T16:00:00+07:00").await, []);
+        // The first has a time of its own at the department; the other is due with its dossier, an hour later.
+        assert_eq!(late("2026-11-25T17:30:00+07:00").await, [(id(1), false)]);
+        let next = desk.hand_over_dossier(on(1, "h1")).await.unwrap().into_inner().dossier.unwrap();
+        assert_eq!((next.holder.as_str(), next.department.as_str()), ("Công an tỉnh", "Sở Tư pháp"));
+        assert_eq!(late("2026-11-25T17:40:00+07:00").await, [], "another's turn");
+        let whole = world.get(&id(1)).await;
+        assert_eq!((stands(&whole), whole.next_unit.as_str()), (vec![done, here, come], "Sở Tư pháp"));
+        assert_eq!(whole.legs[1].punctuality(), Punctuality::Late);
+        assert_eq!(whole.legs[2].due_time, local("2026-11-26T17:00"));
+        // Papers asked for in its hands put its time off as they do the dossier's.
+        world.clock.set(at("2026-11-25T17:50:00+07:00"));
+        desk.request_supplement(ask_papers(1, "s", "")).await.unwrap();
+        world.clock.set(at("2026-11-27T17:00:00+07:00"));
+        let came = desk.receive_supplement(papers_came(1, "r")).await.unwrap().into_inner().dossier.unwrap();
+        assert_eq!(came.leg_due_time, local("2026-11-30T17:00"), "two working days were lost, and a weekend");
+        // The dossier as a whole is late by now, which is not this unit's doing.
+        desk.extend_dossier(extend(1, "e", "2026-12-04T16:00:00+07:00")).await.unwrap();
+        let back = desk.hand_over_dossier(on(1, "h2")).await.unwrap().into_inner().dossier.unwrap();
+        assert_eq!((back.holder.as_str(), back.late_here), ("Sở Tư pháp", false));
+        let whole = world.get(&id(1)).await;
+        assert_eq!((stands(&whole), whole.next_unit.as_str()), (vec![done, done, here], ""));
+        assert_eq!(whole.legs[2].punctuality(), Punctuality::Early);
+        let none = desk.hand_over_dossier(on(1, "h3")).await.unwrap_err();
+        assert_eq!((none.code(), none.message().contains("không còn bước nào")), (Code::InvalidArgument, true));
     }
 }

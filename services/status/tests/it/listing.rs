@@ -1,4 +1,4 @@
-use motcua_kernel::identity::Role;
+use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::status::v1::{
     self as pb, DossierScope, DossierState, Happening, ListDossiersRequest, ListHoldingsRequest, Punctuality,
     SummariseRequest,
@@ -207,5 +207,55 @@ async fn the_managers_figures_count_the_local_day() {
         let denied =
             world.of(Role::Officer).summarise(SummariseRequest { centre_id: CENTRE.into() }).await.unwrap_err();
         assert_eq!(denied.code(), Code::PermissionDenied);
+    }
+}
+
+#[tokio::test]
+async fn staff_of_a_department_see_what_it_decides_or_has_and_any_dossier_by_its_whole_code() {
+    for world in worlds().await {
+        world.deliver(&[accepted(1, 1), accepted(2, 1), accepted(3, 1)]).await;
+        let mut desk = world.of(Role::Officer);
+        // The third one's deciding department is another, and the second is with that one for its opinion.
+        let elsewhere = pb::ForwardDossierRequest { to_department: "Sở Y tế".into(), ..forward(3, "f3", "") };
+        desk.forward_dossier(elsewhere).await.unwrap();
+        desk.forward_dossier(forward(2, "f2", "")).await.unwrap();
+        let opinion = request!(
+            2,
+            "h2",
+            "",
+            HandOverDossierRequest { to_department: "Sở Y tế".into(), due_time: None, note: String::new() }
+        );
+        desk.hand_over_dossier(opinion).await.unwrap();
+        let of = |role, department: &str| world.acting(Identity::of(role, "lan", CENTRE).in_department(department));
+        let listed = async |mut client: Client, asked: ListDossiersRequest| {
+            let page = client.list_dossiers(asked).await.unwrap().into_inner();
+            assert_eq!(usize::try_from(page.total).unwrap(), page.dossiers.len());
+            page.dossiers.into_iter().map(|d| d.id).collect::<Vec<_>>()
+        };
+        for role in [Role::Department, Role::Officer, Role::Guide] {
+            assert_eq!(listed(of(role, "Sở Tư pháp"), all()).await, [id(2), id(1)], "{role:?}");
+            assert_eq!(listed(of(role, "Sở Y tế"), all()).await, [id(3), id(2)], "{role:?}");
+        }
+        assert_eq!(listed(of(Role::Manager, "Sở Y tế"), all()).await.len(), 3);
+        let decided = ListDossiersRequest { department: "Sở Tư pháp".into(), ..all() };
+        assert_eq!(listed(of(Role::Department, "Sở Y tế"), decided).await, [id(2)], "narrowed within its own");
+        let code = |code: &str| ListDossiersRequest { code: code.into(), ..all() };
+        assert_eq!(listed(of(Role::Officer, "Sở Y tế"), code("0001")).await.len(), 0);
+        assert_eq!(listed(of(Role::Officer, "Sở Y tế"), code("000.00.16.H61-261123-0001")).await, [id(1)]);
+        let held = async |department: &str| {
+            let asked = ListHoldingsRequest { centre_id: CENTRE.into(), ..Default::default() };
+            let mut client = of(Role::Department, department);
+            let held = client.list_holdings(asked).await.unwrap().into_inner().holdings;
+            held.into_iter().map(|one| (one.holder, one.open)).collect::<Vec<_>>()
+        };
+        assert_eq!(held("Sở Y tế").await, [("Sở Y tế".to_owned(), 2)]);
+        assert_eq!(held("Sở Tư pháp").await.iter().map(|(_, open)| open).sum::<i32>(), 2, "at the desk, and away");
+        let notices =
+            pb::ListNoticesRequest {
+                centre_id: CENTRE.into(), department: "Sở Tư pháp".into(), ..Default::default()
+            };
+        let refused = of(Role::Department, "Sở Y tế").list_notices(notices.clone()).await.unwrap_err();
+        assert_eq!(grpc::reason(&refused).as_deref(), Some("DEPARTMENT_DENIED"));
+        of(Role::Department, "Sở Tư pháp").list_notices(notices).await.unwrap();
     }
 }

@@ -5,7 +5,7 @@ use motcua_kernel::calendar::{Calendar, Limit, Mode, Unit};
 use motcua_kernel::identity::Role;
 use motcua_proto::status::v1 as pb;
 use motcua_runtime::grpc::{self, Status};
-use motcua_status::model::{Act, Alert, Asked, Course, Leg, Setting, State, SubState, fold, rules};
+use motcua_status::model::{Act, Alert, Asked, Course, Leg, Planned, Setting, State, SubState, fold, rules, standings};
 
 use crate::report::report;
 use crate::world::*;
@@ -21,6 +21,18 @@ impl Dice {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
+}
+
+/// Units that hand-overs of the walk meet in and out of order, with limits and without.
+fn plan() -> Vec<Planned> {
+    let step = |unit: &str, limit| Planned { unit: unit.into(), limit };
+    vec![
+        step("Sở 1", Some(Limit::new(4, Unit::Hour))),
+        step("Sở Tư pháp", None),
+        step("Sở 0", Some(Limit::new(1, Unit::WorkingDay))),
+        step(DESK, None),
+        step("Sở 1", Some(Limit::new(1, Unit::Day))),
+    ]
 }
 
 fn received(calendar: &Calendar, n: u32) -> Course {
@@ -50,6 +62,7 @@ fn received(calendar: &Calendar, n: u32) -> Course {
         count_to: due,
         due,
         pauses: vec![],
+        plan: plan(),
         legs: vec![leg],
         supplements: vec![],
         extension: None,
@@ -63,7 +76,11 @@ fn act(dice: &mut Dice, now: Timestamp) -> Act {
     let text = || "x".to_owned();
     match dice.roll(16) {
         0..=2 => Act::Forward { to: String::new() },
-        3 | 4 => Act::HandOver { to: format!("Sở {}", dice.roll(3)), due: None, note: text() },
+        3 | 4 => Act::HandOver {
+            to: ["Sở 0", "Sở 1", "Sở 2", "", ""][usize::try_from(dice.roll(5)).unwrap()].to_owned(),
+            due: None,
+            note: text(),
+        },
         5 => Act::SignFor { note: text() },
         6 | 7 => Act::AskSupplement(Asked {
             papers: vec![],
@@ -140,7 +157,7 @@ async fn over_the_wire_it_goes_as_the_rules_say() {
         let mut moved = 0;
         for n in 1..=6 {
             world.clock.set(at("2026-11-23T02:00:00Z"));
-            world.deliver(&[accepted(n, 1)]).await;
+            world.deliver(&[accepted_along(n, &plan())]).await;
             let mut dice = Dice(n.into());
             let mut course = received(&calendar, n);
             for step in 0..MOVES {
@@ -158,6 +175,9 @@ async fn over_the_wire_it_goes_as_the_rules_say() {
                             (row.due_time, row.holder, row.holder_person),
                             (due, course.holder.clone(), course.person.clone())
                         );
+                        let leg_due = course.leg_due(&calendar).unwrap();
+                        assert_eq!(row.leg_due_time, leg_due.map(grpc::timestamp), "{act:?}");
+                        assert_eq!(row.late_here, course.state.running() && leg_due.is_some_and(|due| due < now));
                         assert_eq!((row.overdue, row.apology_owed), (course.overdue(now), course.apology_owed(now)));
                     }
                     (Err(refusal), Err(status)) => {
@@ -168,6 +188,12 @@ async fn over_the_wire_it_goes_as_the_rules_say() {
                 }
             }
             let whole = world.get(&id(n)).await;
+            let judged: Vec<i32> = whole.legs.iter().map(|leg| leg.punctuality).collect();
+            let by_rule: Vec<i32> = course.legs.iter().map(|leg| leg.punctuality.map_or(0, |p| p as i32)).collect();
+            assert_eq!(judged, by_rule);
+            let stands: Vec<i32> = whole.plan.iter().map(|step| step.standing).collect();
+            let by_rule: Vec<i32> = standings(&course.plan, &course.legs).into_iter().map(|s| s as i32).collect();
+            assert_eq!(stands, by_rule);
             assert_eq!((whole.legs.len(), whole.pauses.len()), (course.legs.len(), course.pauses.len()));
             assert_eq!(whole.supplements.len(), course.supplements.len());
             assert_eq!(whole.extension.is_some(), course.extension.is_some());

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use motcua_bus::{Bus as _, Deliver, Delivered, Event, Subscription, embedded::EmbeddedBus};
 use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::{
-    intake::v1::DossierAccepted,
+    intake::v1::{DossierAccepted, PlannedStep},
     status::v1::{
         self as pb, statistics_service_client::StatisticsServiceClient, status_service_client::StatusServiceClient,
     },
@@ -15,6 +15,7 @@ use motcua_runtime::{
     auth::{Guard, Signer},
     grpc, server,
 };
+use motcua_status::model::Planned;
 use motcua_status::{Deps, Service, Settings};
 use motcua_store::{idempotency, sealed::Sealer, testing::TestDb};
 use prost::Message as _;
@@ -209,6 +210,7 @@ pub fn accepted(n: u32, version: i64) -> Event {
         reception_channel: 1,
         case_code: String::new(),
         supplements_max: None,
+        steps: vec![],
     };
     Event {
         id: format!("accepted-{n}-{version}"),
@@ -221,6 +223,19 @@ pub fn accepted(n: u32, version: i64) -> Event {
         data: told.encode_to_vec().into(),
         ..Default::default()
     }
+}
+
+/// The same of a procedure whose catalogue lays out the way.
+pub fn accepted_along(n: u32, plan: &[Planned]) -> Event {
+    let event = accepted(n, 1);
+    let mut told = DossierAccepted::decode(event.data.as_ref()).unwrap();
+    let step = |step: &Planned| PlannedStep {
+        unit: step.unit.clone(),
+        limit_quantity: step.limit.map_or(0, |limit| limit.quantity.try_into().unwrap()),
+        limit_unit: step.limit.map_or("", |limit| limit.unit.as_str()).into(),
+    };
+    told.steps = plan.iter().map(step).collect();
+    Event { data: told.encode_to_vec().into(), ..event }
 }
 
 pub fn forward(n: u32, request_id: &str, etag: &str) -> pb::ForwardDossierRequest {

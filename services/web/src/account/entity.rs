@@ -14,6 +14,8 @@ pub mod session {
         pub role: String,
         pub centre_id: String,
         pub expires: Micros,
+        /// Empty: of none.
+        pub department: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -38,6 +40,8 @@ pub mod link {
         pub centre_id: String,
         pub expires: Micros,
         pub first_used: Option<Micros>,
+        /// Empty: of none.
+        pub department: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

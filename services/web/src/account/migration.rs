@@ -25,3 +25,23 @@ impl MigrationTrait for Accounts {
         Ok(())
     }
 }
+
+/// The department of who works here, where they are one's.
+pub struct Departments;
+
+impl MigrationName for Departments {
+    fn name(&self) -> &'static str {
+        "m0030_web_departments"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Departments {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["session", "link"] {
+            let sql = format!("alter table {table} add column department text not null default ''");
+            manager.get_connection().execute_unprepared(&sql).await?;
+        }
+        Ok(())
+    }
+}

@@ -26,7 +26,7 @@ pub const REOPEN: Duration = Duration::from_secs(10 * 60);
 
 /// The tables of this module.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(migration::Accounts)]
+    vec![Box::new(migration::Accounts), Box::new(migration::Departments)]
 }
 
 /// A signed-in browser.
@@ -58,6 +58,7 @@ pub async fn make_link(db: &Db, who: &Identity, path: &str, ttl: Duration) -> Re
         centre_id: who.centre_id.clone().unwrap_or_default(),
         expires: after(machine_now(), ttl),
         first_used: None,
+        department: who.department.clone().unwrap_or_default(),
     };
     retrying(|| async {
         let tx = db.begin().await?;
@@ -102,12 +103,13 @@ pub async fn open_link(db: &Db, token: &str, path: &str) -> Result<Result<(Strin
             role: Set(row.role.clone()),
             centre_id: Set(row.centre_id.clone()),
             expires: Set(after(now, Duration::from_secs(SESSION_HOURS * 3600))),
+            department: Set(row.department.clone()),
         };
         stored.insert(&tx).await?;
         commit(tx).await?;
         Ok::<_, StoreError>(Ok(Session {
             id_hash: id_hash.clone(),
-            identity: identity(role, &row.subject, &row.centre_id),
+            identity: identity(role, &row.subject, &row.centre_id, &row.department),
         }))
     })
     .await?;
@@ -123,7 +125,8 @@ pub async fn find_session(db: &Db, key: &str) -> Result<Option<Session>, Error> 
         .map_err(StoreError::from)?;
     Ok(row.and_then(|row| {
         let role = role(&row.role)?;
-        Some(Session { identity: identity(role, &row.subject, &row.centre_id), id_hash: row.id_hash })
+        let identity = identity(role, &row.subject, &row.centre_id, &row.department);
+        Some(Session { identity, id_hash: row.id_hash })
     }))
 }
 
@@ -148,14 +151,13 @@ fn active_link(row: &link::Model) -> link::ActiveModel {
         centre_id: Set(row.centre_id.clone()),
         expires: Set(row.expires),
         first_used: Set(row.first_used),
+        department: Set(row.department.clone()),
     }
 }
 
-fn identity(role: Role, subject: &str, centre_id: &str) -> Identity {
-    Identity {
-        centre_id: (!centre_id.is_empty()).then(|| centre_id.to_owned()),
-        ..Identity::of(role, subject, centre_id)
-    }
+fn identity(role: Role, subject: &str, centre_id: &str, department: &str) -> Identity {
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Identity { centre_id: given(centre_id), department: given(department), ..Identity::of(role, subject, centre_id) }
 }
 
 fn role_text(role: Role) -> String {

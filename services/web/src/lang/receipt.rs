@@ -69,6 +69,18 @@ pub(super) const TEXTS: &[Row] = &[
     ("d.return.3", "Trực tuyến", "តាមអនឡាញ", "Online"),
     ("d.papers", "Giấy tờ đã nộp", "ឯកសារដែលបានដាក់", "Papers handed in"),
     ("d.papers.none", "Không ghi giấy tờ nào.", "មិនមានឯកសារកត់ត្រា។", "None was noted."),
+    ("d.copies.originals", "bản chính", "ច្បាប់ដើម", "original"),
+    ("d.copies.certified", "bản sao chứng thực", "ច្បាប់ចម្លងបញ្ជាក់", "certified copy"),
+    ("d.copies.copies", "bản sao", "ច្បាប់ចម្លង", "copy"),
+    ("d.desk", "Bộ phận Một cửa", "ផ្នែកច្រកតែមួយ", "One-stop desk"),
+    ("d.limit.working_days", "ngày làm việc", "ថ្ងៃធ្វើការ", "working days"),
+    ("d.limit.days", "ngày", "ថ្ងៃ", "days"),
+    ("d.limit.hours", "giờ làm việc", "ម៉ោងធ្វើការ", "working hours"),
+    ("d.limit.months", "tháng", "ខែ", "months"),
+    ("d.limit.same_day", "trong ngày làm việc", "ក្នុងថ្ងៃធ្វើការ", "within the working day"),
+    ("d.fee.none", "Không thu", "មិនយកថ្លៃ", "Free of charge"),
+    ("d.fee.schedule", "Theo biểu mức thu hiện hành", "តាមតារាងថ្លៃបច្ចុប្បន្ន", "By the schedule in force"),
+    ("d.fee.notice", "Theo thông báo của cơ quan giải quyết", "តាមការជូនដំណឹងរបស់អង្គភាព", "As the office in charge tells you"),
     ("d.receipt", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả (PDF)", "សំបុត្រទទួលសំណុំឯកសារ (PDF)", "Receipt (PDF, in Vietnamese)"),
 
     ("state.1", "Mới đăng ký", "ទើបចុះឈ្មោះ", "Newly filed"),
@@ -150,6 +162,37 @@ pub fn advice(state: DossierState, overdue: bool, channel: i32) -> &'static str 
 }
 
 impl Locale {
+    /// ": 1 original, 2 copies"; nothing where nothing is counted.
+    pub fn copies(self, originals: i32, certified: i32, copies: i32) -> String {
+        let counted =
+            [(originals, "d.copies.originals"), (certified, "d.copies.certified"), (copies, "d.copies.copies")];
+        let word = |n: i32, key| match (self, self.text(key), n) {
+            (Self::En, one, 2..) => {
+                one.strip_suffix('y').map_or_else(|| format!("{one}s"), |stem| format!("{stem}ies"))
+            }
+            (_, word, _) => word.to_owned(),
+        };
+        let said: Vec<String> =
+            counted.iter().filter(|(n, _)| *n > 0).map(|(n, key)| format!("{n} {}", word(*n, key))).collect();
+        if said.is_empty() { String::new() } else { format!(": {}", said.join(", ")) }
+    }
+
+    /// A text of the receipt that is our own (limit, fee, the desk), in this language; none of what others wrote.
+    pub fn own(self, vietnamese: &str) -> Option<String> {
+        if self == Self::Vi {
+            return None;
+        }
+        const WHOLE: [&str; 5] = ["d.desk", "d.limit.same_day", "d.fee.none", "d.fee.schedule", "d.fee.notice"];
+        if let Some(key) = WHOLE.iter().find(|key| Self::Vi.text(key) == vietnamese) {
+            return Some(self.text(key).to_owned());
+        }
+        const UNITS: [&str; 4] = ["d.limit.working_days", "d.limit.days", "d.limit.hours", "d.limit.months"];
+        let (quantity, unit) = vietnamese.split_once(' ')?;
+        let quantity: u32 = quantity.parse().ok()?;
+        let key = UNITS.iter().find(|key| Self::Vi.text(key) == unit)?;
+        Some(format!("{quantity} {}", self.text(key)))
+    }
+
     /// A move by its name; none that is not known here.
     pub fn step(self, made: &str) -> Option<&'static str> {
         let row = TEXTS.iter().find(|row| row.0.strip_prefix("step.") == Some(made))?;
@@ -175,5 +218,18 @@ mod tests {
         }
         assert_eq!(Locale::En.step("complete"), Some("Done: the result is at the one-stop desk"));
         assert_eq!(Locale::En.step("unheard_of"), None);
+        for (written, said) in [
+            ("05 ngày làm việc", Some("5 working days")),
+            ("trong ngày làm việc", Some("within the working day")),
+            ("Bộ phận Một cửa", Some("One-stop desk")),
+            ("Không thu", Some("Free of charge")),
+            ("Lệ phí: 200.000 đồng", None),
+            ("Sở Tư pháp", None),
+        ] {
+            assert_eq!(Locale::En.own(written).as_deref(), said, "{written}");
+            assert_eq!(Locale::Vi.own(written), None);
+        }
+        assert_eq!(Locale::En.copies(1, 0, 2), ": 1 original, 2 copies");
+        assert_eq!(Locale::Vi.copies(0, 1, 0), ": 1 bản sao chứng thực");
     }
 }

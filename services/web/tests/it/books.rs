@@ -1,7 +1,9 @@
 //! The book: intake's lines and status' dates on one page and in one file.
 
+use std::time::Duration;
+
 use axum::http::{StatusCode, header};
-use motcua_kernel::identity::Role;
+use motcua_kernel::identity::{Identity, Role};
 use motcua_proto::intake::v1 as intake;
 use motcua_proto::status::v1 as status;
 use motcua_runtime::grpc::timestamp;
@@ -9,6 +11,7 @@ use motcua_runtime::grpc::timestamp;
 use tonic::{Response, Status};
 
 use crate::doubles::Answer;
+use crate::hall::CENTRE;
 use crate::site::Site;
 
 const LINES: usize = 1_500;
@@ -95,4 +98,19 @@ async fn the_book_is_open_to_who_may_read_it() {
         }
     }
     assert_eq!(site.get("/register", "").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_session_of_a_department_asks_in_its_name_and_says_so() {
+    for site in Site::everywhere().await {
+        let who = Identity::of(Role::Officer, "lan.nguyen", CENTRE).in_department("Sở Y tế");
+        let link = motcua_web::new_link(&site.database.db, "", &who, "/register", Duration::from_secs(60)).await;
+        let opened = site.get(&link.unwrap(), "").await;
+        assert_eq!(opened.status, StatusCode::OK, "{}", opened.body);
+        assert!(opened.body.contains("<b>Sở Y tế</b>") && !opened.body.contains("Mọi cơ quan"), "{}", opened.body);
+        let who = site.hall.acted.lock().unwrap().get("ListRegister").cloned().unwrap();
+        assert_eq!(who.department.as_deref(), Some("Sở Y tế"), "in the token");
+        let list = site.get("/dossiers", &opened.cookie()).await;
+        assert!(list.body.contains("Hồ sơ do <b>Sở Y tế</b> giải quyết hoặc đang giữ"), "{}", list.body);
+    }
 }

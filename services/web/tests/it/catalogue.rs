@@ -128,8 +128,11 @@ impl CatalogueService for Doubles {
 
     async fn publish_draft(&self, request: Request<PublishDraftRequest>) -> Answer<PublishDraftResponse> {
         self.0.enter("PublishDraft", &request)?;
-        self.0.draft.published.lock().unwrap().push(request.into_inner());
-        Ok(Response::new(PublishDraftResponse { version: 8, ..Default::default() }))
+        let asked = request.into_inner();
+        let from_date = asked.from_date.clone();
+        self.0.draft.published.lock().unwrap().push(asked);
+        let version = if from_date.is_empty() { 8 } else { 0 };
+        Ok(Response::new(PublishDraftResponse { version, from_date, ..Default::default() }))
     }
 
     async fn list_versions(
@@ -139,7 +142,20 @@ impl CatalogueService for Doubles {
         self.0.enter("ListVersions", &request)?;
         let version =
             CatalogueVersion { version: 7, note: "Theo Quyết định".into(), changed: 3, ..Default::default() };
-        Ok(Response::new(ListVersionsResponse { versions: vec![version], next_page_token: String::new() }))
+        let waiting = WaitingVersion { from_date: "2027-01-04".into(), changed: 2, ..Default::default() };
+        let (versions, waiting) = (vec![version], vec![waiting]);
+        Ok(Response::new(ListVersionsResponse { versions, waiting, next_page_token: String::new() }))
+    }
+
+    async fn diff_waiting(&self, request: Request<DiffWaitingRequest>) -> Answer<DiffWaitingResponse> {
+        self.0.enter("DiffWaiting", &request)?;
+        Ok(Response::new(DiffWaitingResponse { changes: vec![change()], changed: 1, ..Default::default() }))
+    }
+
+    async fn withdraw_waiting(&self, request: Request<WithdrawWaitingRequest>) -> Answer<WithdrawWaitingResponse> {
+        self.0.enter("WithdrawWaiting", &request)?;
+        assert_eq!(request.get_ref().from_date, "2027-01-04");
+        Ok(Response::new(WithdrawWaitingResponse { returned: 1 }))
     }
 }
 
@@ -226,4 +242,14 @@ async fn what_was_looked_at_is_what_is_published() {
     assert_eq!((asked.base_version, asked.etag.as_str(), asked.note.as_str()), (7, "whole", "Theo Quyết định"));
     let versions = site.get("/admin/catalogue/versions", &admin).await.body;
     assert!(versions.contains("Theo Quyết định") && versions.contains("3 thủ tục đổi"), "{versions}");
+    // One with a day of its own waits, is looked at, and is withdrawn.
+    let dated = json!({ "request_id": "d", "base_version": "7", "seen": "whole", "from_date": "2027-01-04" });
+    let done = site.post("/admin/catalogue/publish", &admin, dated).await;
+    assert_eq!(done.json()["message"], "Đã công bố, sẽ có hiệu lực từ 04/01/2027.");
+    assert!(versions.contains("Sẽ có hiệu lực từ 04/01/2027") && versions.contains("2 thủ tục đổi"), "{versions}");
+    let waits = site.get("/admin/catalogue/waiting/2027-01-04", &admin).await.body;
+    assert!(waits.contains("15 ngày làm việc") && waits.contains("/waiting/2027-01-04/withdraw"), "{waits}");
+    let back = json!({ "request_id": "w" });
+    let back = site.post("/admin/catalogue/waiting/2027-01-04/withdraw", &admin, back).await;
+    assert_eq!(back.json()["message"], "Đã rút về bản nháp.");
 }

@@ -40,6 +40,8 @@ pub struct Hall {
     pub away: Mutex<Option<Code>>,
     /// Who asked what, and under which trace.
     pub asked: Mutex<Vec<(String, Role, String)>>,
+    /// Who asked it last.
+    pub acted: Mutex<HashMap<String, Identity>>,
     /// First answers by request id.
     pub answered: Mutex<HashMap<String, String>>,
     /// What the last act can be undone to: its RPC and the ticket before it.
@@ -70,6 +72,7 @@ impl Hall {
             quiet: Mutex::new(false),
             away: Mutex::new(None),
             asked: Mutex::new(vec![]),
+            acted: Mutex::default(),
             answered: Mutex::new(HashMap::new()),
             undo: Mutex::new(None),
             received: Mutex::default(),
@@ -86,6 +89,7 @@ impl Hall {
     pub fn enter<T>(&self, what: &str, request: &Request<T>) -> Result<(), Status> {
         let who = request.extensions().get::<Identity>().expect("guarded").clone();
         let trace = request.metadata().get("traceparent").and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+        self.acted.lock().unwrap().insert(what.to_owned(), who.clone());
         self.asked.lock().unwrap().push((what.to_owned(), who.role, trace));
         match *self.away.lock().unwrap() {
             Some(code) => Err(Status::new(code, "away")),

@@ -139,8 +139,8 @@ async fn four_digits_show_more_and_wrong_ones_say_what_is_left() {
         "000.00.12.H61-261123-0001",
         "Nguyễn T. T. N.",
         "By post",
-        "Tờ khai &lt;01&gt;: 1 bản chính",
-        "10 ngày làm việc",
+        "Tờ khai &lt;01&gt;</span>: 1 original",
+        "10 working days",
     ] {
         assert!(open.body.contains(words), "{words}: {}", open.body);
     }

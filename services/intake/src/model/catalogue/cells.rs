@@ -160,23 +160,23 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// Entries separated by semicolons, each read by `read`; `key` must differ between them.
+    /// Entries separated by semicolons, each read by `read`; a `key` must differ between them.
     pub fn entries<T>(
         &mut self,
         column: Column,
         max: usize,
         read: impl Fn(&str) -> Result<T, String>,
-        key: impl Fn(&T) -> &str,
+        key: impl Fn(&T) -> Option<&str>,
     ) -> Vec<T> {
         let Some(cell) = self.written(column) else { return Vec::new() };
         let mut entries: Vec<T> = Vec::new();
         let mut problems = Vec::new();
         for part in cell.text.split(';').map(clean).filter(|part| !part.is_empty()) {
             match read(&part) {
-                Ok(entry) if entries.iter().any(|other| key(other) == key(&entry)) => {
-                    problems.push(format!("“{}” có hai lần. Giữ một", key(&entry)));
-                }
-                Ok(entry) => entries.push(entry),
+                Ok(entry) => match key(&entry).filter(|own| entries.iter().any(|other| key(other) == Some(own))) {
+                    Some(own) => problems.push(format!("“{own}” có hai lần. Giữ một")),
+                    None => entries.push(entry),
+                },
                 Err(remedy) => problems.push(remedy),
             }
         }

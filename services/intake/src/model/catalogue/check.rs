@@ -7,6 +7,7 @@ use super::bounds::clean;
 use crate::model::component::Component;
 use crate::model::fee;
 use crate::model::procedure::{FeeMode, Procedure, Reception, is_procedure_code};
+use crate::model::step::STEPS_MAX;
 
 /// One input that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,7 @@ fn cleaned(mut p: Procedure) -> Procedure {
         &mut p.agency_hours,
     ];
     let names = p.cases.iter_mut().map(|c| &mut c.name).chain(p.fees.iter_mut().map(|f| &mut f.name));
+    let names = names.chain(p.steps.iter_mut().map(|step| &mut step.unit));
     for text in texts.into_iter().chain(names).chain(&mut p.components) {
         *text = clean(text);
     }
@@ -125,10 +127,20 @@ fn lists(p: &Procedure, problems: &mut Vec<FieldProblem>) {
             problems.push(FieldProblem::new(format!("fees[{at}].name"), remedy));
         }
     }
+    for (at, step) in p.steps.iter().enumerate() {
+        if let Some((part, remedy)) = step.problem() {
+            problems.push(FieldProblem::new(format!("steps[{at}].{part}"), remedy));
+        }
+    }
+    if let Some((at, remedy)) = p.steps_problem() {
+        let field = at.map_or_else(|| "steps".to_owned(), |at| format!("steps[{at}].unit"));
+        problems.push(FieldProblem::new(field, remedy));
+    }
     for (field, count, max) in [
         ("components", p.components.len(), b::COMPONENTS_MAX),
         ("cases", p.cases.len(), b::CASES_MAX),
         ("fees", p.fees.len(), fee::LINES_MAX),
+        ("steps", p.steps.len(), STEPS_MAX),
     ] {
         if count > max {
             problems.push(FieldProblem::new(field, format!("Có {count} dòng, tối đa {max}. Gộp hoặc xóa bớt")));

@@ -10,6 +10,7 @@ use crate::model::component::Component;
 use crate::model::fee::Fee;
 use crate::model::handling::clock_text;
 use crate::model::procedure::{FeeMode, Procedure, Reception};
+use crate::model::step::Step;
 
 /// One procedure that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,12 +118,13 @@ const LINES: [Line; 17] = [
 /// A list's name, label and the words of its items.
 type Items = (&'static str, &'static str, fn(&Procedure) -> Vec<String>);
 
-const LISTS: [Items; 3] = [
+const LISTS: [Items; 4] = [
     ("components", "Thành phần hồ sơ", |p| {
         p.components.iter().map(|text| paper(&Component::read(text))).collect()
     }),
     ("cases", "Trường hợp", |p| p.cases.iter().map(case).collect()),
     ("fees", "Khoản thu", |p| p.fees.iter().map(fee).collect()),
+    ("steps", "Các bước giải quyết", |p| (1..).zip(&p.steps).map(step).collect()),
 ];
 
 fn fields(before: Option<&Procedure>, after: &Procedure) -> Vec<FieldChange> {
@@ -205,6 +207,11 @@ fn paper(paper: &Component) -> String {
 fn case(case: &Case) -> String {
     let limit = case.limit.map_or_else(|| "thời hạn của thủ tục".into(), |limit| limit.to_string());
     format!("{} {}: {limit}", case.number, case.name)
+}
+
+fn step((n, step): (usize, &Step)) -> String {
+    let limit = step.limit.map_or_else(|| "theo thời hạn của hồ sơ".into(), |limit| limit.to_string());
+    format!("{n}. {}: {limit}", step.unit)
 }
 
 fn fee(fee: &Fee) -> String {

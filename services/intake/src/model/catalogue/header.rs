@@ -28,8 +28,9 @@ pub const FEES: Column = 18;
 pub const SAME_DAY: Column = 19;
 pub const CUT_OFF: Column = 20;
 pub const SUPPLEMENTS_MAX: Column = 21;
+pub const STEPS: Column = 22;
 
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 23] = [
     "code",
     "name",
     "department",
@@ -52,6 +53,7 @@ const NAMES: [&str; 22] = [
     "same_day",
     "cut_off",
     "supplements_max",
+    "steps",
 ];
 const REQUIRED: usize = 14;
 

@@ -12,6 +12,7 @@ use crate::model::case::Case;
 use crate::model::fee::{self, Fee};
 use crate::model::handling::{self, Handling};
 use crate::model::procedure::{FeeMode, Procedure, Reception};
+use crate::model::step::{STEPS_MAX, Step};
 
 /// Reads a row; none when something in it is wrong.
 pub fn read(
@@ -46,8 +47,9 @@ pub fn read(
     let (fee_mode, fee_vnd) = stated_fee(&mut read);
     let full_online = read.flag(h::FULL_ONLINE);
     let components = read.components();
-    let cases = read.entries(h::CASES, b::CASES_MAX, Case::read, |case| &case.number);
-    let fees = read.entries(h::FEES, fee::LINES_MAX, Fee::read, |fee| &fee.name);
+    let cases = read.entries(h::CASES, b::CASES_MAX, Case::read, |case| Some(&case.number));
+    let fees = read.entries(h::FEES, fee::LINES_MAX, Fee::read, |fee| Some(&fee.name));
+    let steps = read.entries(h::STEPS, STEPS_MAX, Step::read, |_| None);
     let handling = handled(&mut read, limit);
     let start_date = read.date(h::START_DATE);
     let agency_office = read.optional(h::AGENCY_OFFICE, b::FIELD_CHARS_MAX);
@@ -57,7 +59,7 @@ pub fn read(
     }
     let (reception, fee_mode, full_online) = (reception?, fee_mode?, full_online?);
     let start_date = (reception == Reception::Planned).then(|| start_date.or(planned_from)).flatten();
-    (problems.total == before).then_some(Procedure {
+    let procedure = Procedure {
         code,
         name,
         department,
@@ -78,7 +80,12 @@ pub fn read(
         cases,
         fees,
         handling,
-    })
+        steps,
+    };
+    if let Some((_, remedy)) = procedure.steps_problem() {
+        read.refuse(h::STEPS, remedy);
+    }
+    (problems.total == before).then_some(procedure)
 }
 
 fn limit(read: &mut Reader<'_>) -> Option<Limit> {

@@ -8,6 +8,7 @@ use crate::model::case::Case;
 use crate::model::fee::{Fee, Moment};
 use crate::model::handling::Handling;
 use crate::model::procedure::{FeeMode, Procedure, Reception};
+use crate::model::step::Step;
 
 /// One of five working days.
 pub(crate) fn procedure(code: &str) -> Procedure {
@@ -32,6 +33,7 @@ pub(crate) fn procedure(code: &str) -> Procedure {
         cases: vec![],
         fees: vec![],
         handling: Handling::default(),
+        steps: vec![],
     }
 }
 
@@ -40,7 +42,7 @@ fn limits() -> impl Strategy<Value = Option<Limit>> {
     proptest::option::of((0..4u32, unit).prop_map(|(quantity, unit)| Limit::new(quantity, unit)))
 }
 
-fn lists() -> impl Strategy<Value = (Vec<String>, Vec<Case>, Vec<Fee>)> {
+fn lists() -> impl Strategy<Value = (Vec<String>, Vec<Case>, Vec<Fee>, Vec<Step>)> {
     let case = ("0[1-3]", "[ab]", limits()).prop_map(|(number, name, limit)| Case { number, name, limit });
     let moment = prop_oneof![Just(Moment::Reception), Just(Moment::Supplement), Just(Moment::Return)];
     let fee = ("[pq]", -1..3i64, moment).prop_map(|(name, amount_vnd, moment)| Fee { name, amount_vnd, moment });
@@ -48,6 +50,7 @@ fn lists() -> impl Strategy<Value = (Vec<String>, Vec<Case>, Vec<Fee>)> {
         proptest::collection::vec("(Đơn|Bản sao thẻ)( \\[2 chính\\])?", 0..3),
         proptest::collection::vec(case, 0..3),
         proptest::collection::vec(fee, 0..3),
+        proptest::collection::vec(("[uv]", limits()).prop_map(|(unit, limit)| Step { unit, limit }), 0..3),
     )
 }
 
@@ -62,7 +65,7 @@ pub(crate) fn any_procedure() -> impl Strategy<Value = Procedure> {
     (texts, reception, dated, limits(), mode, flags, lists(), handling).prop_map(
         |((code, name, department, more), reception, start_date, limit, fee_mode, flags, lists, handling)| {
             let (full_online, sample, fee_vnd) = flags;
-            let (components, cases, fees) = lists;
+            let (components, cases, fees, steps) = lists;
             let (same_day, hour, supplements_max) = handling;
             let cut_off = (hour > 0).then(|| jiff::civil::time(hour as i8 + 12, 0, 0, 0));
             let mut more = more.into_iter();
@@ -88,6 +91,7 @@ pub(crate) fn any_procedure() -> impl Strategy<Value = Procedure> {
                 cases,
                 fees,
                 handling: Handling { same_day, cut_off, supplements_max },
+                steps,
             }
         },
     )

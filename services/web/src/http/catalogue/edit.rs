@@ -9,7 +9,7 @@ use axum::response::Response;
 use motcua_kernel::identity::Action;
 use motcua_proto::intake::v1::{
     CloseDraftProcedureRequest, Component, DiscardDraftProcedureRequest, GetDraftProcedureRequest, Limit,
-    ListDraftProceduresRequest, ProcedureCase, ProcedureContent, ProcedureFee, ProcedureHandling,
+    ListDraftProceduresRequest, ProcedureCase, ProcedureContent, ProcedureFee, ProcedureHandling, ProcedureStep,
     PutDraftProcedureRequest,
 };
 use motcua_proto::routing::v1::Centre;
@@ -129,6 +129,7 @@ impl Written {
             ("components", self.rows("components", &["name"])),
             ("cases", self.rows("cases", &["code", "name", "limit.quantity"])),
             ("fees", self.rows("fees", &["name", "amount_vnd"])),
+            ("steps", self.rows("steps", &["unit", "limit.quantity"])),
         ]);
         let component = |n: &usize| {
             let count = |part: &str| self.small(&format!("components[{n}].{part}"), 0);
@@ -151,6 +152,10 @@ impl Written {
             amount_vnd: self.number(&format!("fees[{n}].amount_vnd"), -1),
             moment: self.small(&format!("fees[{n}].moment"), 0),
         };
+        let step = |n: &usize| ProcedureStep {
+            unit: self.text(&format!("steps[{n}].unit")),
+            limit: self.limit(&format!("steps[{n}].limit")),
+        };
         let procedure = ProcedureContent {
             name: self.text("name"),
             department: self.text("department"),
@@ -169,6 +174,7 @@ impl Written {
             components: places["components"].iter().map(component).collect(),
             cases: places["cases"].iter().map(case).collect(),
             fees: places["fees"].iter().map(fee).collect(),
+            steps: places["steps"].iter().map(step).collect(),
             handling: Some(ProcedureHandling {
                 same_day: self.ticked("handling.same_day"),
                 cut_off: self.text("handling.cut_off"),

@@ -12,8 +12,8 @@ use axum::{Json, Router};
 use maud::Markup;
 use motcua_kernel::identity::Action;
 use motcua_proto::intake::v1::{
-    DiffDraftRequest, DiffVersionsRequest, DiscardDraftRequest, GetDraftRequest, GetDraftResponse,
-    ListDraftProceduresRequest, ListVersionsRequest, PublishDraftRequest,
+    DiffDraftRequest, DiffVersionsRequest, DiffWaitingRequest, DiscardDraftRequest, GetDraftRequest, GetDraftResponse,
+    ListDraftProceduresRequest, ListVersionsRequest, PublishDraftRequest, WithdrawWaitingRequest,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ use crate::account::Session;
 use crate::app::App;
 use crate::upstream::ask;
 use crate::view::catalogue::list::Narrow;
-use crate::view::catalogue::{Around, Tab, changes, file, list, versions};
+use crate::view::catalogue::{Around, Tab, changes, day, file, list, versions};
 
 const LISTED: i32 = 50;
 /// A procedure of a hundred papers with long names.
@@ -46,6 +46,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/admin/catalogue/discard", post(discard))
         .route("/admin/catalogue/versions", get(published))
         .route("/admin/catalogue/versions/{version}", get(version))
+        .route("/admin/catalogue/waiting/{from}", get(waiting))
+        .route("/admin/catalogue/waiting/{from}/withdraw", post(withdraw))
         .route("/admin/catalogue/file", get(file_page).post(upload::file))
         .merge(edited)
 }
@@ -113,7 +115,8 @@ async fn changed(State(app): State<Arc<App>>, Query(turn): Query<Turn>, visit: V
         let request = DiffDraftRequest { centre_id, page_size: LISTED, page_token: turn.page };
         let answer = ask(app.upstream.staff(session).catalogue().diff_draft(request)).await?;
         let draft = answer.draft.clone().unwrap_or_default();
-        let body = changes::body(&answer, &draft, &app.tz());
+        let today = app.clock.now().to_zoned_datetime(app.tz()).date();
+        let body = changes::body(&answer, &draft, today, &app.tz());
         Ok(whole(&app, session, &draft, Tab::Changes, "Thay đổi chưa công bố", body))
     }
     .await;
@@ -176,6 +179,8 @@ struct Confirmed {
     seen: String,
     #[serde(default)]
     note: String,
+    #[serde(default)]
+    from_date: String,
 }
 
 async fn publish(
@@ -190,9 +195,49 @@ async fn publish(
         base_version: confirmed.base_version.parse().unwrap_or(0),
         etag: confirmed.seen,
         note: confirmed.note,
+        from_date: confirmed.from_date,
     };
     let done = ask(app.upstream.staff(session).catalogue().publish_draft(request)).await?;
-    Ok(Json(json!({ "version": done.version, "message": format!("Đã công bố phiên bản {}.", done.version) })))
+    let message = match done.from_date.as_str() {
+        "" => format!("Đã công bố phiên bản {}.", done.version),
+        from => format!("Đã công bố, sẽ có hiệu lực từ {}.", day(from)),
+    };
+    Ok(Json(json!({ "version": done.version, "message": message })))
+}
+
+/// What a version that waits will change.
+async fn waiting(
+    State(app): State<Arc<App>>,
+    Path(from): Path<String>,
+    Query(turn): Query<Turn>,
+    visit: Visit,
+) -> Response {
+    let made = async {
+        let session = visit.may(Action::ImportCatalogue, &app.settings.centre_id)?;
+        app.acquaint().await;
+        let centre_id = app.settings.centre_id.clone();
+        let request =
+            DiffWaitingRequest { centre_id, from_date: from.clone(), page_size: LISTED, page_token: turn.page };
+        let mut peer = app.upstream.staff(session).catalogue();
+        let (answer, draft) = tokio::try_join!(ask(peer.diff_waiting(request)), draft(&app, session))?;
+        let title = format!("Hiệu lực từ {}", day(&from));
+        Ok(whole(&app, session, &draft, Tab::Versions, &title, versions::waiting(&from, &answer, &app.tz())))
+    }
+    .await;
+    visit.answer(&app, made)
+}
+
+async fn withdraw(
+    State(app): State<Arc<App>>,
+    Path(from_date): Path<String>,
+    staff: Staff,
+    Body(confirmed): Body<Confirmed>,
+) -> Result<Json<Value>, Fail> {
+    let session = staff.may(Action::ImportCatalogue, &app.settings.centre_id)?;
+    let centre_id = app.settings.centre_id.clone();
+    let request = WithdrawWaitingRequest { request_id: confirmed.request_id, centre_id, from_date };
+    ask(app.upstream.staff(session).catalogue().withdraw_waiting(request)).await?;
+    Ok(Json(json!({ "message": "Đã rút về bản nháp." })))
 }
 
 async fn discard(

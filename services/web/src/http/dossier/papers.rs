@@ -9,7 +9,7 @@ use motcua_proto::intake::v1::{
     ApologyForm, ControlForm, GetFormPdfRequest, GetReceiptPdfRequest, HandOverLine, PaperAsked, PaperSize,
     RefusalForm, StopForm, SupplementForm, get_form_pdf_request::Form,
 };
-use motcua_proto::status::v1::{ClockPause, DossierState, GetDossierResponse};
+use motcua_proto::status::v1::{ClockPause, DossierState, GetDossierResponse, PlannedLeg};
 
 use super::found;
 use crate::app::App;
@@ -119,6 +119,14 @@ fn control(course: GetDossierResponse) -> Option<Form> {
     if course.legs.is_empty() {
         return None;
     }
+    // Who works on it beside the department that decides and the desk.
+    let decides = course.dossier.map(|dossier| dossier.department).unwrap_or_default();
+    let mut coordinating: Vec<String> = Vec::new();
+    for PlannedLeg { unit, .. } in course.plan {
+        if unit != decides && unit != course.legs[0].to_unit && !coordinating.contains(&unit) {
+            coordinating.push(unit);
+        }
+    }
     let lines = course.legs.into_iter().map(|leg| HandOverLine {
         punctuality: leg.punctuality,
         from_unit: leg.from_unit,
@@ -129,7 +137,7 @@ fn control(course: GetDossierResponse) -> Option<Form> {
         receiver: leg.received_by,
         note: leg.note,
     });
-    Some(Form::Control(ControlForm { lines: lines.collect(), coordinating: Vec::new() }))
+    Some(Form::Control(ControlForm { lines: lines.collect(), coordinating }))
 }
 
 #[cfg(test)]

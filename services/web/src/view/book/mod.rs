@@ -15,6 +15,7 @@ fn page(title: &str, current: &str, user: &Identity, ribbon: Option<&str>, body:
     let centre_id = user.centre_id.clone().unwrap_or_default();
     let tabs = [
         ("/manager", "Điều hành", Action::ReadFigures),
+        ("/manager/statistics", "Thống kê", Action::ReadFigures),
         ("/reports", "Biểu II.06a", Action::ReadFigures),
         ("/register", "Sổ theo dõi", Action::ReadRegister),
         ("/dossiers", "Hồ sơ", Action::ReadDossier),

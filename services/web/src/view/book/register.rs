@@ -60,9 +60,12 @@ pub fn page(
         form.filter method="get" action="/register" {
             label { "Từ ngày " input type="date" name="first" value=(wanted.first) required; }
             label { "đến ngày " input type="date" name="last" value=(wanted.last) required; }
-            select name="department" aria-label="Cơ quan chủ trì giải quyết" {
-                option value="" { "Mọi cơ quan" }
-                @for unit in units { option selected[*unit == wanted.department] { (unit) } }
+            @match user.bound_to() {
+                Some(own) => b { (own) },
+                None => select name="department" aria-label="Cơ quan chủ trì giải quyết" {
+                    option value="" { "Mọi cơ quan" }
+                    @for unit in units { option selected[*unit == wanted.department] { (unit) } }
+                },
             }
             button.go type="submit" { "Xem" }
         }

@@ -1,5 +1,6 @@
 //! What is not published yet, field by field, and the button that publishes it.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_proto::intake::v1::{DiffDraftResponse, DraftStanding, FieldChange, GetDraftResponse, ProcedureChange};
@@ -9,7 +10,7 @@ use super::{chip, in_words, waiting};
 use crate::text;
 
 /// The page's content.
-pub fn body(answer: &DiffDraftResponse, draft: &GetDraftResponse, tz: &TimeZone) -> Markup {
+pub fn body(answer: &DiffDraftResponse, draft: &GetDraftResponse, today: Date, tz: &TimeZone) -> Markup {
     let words = in_words(draft.added, draft.changed, draft.closed);
     html! {
         h2 { "Những thay đổi chưa công bố" }
@@ -27,7 +28,7 @@ pub fn body(answer: &DiffDraftResponse, draft: &GetDraftResponse, tz: &TimeZone)
                 div.side {
                     section.panel {
                         h2 { "Công bố" }
-                        p.muted { "Quầy, kiosk và trang công dân dùng phiên bản " (draft.base_version + 1) " ngay sau khi công bố. Hồ sơ đã nhận giữ thời hạn, phí và quy tắc của phiên bản cũ." }
+                        p.muted { "Quầy, kiosk và trang công dân dùng phiên bản mới từ ngày hiệu lực. Hồ sơ đã nhận giữ thời hạn, phí và quy tắc của phiên bản cũ." }
                         form #publish data-post="/admin/catalogue/publish" data-go="/admin/catalogue/versions" data-ask={ "Công bố " (words) "?" } data-done="Đã công bố." novalidate {
                             input type="hidden" name="base_version" value=(draft.base_version);
                             input type="hidden" name="seen" value=(draft.etag);
@@ -36,8 +37,13 @@ pub fn body(answer: &DiffDraftResponse, draft: &GetDraftResponse, tz: &TimeZone)
                                 input id="note" name="note" maxlength="300" autocomplete="off" aria-describedby="note-note";
                                 p.problem id="note-note" data-problem="note" { span.hint { "Ví dụ: Theo Quyết định số 12/QĐ-UBND. Lưu cùng phiên bản." } }
                             }
+                            div.field {
+                                label for="from_date" { "Có hiệu lực từ ngày" }
+                                input id="from_date" type="date" name="from_date" value=(today) min=(today) aria-describedby="from_date-note";
+                                p.problem id="from_date-note" data-problem="from_date" { span.hint { "Hôm nay: dùng ngay. Ngày sau: chờ đến 0 giờ ngày đó, rút lại được trước ngày đó." } }
+                            }
                             p.problem data-problem="" role="alert" {}
-                            button.go type="submit" { (icon::check()) " Công bố phiên bản " (draft.base_version + 1) }
+                            button.go type="submit" { (icon::check()) " Công bố" }
                         }
                     }
                     section.panel {

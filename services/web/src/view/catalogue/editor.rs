@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_proto::intake::v1::{
     Component, DraftStanding, FeeMode, GetDraftProcedureResponse, ProcedureCase, ProcedureContent, ProcedureFee,
+    ProcedureStep,
 };
 use motcua_ui::icon;
 
@@ -102,6 +103,7 @@ fn form(shown: &Shown, p: &ProcedureContent) -> Markup {
             section.panel { (components(p)) }
             section.panel { (cases(p)) }
             section.panel { (fees(p)) }
+            section.panel { (steps(p)) }
             div.save {
                 p.problem data-problem="" role="alert" {}
                 button.go type="submit" { (icon::check()) " Lưu vào bản nháp" }
@@ -143,6 +145,17 @@ fn cases(p: &ProcedureContent) -> Markup {
     };
     let all: Vec<Markup> = p.cases.iter().enumerate().map(|(n, case)| rows::case(Some(n), &p.code, case)).collect();
     rows::list(&about, &all, &rows::case(None, "", &ProcedureCase::default()))
+}
+
+fn steps(p: &ProcedureContent) -> Markup {
+    let about = List {
+        name: "steps",
+        label: "Các bước giải quyết",
+        add: "Thêm bước",
+        hint: "Hồ sơ lần lượt đến các đơn vị này, mỗi đơn vị được chấm đúng hạn theo thời hạn của bước. Không có bước nào: hồ sơ chỉ đến cơ quan giải quyết.",
+    };
+    let all: Vec<Markup> = p.steps.iter().enumerate().map(|(n, step)| rows::step(Some(n), step)).collect();
+    rows::list(&about, &all, &rows::step(None, &ProcedureStep::default()))
 }
 
 fn fees(p: &ProcedureContent) -> Markup {

@@ -17,7 +17,7 @@ pub fn body(draft: &GetDraftResponse) -> Markup {
             div.field {
                 label for="file" { "Tệp danh mục" }
                 input #file type="file" name="file" accept=".csv,.xlsx" aria-describedby="file-note";
-                p.problem id="file-note" data-problem="file" { span.hint { "Lớn nhất 32 MB. Cột: code, name, department, reception, time_qty, time_unit, …; cột cases, fees, same_day, cut_off, supplements_max có thể bỏ." } }
+                p.problem id="file-note" data-problem="file" { span.hint { "Lớn nhất 32 MB. Cột: code, name, department, reception, time_qty, time_unit, …; cột cases, fees, steps, same_day, cut_off, supplements_max có thể bỏ." } }
             }
             div.field {
                 label for="planned_from" { "Ngày bắt đầu cho thủ tục planned chưa ghi ngày" }

@@ -98,6 +98,6 @@ fn reception(reception: Reception) -> &'static str {
 }
 
 /// "04/01/2027" of an ISO date; as it is where it is none.
-fn day(iso: &str) -> String {
+pub fn day(iso: &str) -> String {
     iso.split('-').rev().collect::<Vec<_>>().join("/")
 }

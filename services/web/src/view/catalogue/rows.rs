@@ -1,7 +1,7 @@
 //! Inputs of the editor: single fields, and lists whose rows a person adds and takes away.
 
 use maud::{Markup, html};
-use motcua_proto::intake::v1::{Component, FeeMoment, Limit, ProcedureCase, ProcedureFee, TimeUnit};
+use motcua_proto::intake::v1::{Component, FeeMoment, Limit, ProcedureCase, ProcedureFee, ProcedureStep, TimeUnit};
 
 /// Units as people say them.
 const UNITS: [(TimeUnit, &str); 4] = [
@@ -143,6 +143,19 @@ pub fn case(n: Option<usize>, procedure_code: &str, case: &ProcedureCase) -> Mar
             div.own-limit { span.label { "Thời hạn riêng" } (limit(&format!("{prefix}.limit"), "Thời hạn riêng", case.limit.as_ref())) }
             p.problem data-problem={ (prefix) ".code" } {}
             p.problem data-problem={ (prefix) ".name" } {}
+        },
+    )
+}
+
+/// A step; none is the template of a new one.
+pub fn step(n: Option<usize>, step: &ProcedureStep) -> Markup {
+    let prefix = format!("steps[{}]", at(n));
+    row(
+        "bước",
+        &html! {
+            label.wide { "Cơ quan, đơn vị" input name={ (prefix) ".unit" } value=(step.unit) maxlength="200" list="departments" autocomplete="off"; }
+            div.own-limit { span.label { "Thời hạn của bước" } (limit(&format!("{prefix}.limit"), "Thời hạn của bước", step.limit.as_ref())) }
+            p.problem data-problem={ (prefix) ".unit" } {}
         },
     )
 }

@@ -2,16 +2,25 @@
 
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use motcua_proto::intake::v1::{CatalogueVersion, DiffVersionsResponse, ListVersionsResponse};
+use motcua_proto::intake::v1::{
+    CatalogueVersion, DiffVersionsResponse, DiffWaitingResponse, ListVersionsResponse, WaitingVersion,
+};
 use motcua_ui::icon;
 
 use super::changes::one;
-use super::in_words;
+use super::{day, in_words};
 use crate::text;
 
 /// The list.
 pub fn body(answer: &ListVersionsResponse, current: i64, tz: &TimeZone) -> Markup {
     html! {
+        @if !answer.waiting.is_empty() {
+            h2 { "Chờ hiệu lực" }
+            table.versions {
+                thead { tr { th scope="col" { "Hiệu lực" } th scope="col" { "Công bố lúc" } th scope="col" { "Người công bố" } th scope="col" { "Lý do" } th scope="col" { "Thay đổi" } th scope="col" { span.visually-hidden { "Rút lại" } } } }
+                tbody { @for one in &answer.waiting { (waits(one, tz)) } }
+            }
+        }
         h2 { "Các phiên bản đã công bố" }
         @if answer.versions.is_empty() { p.empty { "Chưa công bố phiên bản nào." } }
         @else {
@@ -25,6 +34,41 @@ pub fn body(answer: &ListVersionsResponse, current: i64, tz: &TimeZone) -> Marku
                 tbody { @for version in &answer.versions { (row(version, current, tz)) } }
             }
             @if !answer.next_page_token.is_empty() { p.more { a.quiet href={ "/admin/catalogue/versions?page=" (answer.next_page_token) } rel="next" { "Cũ hơn" } } }
+        }
+    }
+}
+
+fn waits(one: &WaitingVersion, tz: &TimeZone) -> Markup {
+    html! {
+        tr data-waiting=(one.from_date) {
+            td { a href={ "/admin/catalogue/waiting/" (one.from_date) } { "Sẽ có hiệu lực từ " (day(&one.from_date)) } }
+            td { (text::instant(one.publish_time.as_ref()).map_or_else(String::new, |at| text::short(at, tz))) }
+            td { (one.publish_by) } td { (one.note) }
+            td { (in_words(one.added, one.changed, one.closed)) }
+            td.right { (withdraw(&one.from_date)) }
+        }
+    }
+}
+
+fn withdraw(from: &str) -> Markup {
+    html! {
+        form data-post={ "/admin/catalogue/waiting/" (from) "/withdraw" } data-go="/admin/catalogue/changes" data-ask="Rút lại phiên bản này về bản nháp?" novalidate {
+            p.problem data-problem="" role="alert" {}
+            button.quiet type="submit" { "Rút lại" }
+        }
+    }
+}
+
+/// What one that waits will change.
+pub fn waiting(from: &str, answer: &DiffWaitingResponse, tz: &TimeZone) -> Markup {
+    html! {
+        p.back { (icon::back()) " " a href="/admin/catalogue/versions" { "Mọi phiên bản" } }
+        h2 { "Sẽ có hiệu lực từ " (day(from)) }
+        p.muted { "So với phiên bản đang dùng: " (in_words(answer.added, answer.changed, answer.closed)) "." }
+        (withdraw(from))
+        div.changes { @for change in &answer.changes { (one(change, false, tz)) } }
+        @if !answer.next_page_token.is_empty() {
+            p.more { a.quiet href={ "/admin/catalogue/waiting/" (from) "?page=" (text::percent_encoded(&answer.next_page_token)) } rel="next" { "Xem tiếp" } }
         }
     }
 }

@@ -41,7 +41,10 @@ pub fn page(tab: Tab, user: &Identity, ribbon: Option<&str>, body: Markup) -> Ma
                 }
                 (super::super::user(user))
             }
-            main.dossiers tabindex="-1" { (body) }
+            main.dossiers tabindex="-1" {
+                @if let Some(own) = user.bound_to() { p.muted { "Hồ sơ do " b { (own) } " giải quyết hoặc đang giữ. Hồ sơ của cơ quan khác: tìm bằng cả mã hồ sơ." } }
+                (body)
+            }
         }
     })
 }
@@ -88,7 +91,7 @@ pub fn list(
         @match answer {
             Err(problem) => p.refused role="alert" { (problem) },
             Ok(answer) if answer.dossiers.is_empty() => p.empty {
-                @if narrow.mine { "Không có hồ sơ nào như vậy mà ông/bà đã ký nhận và chưa giải quyết xong." } @else { "Không có hồ sơ nào như vậy." }
+                @if *narrow == Narrow::default() { "Chưa có hồ sơ nào." } @else if narrow.mine { "Không có hồ sơ nào như vậy mà ông/bà đã ký nhận và chưa giải quyết xong." } @else { "Không có hồ sơ nào như vậy." }
             },
             Ok(answer) => {
                 p.muted { (counted(answer.total)) }
@@ -120,7 +123,7 @@ pub fn table(dossiers: &[DossierStatus], tz: &TimeZone, behind: Option<Behind<'_
             tbody { @for dossier in dossiers { tr data-dossier=(dossier.id) {
                 td.code { a href={ "/dossiers/" (dossier.id) } { (dossier.code) } }
                 td.work title=(dossier.procedure_name) { span { (dossier.procedure_name) } }
-                td { (dossier.holder) @if !dossier.holder_person.is_empty() { br; span.muted { (dossier.holder_person) } } }
+                td { (dossier.holder) @if dossier.late_here && !dossier.overdue { " " span.chip.bad { "Quá hạn của đơn vị" } } @if !dossier.holder_person.is_empty() { br; span.muted { (dossier.holder_person) } } }
                 td { (dossier.state_label) @if !dossier.sub_state_label.is_empty() { br; span.muted { (dossier.sub_state_label) } } }
                 td {
                     @match text::instant(dossier.due_time.as_ref()) { Some(due) => (text::short(due, tz)), None => "không quy định" }
@@ -140,7 +143,7 @@ pub fn holdings(holdings: &[Holding], tz: &TimeZone) -> Markup {
             table {
                 thead { tr {
                     th scope="col" { "Đơn vị" } th scope="col" { "Người giữ" } th.right scope="col" { "Đang giải quyết" }
-                    th.right scope="col" { "Sắp đến hạn" } th.right scope="col" { "Quá hạn" } th.right scope="col" { "Tạm dừng" } th scope="col" { "Cũ nhất" }
+                    th.right scope="col" { "Sắp đến hạn" } th.right scope="col" { "Quá hạn" } th.right scope="col" { "Quá hạn của đơn vị" } th.right scope="col" { "Tạm dừng" } th scope="col" { "Cũ nhất" }
                 } }
                 tbody { @for one in holdings {
                     @let person = if one.person.is_empty() { Person::Nobody } else { Person::Of(one.person.clone()) };
@@ -151,6 +154,7 @@ pub fn holdings(holdings: &[Holding], tz: &TimeZone) -> Markup {
                         td.right { (figure(one.open, &of(DossierScope::Open, false))) }
                         td.right { (figure(one.due_soon, &of(DossierScope::DueSoon, false))) }
                         td.right { @if one.overdue > 0 { span.chip.bad { (figure(one.overdue, &of(DossierScope::Unspecified, true))) } } @else { "0" } }
+                        td.right { @if one.late_here > 0 { span.chip.bad { (figure(one.late_here, &of(DossierScope::LateHere, false))) } } @else { "0" } }
                         td.right { (figure(one.paused, &of(DossierScope::Paused, false))) }
                         td { (text::instant(one.oldest_accept_time.as_ref()).map_or_else(String::new, |at| text::short(at, tz))) }
                     }

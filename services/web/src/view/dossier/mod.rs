@@ -8,10 +8,13 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_kernel::identity::Identity;
 use motcua_proto::intake::v1::File;
-use motcua_proto::status::v1::{DossierState, DossierStatus, GetDossierResponse, Leg, Punctuality, Supplement};
+use motcua_proto::status::v1::{
+    DossierState, DossierStatus, GetDossierResponse, Leg, PlanStanding, PlannedLeg, Punctuality, Supplement,
+};
 use motcua_ui::icon;
 
 use super::Frame;
+use crate::lang::Locale;
 use crate::text;
 
 /// The whole page; `units` are those that a dossier can be sent to.
@@ -30,7 +33,7 @@ pub fn page(
             header.top { a.back href="/dossiers" { "Danh sách hồ sơ" } h1 { (dossier.code) } (super::user(user)) }
             p.banner #banner role="alert" hidden {}
             (state(answer, files, tz))
-            (moves::dialogs(units))
+            (moves::dialogs(units, &answer.plan))
             div.toasts #toasts role="status" aria-live="polite" {}
         }
     })
@@ -44,11 +47,12 @@ pub fn state(answer: &GetDossierResponse, files: Option<&[File]>, tz: &TimeZone)
             div.facts {
                 (head(&dossier, tz))
                 (clock(answer, &dossier, tz))
-                (moves::buttons(&dossier))
+                (moves::buttons(&dossier, &answer.next_unit))
                 (papers(answer, &dossier, tz))
                 (scans(&dossier, files))
             }
             div.course {
+                (plan(&answer.plan))
                 (legs(&answer.legs, tz))
                 (supplements(&answer.supplements, tz))
                 (pauses(answer, tz))
@@ -64,7 +68,12 @@ fn head(dossier: &DossierStatus, tz: &TimeZone) -> Markup {
             h2 { (dossier.procedure_name) }
             dl {
                 dt { "Tình trạng" } dd { b { (dossier.state_label) } @if !dossier.sub_state_label.is_empty() { " " span.chip { (dossier.sub_state_label) } } }
-                dt { "Đơn vị đang giữ" } dd { (dossier.holder) @if !dossier.holder_person.is_empty() { " · " (dossier.holder_person) } }
+                dt { "Đơn vị đang giữ" } dd {
+                    (dossier.holder) @if !dossier.holder_person.is_empty() { " · " (dossier.holder_person) }
+                    @if let Some(due) = text::instant(dossier.leg_due_time.as_ref()).filter(|_| !dossier.holder.is_empty()) {
+                        br; span.muted { "phải xong trước " (text::short(due, tz)) } @if dossier.late_here { " " span.chip.bad { "Quá hạn của đơn vị" } }
+                    }
+                }
                 dt { "Đơn vị giải quyết" } dd { (dossier.department) }
                 @if let Some(at) = text::instant(dossier.accept_time.as_ref()) { dt { "Tiếp nhận" } dd { (text::full(at, tz)) } }
                 @if let Some(at) = text::instant(dossier.complete_time.as_ref()) { dt { "Có kết quả" } dd { (text::full(at, tz)) } }
@@ -161,6 +170,29 @@ fn punctuality(leg: &Leg) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// The way that the procedure lays out; nothing where it goes to the department alone.
+fn plan(plan: &[PlannedLeg]) -> Markup {
+    html! {
+        @if !plan.is_empty() {
+            section {
+                h3 { "Quy trình giải quyết" }
+                ol.plan { @for step in plan {
+                    li aria-current=[(step.standing() == PlanStanding::Current).then_some("step")] {
+                        b { (step.unit) } " "
+                        span.muted { @if step.limit_text.is_empty() { "theo thời hạn của hồ sơ" } @else { (step.limit_text) } }
+                        @match step.standing() {
+                            PlanStanding::Done => { " " span.chip.ok { "Đã xong" } },
+                            PlanStanding::Current => { " " span.chip { "Đang giữ" } },
+                            PlanStanding::Skipped => { " " span.chip { "Bỏ qua" } },
+                            PlanStanding::Unspecified => {},
+                        }
+                    }
+                } }
+            }
+        }
+    }
+}
+
 fn legs(legs: &[Leg], tz: &TimeZone) -> Markup {
     html! {
         section {
@@ -193,7 +225,7 @@ fn supplements(asked: &[Supplement], tz: &TimeZone) -> Markup {
                 h3 { "Yêu cầu bổ sung" }
                 ul.asked { @for one in asked { li {
                     b { (moment(one.ask_time.as_ref(), tz, "")) } " · " (one.reason)
-                    ul { @for paper in &one.papers { li { (paper.name) (text::copies(paper.originals, paper.certified_copies, paper.copies)) } } }
+                    ul { @for paper in &one.papers { li { (paper.name) (Locale::Vi.copies(paper.originals, paper.certified_copies, paper.copies)) } } }
                     p.muted {
                         @match text::instant(one.receive_time.as_ref()) {
                             Some(at) => { "Đã nhận lúc " (text::short(at, tz)) },

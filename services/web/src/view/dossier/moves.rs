@@ -1,7 +1,7 @@
 //! What may be done with a dossier: a button for each allowed move, and the question that each asks first.
 
 use maud::{Markup, html};
-use motcua_proto::status::v1::DossierStatus;
+use motcua_proto::status::v1::{DossierStatus, PlannedLeg};
 use motcua_ui::icon;
 
 /// Moves in the order in which a desk needs them: name of status' rules, path, label.
@@ -22,11 +22,16 @@ const MOVES: [(&str, &str, &str); 13] = [
 ];
 
 /// The buttons: what takes the dossier on comes first and strong, what holds it up behind.
-pub fn buttons(dossier: &DossierStatus) -> Markup {
+/// `next_unit` is where its plan sends it; empty, where no step is left.
+pub fn buttons(dossier: &DossierStatus, next_unit: &str) -> Markup {
     let allowed = |name: &str| dossier.allowed_moves.iter().any(|allowed| allowed == name);
     // A hand-over that waits for a signature is signed for first; without one there is nothing to sign.
     let waits = dossier.sub_state() == motcua_proto::status::v1::DossierSubState::AwaitingReceipt;
     let mut open: Vec<_> = MOVES.iter().filter(|(name, ..)| allowed(name) && (*name != "sign_for" || waits)).collect();
+    let onward = !next_unit.is_empty() && !waits;
+    if onward {
+        open.sort_by_key(|(name, ..)| !matches!(*name, "forward" | "hand_over"));
+    }
     if dossier.apology_owed {
         open.sort_by_key(|(name, ..)| *name != "extend");
     }
@@ -35,16 +40,20 @@ pub fn buttons(dossier: &DossierStatus) -> Markup {
             h3 { "Việc tiếp theo" }
             @if open.is_empty() { p.empty { "Hồ sơ đã kết thúc, không còn việc phải làm." } }
             p { @for (n, (_, path, label)) in open.into_iter().enumerate() {
-                button.go[n == 0].quiet[n > 0] type="button" data-move=(path) { (label) }
+                button.go[n == 0].quiet[n > 0] type="button" data-move=(path) { @if onward && *path == "hand-over" { "Chuyển bước tiếp theo: " (next_unit) } @else { (label) } }
             } }
         }
     }
 }
 
 /// One question a move. They stand outside of what a move rewrites, so that nothing typed is lost to somebody else's move.
-pub fn dialogs(units: &[String]) -> Markup {
+pub fn dialogs(units: &[String], plan: &[PlannedLeg]) -> Markup {
+    let (first, next) = match plan {
+        [] => ("Đơn vị giải quyết của thủ tục", None),
+        _ => ("Bước đầu tiên của quy trình", Some("Bước tiếp theo của quy trình")),
+    };
     html! {
-        (dialog("forward", "Hồ sơ rời bộ phận Một cửa và được giao cho đơn vị giải quyết.", unit(units, true)))
+        (dialog("forward", "Hồ sơ rời bộ phận Một cửa và được giao cho đơn vị giải quyết.", unit(units, Some(first))))
         (dialog("sign-for", "Xác nhận đơn vị đã nhận đủ hồ sơ.", note()))
         (dialog("supplement-received", "Thời hạn chạy tiếp từ bây giờ; ngày hẹn lùi đúng bằng thời gian làm việc đã chờ.", note()))
         (dialog("fee-paid", "", line("receipt_number", "Số biên lai", true, 60)))
@@ -56,8 +65,8 @@ pub fn dialogs(units: &[String]) -> Markup {
             (line("collector_id", "Số CCCD hoặc giấy tờ của người nhận", false, 20))
         }))
         (dialog("hand-over", "", html! {
-            (unit(units, false))
-            (time("due_time", "Hạn của đơn vị đó", false))
+            (unit(units, next))
+            (time("due_time", if plan.is_empty() { "Hạn của đơn vị đó" } else { "Hạn của đơn vị đó (để trống: theo quy trình)" }, false))
             (note())
         }))
         (dialog("ask-supplement", "Nêu đủ giấy tờ còn thiếu trong một lần. Thời hạn tạm dừng cho đến khi nhận đủ.", html! {
@@ -133,15 +142,15 @@ fn select(name: &str, label: &str, values: &[&str]) -> Markup {
     field(name, label, true, html! { select name=(name) { @for value in values { option { (value) } } } })
 }
 
-/// Where to; of a procedure's own department nothing need be said.
-fn unit(units: &[String], own: bool) -> Markup {
+/// Where to; who comes by itself need not be said.
+fn unit(units: &[String], by_itself: Option<&str>) -> Markup {
     let choices = html! {
         select name="to_department" {
-            @if own { option value="" { "Đơn vị giải quyết của thủ tục" } } @else { option value="" { "Chọn đơn vị" } }
+            option value="" { (by_itself.unwrap_or("Chọn đơn vị")) }
             @for unit in units { option { (unit) } }
         }
     };
-    field("to_department", "Giao cho", !own, choices)
+    field("to_department", "Giao cho", by_itself.is_none(), choices)
 }
 
 fn paper() -> Markup {
@@ -162,15 +171,18 @@ mod tests {
 
     #[test]
     fn every_move_has_its_question_and_an_owed_apology_comes_first() {
-        let all = dialogs(&["Sở Tư pháp".to_owned()]).into_string();
+        let all = dialogs(&["Sở Tư pháp".to_owned()], &[]).into_string();
         for (_, path, label) in MOVES {
             assert!(all.contains(&format!("data-act=\"{path}\"")) && all.contains(label), "{path}");
         }
         let names = ["hand_over", "complete", "extend"].map(str::to_owned).to_vec();
         let dossier = DossierStatus { allowed_moves: names, apology_owed: true, ..Default::default() };
-        let html = buttons(&dossier).into_string();
-        let at = |path: &str| html.find(&format!("data-move=\"{path}\"")).unwrap();
-        assert!(at("extend") < at("complete") && at("complete") < at("hand-over"));
+        let html = buttons(&dossier, "").into_string();
+        let at = |html: &str, path: &str| html.find(&format!("data-move=\"{path}\"")).unwrap();
+        assert!(at(&html, "extend") < at(&html, "complete") && at(&html, "complete") < at(&html, "hand-over"));
         assert!(!html.contains("sign-for"));
+        let onward = buttons(&DossierStatus { apology_owed: false, ..dossier }, "Công an tỉnh").into_string();
+        assert!(at(&onward, "hand-over") < at(&onward, "complete"), "the plan has steps left");
+        assert!(onward.contains("Chuyển bước tiếp theo: Công an tỉnh"));
     }
 }

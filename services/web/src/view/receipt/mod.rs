@@ -107,7 +107,7 @@ impl View<'_> {
                 p.big.ok[matches!(state, DossierState::Completed | DossierState::Returned)] {
                     @if self.locale == Locale::Vi { (track.state_label) } @else { (self.t(words::state(state))) }
                 }
-                @if !track.holder.is_empty() && !closed { p.muted { (self.fill("d.holder", "unit", &track.holder)) } }
+                @if !track.holder.is_empty() && !closed { p.muted { (self.fill("d.holder", "unit", self.locale.own(&track.holder).as_deref().unwrap_or(&track.holder))) } }
                 @if !closed && state != DossierState::Completed {
                     @match text::instant(track.due_time.as_ref()) {
                         Some(due) => p { (self.strong("d.due", "time", &self.when(due))) },
@@ -127,7 +127,7 @@ impl View<'_> {
                 (self.advice())
                 @if !track.papers_asked.is_empty() {
                     h2.bring { (self.t("d.bring")) }
-                    ul.bring lang="vi" { @for paper in &track.papers_asked { li { b { (paper.name) } (text::copies(paper.originals, paper.certified_copies, paper.copies)) } } }
+                    ul.bring { @for paper in &track.papers_asked { li { b lang="vi" { (paper.name) } (self.locale.copies(paper.originals, paper.certified_copies, paper.copies)) } } }
                 }
                 @if matches!(state, DossierState::Completed | DossierState::Supplement | DossierState::FeeDue) && !self.place.address.is_empty() {
                     p { (self.strong("d.where", "place", &format!("{}, {}", self.place.name, self.place.address))) }

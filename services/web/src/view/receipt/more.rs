@@ -73,6 +73,14 @@ impl View<'_> {
         }
     }
 
+    /// What is said of the receipt: in this language where it is our own text.
+    fn own(&self, text: &str) -> Markup {
+        match self.locale.own(text) {
+            Some(said) => html! { dd { (said) } },
+            None => html! { dd lang="vi" { (text) } },
+        }
+    }
+
     fn opened(&self, opened: &OpenedReceipt, digits: &str) -> Markup {
         let t = |key| self.locale.text(key);
         let channel = match opened.return_channel {
@@ -85,14 +93,14 @@ impl View<'_> {
             dl {
                 dt { (t("d.owner")) } dd lang="vi" { (opened.owner_masked) }
                 @if let Some(at) = text::instant(opened.accept_time.as_ref()) { dt { (t("d.accepted")) } dd { (self.when(at)) } }
-                @if !opened.limit_text.is_empty() { dt { (t("d.limit")) } dd lang="vi" { (opened.limit_text) } }
-                @if !opened.fee_text.is_empty() { dt { (t("d.fee")) } dd lang="vi" { (opened.fee_text) } }
+                @if !opened.limit_text.is_empty() { dt { (t("d.limit")) } (self.own(&opened.limit_text)) }
+                @if !opened.fee_text.is_empty() { dt { (t("d.fee")) } (self.own(&opened.fee_text)) }
                 dt { (t("d.return")) } dd { (t(channel)) }
             }
             h3 { (t("d.papers")) }
             @if opened.papers.is_empty() { p.muted { (t("d.papers.none")) } }
             @else {
-                ul.bring lang="vi" { @for paper in &opened.papers { li { (paper.name) (text::copies(paper.originals, paper.certified_copies, paper.copies)) } } }
+                ul.bring { @for paper in &opened.papers { li { span lang="vi" { (paper.name) } (self.locale.copies(paper.originals, paper.certified_copies, paper.copies)) } } }
             }
             form.paper method="post" action=(self.address("/receipt.pdf")) {
                 input type="hidden" name="digits" value=(digits);
