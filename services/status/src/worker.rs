@@ -18,7 +18,7 @@ use crate::{
     calendars::Calendars,
     courses,
     entity::{dossier, step},
-    model::{Alert, Leg, Move, Planned, ReceptionChannel, State, Watch, next_step, step_label},
+    model::{Alert, Leg, Move, Planned, ReceptionChannel, State, Watch, next_step, next_unit, step_label},
 };
 
 /// `dossier.accepted`: the clock starts.
@@ -49,11 +49,11 @@ impl Handler for Acceptances {
         let due_time = told.due_time.map(micros).transpose()?;
         let known = dossier::Entity::find_by_id(&told.dossier_id).lock_exclusive().one(tx).await?;
         if let Some(row) = known {
-            return correct(tx, row, event, told, (accept_time, due_time), &self.calendars).await;
+            return correct(tx, row, event, told, (accept_time, due_time), self).await;
         }
         let calendar = self.calendars.of(tx, &event.centre_id).await?;
         let due = due_time.map(Micros::timestamp);
-        let plan = planned(&told)?;
+        let plan = steps(&told)?;
         // The desk's own stretch: it owes the hand-over by the end of the day, or the next morning after the cut-off.
         let accepted = accept_time.timestamp();
         let leg_due = calendar.transfer_due(accepted).ok();
@@ -99,6 +99,7 @@ impl Handler for Acceptances {
             clock_since: Set(accept_time),
             supplements_free: Set(told.supplements_max),
             plan: Set(courses::plan_text(&plan)),
+            next_unit: Set(next_unit(&plan, &[], &self.desk)),
             leg_due_time: Set(leg_due.map(Micros::from)),
         }
         .insert(tx)
@@ -141,7 +142,7 @@ async fn correct(
     event: &Event,
     told: DossierAccepted,
     (accept_time, due_time): (Micros, Option<Micros>),
-    calendars: &Calendars,
+    own: &Acceptances,
 ) -> Result<(), HandlerError> {
     let ahead = event.aggregate_version - row.source_version;
     if ahead <= 0 {
@@ -151,11 +152,11 @@ async fn correct(
         return Err(HandlerError::Poison(format!("dossier {} is another centre's", row.id)));
     }
     let version = row.version + ahead;
-    let plan = planned(&told)?;
+    let plan = steps(&told)?;
     // Once it left the desk the department is status's own.
     let forwarded = row.state != State::Accepted.code();
     let department = if forwarded { row.department.clone() } else { told.department };
-    let calendar = calendars.of(tx, &row.centre_id).await?;
+    let calendar = own.calendars.of(tx, &row.centre_id).await?;
     let mut course = courses::load(tx, &row).await?;
     // What was counted anew since (apology, restart) is status's own; else the new promise takes the pauses of the old one.
     if row.count_from == row.accept_time {
@@ -186,6 +187,7 @@ async fn correct(
     new.counter_id = Set(told.counter_id);
     new.rule_set = Set(told.rule_set);
     new.supplements_free = Set(told.supplements_max);
+    new.next_unit = Set(next_unit(&plan, &course.legs, &own.desk));
     new.plan = Set(courses::plan_text(&plan));
     new.version = Set(version);
     new.source_version = Set(event.aggregate_version);
@@ -203,7 +205,7 @@ async fn correct(
 }
 
 /// The steps of the catalogue.
-fn planned(told: &DossierAccepted) -> Result<Vec<Planned>, HandlerError> {
+fn steps(told: &DossierAccepted) -> Result<Vec<Planned>, HandlerError> {
     let step = |step: &PlannedStep| {
         let quantity = u32::try_from(step.limit_quantity).ok().filter(|n| *n > 0);
         let limit = quantity.map(|quantity| Ok(Limit::new(quantity, step.limit_unit.parse()?))).transpose();

@@ -114,7 +114,7 @@ impl StatusService for Api {
         let steps = queries::steps(db, &row.id).await.map_err(store)?;
         let calendar = self.mover.calendars.of(db.read(), &row.centre_id).await.map_err(store)?;
         let why = view::explanation(&row, &course, &calendar);
-        Ok(Response::new(view::whole(&row, &course, steps, why, &self.mover.desk, self.mover.clock.now())))
+        Ok(Response::new(view::whole(&row, &course, steps, why, self.mover.clock.now())))
     }
 
     async fn forward_dossier(&self, request: Request<pb::ForwardDossierRequest>) -> Answer<pb::ForwardDossierResponse> {

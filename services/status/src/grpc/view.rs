@@ -10,7 +10,7 @@ use crate::{
     entity::{dossier, step},
     model::{
         ClockPause, Course, Extension, Leg, Move, Paper, PlanStanding, Planned, Row, State, SubState, Supplement,
-        planned, standings,
+        standings,
     },
     queries,
 };
@@ -47,6 +47,7 @@ pub(super) fn dossier(row: &dossier::Model, now: Timestamp) -> pb::DossierStatus
             .collect(),
         leg_due_time: time(row.leg_due_time),
         late_here: row.late_here(now),
+        next_unit: row.next_unit.clone(),
     }
 }
 
@@ -144,7 +145,6 @@ pub(super) fn whole(
     course: &Course,
     timeline: Vec<step::Model>,
     due_explanation: Vec<String>,
-    desk: &str,
     now: Timestamp,
 ) -> pb::GetDossierResponse {
     pb::GetDossierResponse {
@@ -156,7 +156,6 @@ pub(super) fn whole(
         extension: course.extension.as_ref().map(extension),
         due_explanation,
         plan: plan(course),
-        next_unit: planned(&course.plan, &course.legs, "", desk).map(|step| step.unit.clone()).unwrap_or_default(),
     }
 }
 
