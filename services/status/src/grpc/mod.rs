@@ -209,7 +209,8 @@ impl StatusService for Api {
         let size = page_size(asked.page_size)?.unsigned_abs();
         let wanted = queries::Notices {
             centre_id: asked.centre_id,
-            department: grpc::department(&who, &asked.department)?.to_owned(),
+            department: asked.department,
+            own: who.bound_to().map(str::to_owned),
             kind: wanted_kind(asked.kind)?,
             before: asked.page_token,
         };
