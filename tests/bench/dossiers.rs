@@ -229,8 +229,6 @@ async fn seed(db: &DatabaseConnection, like: &str) -> usize {
         ("return_time", format!("case when {state} = 10 then {finished} end")),
         ("finish_punctuality", punctual),
         ("paused_since", format!("case when {state} in (5, 6, 8) then {today} - {DAY_US} end")),
-        // As if each were open: the sweep must not read them.
-        ("next_step_time", format!("{today} + {} + i", 30 * DAY_US)),
     ];
     let names = match sqlite {
         true => texts(db, "select name from pragma_table_info('dossier') order by cid").await,
@@ -257,7 +255,12 @@ async fn seed(db: &DatabaseConnection, like: &str) -> usize {
         ),
     };
     run(db, &sql).await;
+    // As if each were open: the sweep must not read them.
+    let later = today + 30 * DAY_US;
+    run(db, &format!("insert into coming(dossier_id, time) select id, {later} from dossier where id like 'seed-%'"))
+        .await;
     run(db, "analyze dossier").await;
+    run(db, "analyze coming").await;
     count
 }
 
@@ -370,11 +373,13 @@ async fn sweep(centre: &mut Centre, db: &DatabaseConnection, store: &str) -> Vec
     for round in 0..SWEEPS {
         let first = 1 + round * DUE;
         let ids: Vec<String> = (first..first + DUE).map(|i| format!("'seed-{}'", i * 7)).collect();
+        let ids = ids.join(",");
         run(db, &format!(
-            "update dossier set state = 4, alert = 0, due_time = {BEGIN_US}, finish_time = null, paused_since = null, \
-             next_step_time = 1 where id in ({})", ids.join(",")
+            "update dossier set state = 4, alert = 0, due_time = {BEGIN_US}, finish_time = null, paused_since = null \
+             where id in ({ids})"
         ))
         .await;
+        run(db, &format!("update coming set time = 1 where dossier_id in ({ids})")).await;
         let process = centre.process(if store == "sqlite" { "motcua" } else { "status" });
         let read = |log: String| -> Vec<f64> {
             let lines =

@@ -77,6 +77,8 @@ async fn start(gateway: &SmsDouble, more: &[(&str, &str)]) -> Centre {
         ("SETTINGS__PROVIDER__BRANDNAME", brandname),
         ("SETTINGS__PER_SECOND", "0"),
         ("SETTINGS__PARALLEL", "64"),
+        // All copies are for one number.
+        ("SETTINGS__PERSON_DAILY_MAX", "0"),
     ];
     let pairs = pairs.iter().chain(more).map(|(key, value)| (format!("MOTCUA_NOTIFICATION__{key}"), *value));
     let pairs: Vec<(String, &str)> = pairs.collect();

@@ -1,44 +1,10 @@
 // An officer's day at the counter, by keyboard only.
 import assert from 'node:assert/strict';
 
-import { apply, eventually, focused, hall, issue, link, tabTo } from './lib/hall.mjs';
+import { Counter } from './lib/counter.mjs';
+import { apply, focused, hall, issue, link, tabTo } from './lib/hall.mjs';
 import { test } from './lib/runner.mjs';
-import { accessibility, plain } from './lib/screens.mjs';
-
-// The console as its officer reads it.
-class Counter {
-  constructor(page) {
-    this.page = page;
-  }
-
-  press(key) {
-    return this.page.keyboard.press(key);
-  }
-
-  async says(number, state) {
-    await this.page.locator(`[data-slot="current"][data-state="${state}"]${number ? `[data-number="${number}"]` : ''}`).waitFor();
-  }
-
-  async number() {
-    return this.page.locator('[data-slot="current"]').getAttribute('data-number');
-  }
-
-  async waiting(count) {
-    await eventually(async () => plain(await this.page.locator('#queue').textContent()).startsWith(`${count} chờ`));
-  }
-
-  toast(text) {
-    return this.page.locator('.toast').filter({ hasText: text }).first().waitFor();
-  }
-
-  shelf(text) {
-    return this.page.locator('[data-slot="shelf"] li').filter({ hasText: text });
-  }
-
-  async accessible() {
-    assert.deepEqual(await accessibility(this.page), []);
-  }
-}
+import { plain } from './lib/screens.mjs';
 
 // A page of the counter; another screen's counter is taken over unless told otherwise.
 async function open(screens, centre, { take = true } = {}) {
@@ -70,7 +36,7 @@ test('a counter’s day by keyboard', async ({ screens, centre: started }) => {
   await apply(centre, 'undo_seconds = 60');
   const counter = await open(screens, centre);
   await people(centre, counter, 6);
-  await counter.accessible();
+  await counter.stands('idle');
 
   // Called by mistake, taken back, called.
   await counter.press('F2');
@@ -82,6 +48,7 @@ test('a counter’s day by keyboard', async ({ screens, centre: started }) => {
   await counter.waiting(6);
   await counter.press('F2');
   await counter.says('A 001', 'called');
+  await counter.stands('called');
 
   // A held key acts once, and a key of an unfinished syllable not at all: the recall after them finds the number called.
   await counter.page.keyboard.down('F2');
@@ -90,11 +57,12 @@ test('a counter’s day by keyboard', async ({ screens, centre: started }) => {
   await counter.page.keyboard.up('F2');
   await counter.page.evaluate(() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'F2', isComposing: true, bubbles: true })));
   assert.equal(await counter.number(), 'A 001');
+  await counter.stands('serving');
 
   // To the cashier, the next one meanwhile, absent, and back.
   await counter.press('F7');
   await focused(counter.page, '#hold-dialog input[value="cashier"]');
-  await counter.accessible();
+  await counter.stands('hold');
   await counter.press('Enter');
   await counter.says(null, 'idle');
   await counter.shelf('A 001').filter({ hasText: 'nộp phí, lệ phí' }).waitFor();
@@ -102,7 +70,7 @@ test('a counter’s day by keyboard', async ({ screens, centre: started }) => {
   await counter.says('A 002', 'called');
   await counter.press('F4');
   await counter.toast('A 002 đã được gọi lại.');
-  await counter.accessible();
+  await counter.stands('recalled');
   await counter.press('F8');
   await counter.toast('A 002 vắng, sẽ được gọi lại sau.');
   await counter.says(null, 'idle');
@@ -113,7 +81,7 @@ test('a counter’s day by keyboard', async ({ screens, centre: started }) => {
   // Another department.
   await counter.press('F9');
   await focused(counter.page, '#transfer-dialog input');
-  await counter.accessible();
+  await counter.stands('transfer');
   await counter.press('ArrowDown');
   await counter.press('Enter');
   await counter.toast('A 001 đã được chuyển.');
@@ -125,7 +93,7 @@ test('a counter’s day by keyboard', async ({ screens, centre: started }) => {
   await counter.press('ArrowDown');
   await counter.press('Enter');
   await counter.page.locator('.strip .about').filter({ hasText: 'Họp' }).waitFor();
-  await counter.accessible();
+  await counter.stands('paused');
   await counter.press('F10');
   await counter.page.locator('#main-action[data-act="call"]').waitFor();
 
@@ -160,7 +128,7 @@ test('why, and out of turn', async ({ screens, centre: started }) => {
   const row = `${line} [data-sheet]`;
   await counter.press('F3');
   await focused(counter.page, '#drawer [data-sheet]');
-  await counter.accessible();
+  await counter.stands('drawer');
   await tabTo(counter.page, row);
   // Somebody comes meanwhile: the list is written anew under the officer's hands, the focus stays.
   await people(centre, counter, 1);
@@ -168,7 +136,7 @@ test('why, and out of turn', async ({ screens, centre: started }) => {
   await counter.press('Enter');
   const sheet = counter.page.locator('#sheet-dialog');
   await sheet.locator('.history li').filter({ hasText: 'Lấy số' }).waitFor();
-  await counter.accessible();
+  await counter.stands('history');
   await counter.press('Escape');
   await sheet.waitFor({ state: 'hidden' });
   await focused(counter.page, row);
@@ -232,7 +200,7 @@ test('one screen a counter: the other takes it over', async ({ screens, centre: 
   const second = await open(screens, centre, { take: false });
   await second.page.locator('#lost').waitFor();
   assert.match(plain(await second.page.locator('#lost h2').textContent()), /^Quầy 1 đang mở ở màn hình khác \(.+\)$/);
-  await second.accessible();
+  await second.stands('elsewhere');
   await tabTo(second.page, '#take-over');
   await second.press('Enter');
   await second.page.locator('#strip').waitFor();
@@ -255,7 +223,7 @@ test('one screen a counter: the other takes it over', async ({ screens, centre: 
   await second.press('Enter');
   await second.page.locator('#console[data-claim="free"]').waitFor();
   assert.equal(plain(await second.page.locator('#lost h2').textContent()), 'Chưa có màn hình nào nhận Quầy 1');
-  await second.accessible();
+  await second.stands('nobody');
   await first.page.locator('#console[data-claim="free"]').waitFor();
   const third = await open(screens, centre, { take: false });
   await third.page.locator('#console[data-claim="mine"]').waitFor();
@@ -288,6 +256,7 @@ test('two press for the same number: the slower one hears who was faster', async
 
   await slow.toast(`Số ${first} vừa được Quầy 2 gọi. Đã gọi ${second}.`);
   await slow.says(second, 'called');
+  await slow.stands('lost-race');
   for (const counter of [slow, quick]) {
     await counter.press('Shift+F2');
     await counter.says(null, 'idle');
@@ -319,7 +288,7 @@ test('nobody came in time: missed, and called again', async ({ screens, centre: 
   const missed = counter.page.locator('[data-slot="shelf"]').filter({ hasText: 'Lỡ lượt' });
   await missed.waitFor();
   await counter.says(null, 'idle');
-  await counter.accessible();
+  await counter.stands('missed');
   await apply(centre, 'answer_seconds = 600', 'priority_answer_seconds = 600');
   await tabTo(counter.page, '[data-slot="shelf"] [data-act="call-ticket"]');
   await counter.press('Enter');
@@ -340,7 +309,7 @@ test('numbers that come by themselves, and a counter that closes', async ({ scre
   if (await counter.number()) await counter.press('Shift+F2');
   await counter.says(null, 'idle');
   await settings(async () => {
-    await counter.accessible();
+    await counter.stands('settings');
     await counter.press('Space');
     await tabTo(counter.page, '#settings-dialog [name="auto_call"]');
     await counter.press('Space');
@@ -352,7 +321,7 @@ test('numbers that come by themselves, and a counter that closes', async ({ scre
   // Taken back, it does not come again by itself at once.
   await counter.press('F6');
   await counter.page.locator('.strip .about').filter({ hasText: 'Tự động gọi tạm ngừng' }).waitFor();
-  await counter.accessible();
+  await counter.stands('by-itself-halted');
   await counter.press('F2');
   await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
   await settings(async () => {
@@ -372,7 +341,7 @@ test('numbers that come by themselves, and a counter that closes', async ({ scre
     await counter.press('Enter');
   });
   await counter.page.locator('.strip .about').filter({ hasText: 'Quầy đang đóng' }).waitFor();
-  await counter.accessible();
+  await counter.stands('closed');
   await counter.page.reload();
   await counter.page.locator('#main-action[data-act="open"]').waitFor();
   await counter.press('F2');
@@ -391,6 +360,7 @@ test('an act without a net is kept, said, and done once', async ({ screens, cent
   await context.setOffline(true);
   await counter.press('F2');
   await counter.page.locator('#banner').filter({ hasText: 'Thao tác chưa được ghi, đang thử lại.' }).waitFor();
+  await counter.stands('offline');
   await context.setOffline(false);
   await counter.page.locator('#main-action[data-act="arrive"]').waitFor();
   await counter.page.locator('#banner').waitFor({ state: 'hidden' });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{RwLock, watch};
 
-use crate::{Bus, BusError, Deliver, Delivered, Event, Subscription};
+use crate::{Bus, BusError, DELIVERED_MAX, Deliver, Delivered, Event, Subscription};
 
 /// See the module.
 pub struct EmbeddedBus {
@@ -33,15 +33,17 @@ impl Bus for EmbeddedBus {
             return events.iter().map(|_| Err(BusError::Unavailable("closing".into()))).collect();
         }
         let consumers = self.consumers.read().await;
-        let mut answers = Vec::with_capacity(events.len());
-        for event in events {
-            let mut answer = Ok(());
-            for (subscription, consumer) in consumers.iter().filter(|(s, _)| s.wants(event)) {
-                if let Delivered::Later(_) = consumer.deliver(event).await {
-                    answer = Err(BusError::Unavailable(format!("{} cannot commit", subscription.durable)));
+        let mut answers: Vec<Result<(), BusError>> = events.iter().map(|_| Ok(())).collect();
+        for (subscription, consumer) in consumers.iter() {
+            let wanted: Vec<usize> = (0..events.len()).filter(|at| subscription.wants(&events[*at])).collect();
+            for part in wanted.chunks(DELIVERED_MAX) {
+                let together: Vec<&Event> = part.iter().map(|at| &events[*at]).collect();
+                for (at, delivered) in part.iter().zip(consumer.deliver_all(&together).await) {
+                    if let Delivered::Later(_) = delivered {
+                        answers[*at] = Err(BusError::Unavailable(format!("{} cannot commit", subscription.durable)));
+                    }
                 }
             }
-            answers.push(answer);
         }
         answers
     }

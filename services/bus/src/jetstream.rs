@@ -6,7 +6,7 @@ use async_nats::{
     HeaderMap,
     connection::State,
     jetstream::{
-        self, AckKind,
+        self, AckKind, Message,
         consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
         stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
     },
@@ -15,7 +15,7 @@ use futures::StreamExt as _;
 use prost::Message as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bus, BusError, Deliver, Delivered, Event, Subscription, subject};
+use crate::{Bus, BusError, DELIVERED_MAX, Deliver, Delivered, Event, Subscription, subject};
 
 /// Header that carries the W3C trace context, for tools that look at messages without decoding them.
 const TRACEPARENT: &str = "traceparent";
@@ -177,38 +177,64 @@ impl Bus for JetStreamBus {
 }
 
 async fn pump(pull: PullConsumer, stop: &CancellationToken, consumer: &dyn Deliver) -> Result<(), BusError> {
-    let mut messages = pull
+    let messages = pull
         .stream()
-        .max_messages_per_batch(64)
+        .max_messages_per_batch(DELIVERED_MAX)
         .heartbeat(Duration::from_secs(5))
         .expires(Duration::from_secs(20))
         .messages()
         .await
         .map_err(|e| BusError::Unavailable(e.to_string()))?;
+    // Whatever has come by now, without waiting for more.
+    let mut chunks = messages.ready_chunks(DELIVERED_MAX);
     loop {
-        let message = tokio::select! {
+        let chunk = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            m = messages.next() => m,
+            chunk = chunks.next() => chunk,
         };
-        let message = match message {
-            None => return Ok(()),
-            // The durable may be gone with a wiped server: make it again.
-            Some(Err(error)) => return Err(BusError::Unavailable(error.to_string())),
-            Some(Ok(message)) => message,
-        };
-        let kind = match Event::decode(message.payload.clone()) {
-            Ok(event) => match consumer.deliver(&event).await {
-                Delivered::Done => AckKind::Ack,
-                // Always with a delay: a bare Nak comes back at once and spins.
-                Delivered::Later(wait) => AckKind::Nak(Some(wait)),
-            },
+        let Some(chunk) = chunk else { return Ok(()) };
+        let mut messages = Vec::with_capacity(chunk.len());
+        let mut broken = None;
+        for message in chunk {
+            match message {
+                Ok(message) => messages.push(message),
+                // The durable may be gone with a wiped server: make it again.
+                Err(error) => broken = Some(BusError::Unavailable(error.to_string())),
+            }
+        }
+        take(messages, consumer).await;
+        if let Some(error) = broken {
+            return Err(error);
+        }
+    }
+}
+
+/// Delivers messages and answers for each.
+async fn take(messages: Vec<Message>, consumer: &dyn Deliver) {
+    let mut ours = Vec::with_capacity(messages.len());
+    for message in messages {
+        match Event::decode(message.payload.clone()) {
+            Ok(event) => ours.push((message, event)),
             Err(error) => {
                 tracing::error!(%error, subject = %message.subject, "not an event of ours; dropped");
-                AckKind::Term
+                acknowledge(&message, AckKind::Term).await;
             }
-        };
-        if let Err(error) = message.ack_with(kind).await {
-            tracing::warn!(%error, "acknowledgement not sent; the event comes again");
         }
+    }
+    let events: Vec<&Event> = ours.iter().map(|(_, event)| event).collect();
+    let answers = consumer.deliver_all(&events).await;
+    for ((message, _), delivered) in ours.iter().zip(answers) {
+        let kind = match delivered {
+            Delivered::Done => AckKind::Ack,
+            // Always with a delay: a bare Nak comes back at once and spins.
+            Delivered::Later(wait) => AckKind::Nak(Some(wait)),
+        };
+        acknowledge(message, kind).await;
+    }
+}
+
+async fn acknowledge(message: &Message, kind: AckKind) {
+    if let Err(error) = message.ack_with(kind).await {
+        tracing::warn!(%error, "acknowledgement not sent; the event comes again");
     }
 }

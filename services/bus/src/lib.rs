@@ -38,7 +38,19 @@ pub enum Delivered {
 pub trait Deliver: Send + Sync {
     /// Commits one event.
     async fn deliver(&self, event: &Event) -> Delivered;
+
+    /// Commits events that wait together, in order; one answer an event, in the same order.
+    async fn deliver_all(&self, events: &[&Event]) -> Vec<Delivered> {
+        let mut answers = Vec::with_capacity(events.len());
+        for event in events {
+            answers.push(self.deliver(event).await);
+        }
+        answers
+    }
 }
+
+/// Events that are delivered together at most.
+pub const DELIVERED_MAX: usize = 64;
 
 /// What a consumer wants.
 #[derive(Clone, Debug)]

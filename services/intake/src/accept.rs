@@ -1,31 +1,55 @@
 //! A dossier is received: checked, numbered, dated, sealed, and told of, in one transaction.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use motcua_bus::trace;
 use motcua_kernel::calendar::{Calendar, Limit, Mode};
-use motcua_kernel::dossier_code::DossierCode;
 use motcua_kernel::id::new_id;
 use motcua_kernel::identity::Identity;
 use motcua_proto::intake::v1::{AcceptDossierRequest, AcceptDossierResponse, DossierAccepted, PlannedStep};
 use motcua_runtime::grpc::timestamp;
-use motcua_store::outbox::{self, NewEvent};
-use motcua_store::{commit, idempotency, retrying};
+use motcua_store::idempotency;
+use motcua_store::outbox::NewEvent;
 use prost::Message as _;
 
-use crate::app::{App, SOURCE, answered, request_key};
+use crate::app::{App, answered, decoded, request_key};
 use crate::error::Error;
+use crate::ground::{Basis, Ground};
 use crate::handed::{Handed, case, plain};
 use crate::model::due::{DueDate, due_date};
-use crate::model::fee;
+use crate::model::fee::{self, FeeLine};
 use crate::model::procedure::Procedure;
 use crate::model::rule_set::rule_set;
 use crate::model::step::Step;
 use crate::model::token::token_hash;
 use crate::procedures::department_code;
-use crate::queries::dossier::{self as rows, Dossier};
-use crate::queries::{audit, catalogue, file};
-use crate::wire;
+use crate::queries::acceptance::Series;
+use crate::queries::dossier::{Dossier, Paper, SealedApplicant};
+use crate::queries::file::Use;
+use crate::writer::Told;
 
 const METHOD: &str = "AcceptDossier";
+/// Grounds that a dossier is prepared on before its officer is told to come back: catalogues are not published that fast.
+const GROUNDS_MAX: usize = 5;
+
+/// A dossier that only wants its code.
+pub(crate) struct Prepared {
+    /// What it was checked against.
+    pub basis: Basis,
+    /// The secret on its receipt.
+    pub token: String,
+    pub token_hash: String,
+    /// Without a code.
+    pub dossier: Dossier,
+    pub applicant: SealedApplicant,
+    pub papers: Vec<Paper>,
+    pub fees: Vec<FeeLine>,
+    pub files: Vec<Use>,
+    pub counted: Counted,
+    /// Whose next number its code takes.
+    pub series: Series,
+    pub day: Date,
+}
 
 impl App {
     /// The due time that a dossier would get now.
@@ -51,35 +75,72 @@ impl App {
         request: AcceptDossierRequest,
     ) -> Result<AcceptDossierResponse, Error> {
         let key = request_key(who, METHOD, &request.request_id, &command(&request));
-        // An answer given before stands, whatever has become of the procedure since.
-        if let Some(answer) = self.answered_before(&key).await? {
-            return self.with_address(answer).await;
+        for attempt in 0..GROUNDS_MAX {
+            let (now, fresh) = (self.clock.now(), attempt > 0);
+            let ground = self.ground(&request.centre_id, now, fresh).await;
+            let prepared = match ground.and_then(|ground| self.prepare(who, &request, &ground, now)) {
+                Ok(prepared) => prepared,
+                // What was kept may be older than what is in force.
+                Err(_) if !fresh => continue,
+                Err(why) => {
+                    // An answer given before stands, whatever has become of the procedure since.
+                    let answer = self.answered_before(&key).await?.ok_or(why)?;
+                    return self.with_address(answer).await;
+                }
+            };
+            let token = prepared.token.clone();
+            match self.desk.accept(who.clone(), key.clone(), prepared, trace::current()).await? {
+                Told::Accepted(response) => {
+                    let told = response.dossier.as_ref().map(|dossier| (&dossier.id, &dossier.procedure_code));
+                    if let Some((dossier_id, procedure)) = told {
+                        tracing::info!(%dossier_id, %procedure, "dossier accepted");
+                    }
+                    return Ok(AcceptDossierResponse { tracking_url: self.tracking_url(&token), ..*response });
+                }
+                Told::Before(bytes) => return self.with_address(decoded(&bytes)?).await,
+                Told::Outdated => {}
+                Told::Refused(why) => return Err(why),
+            }
         }
+        Err(Error::CentreNotReady(request.centre_id))
+    }
+
+    /// Checks what was handed in and makes a dossier of it, but for its code.
+    fn prepare(
+        &self,
+        who: &Identity,
+        request: &AcceptDossierRequest,
+        ground: &Ground,
+        now: Timestamp,
+    ) -> Result<Prepared, Error> {
         plain("counter_id", "COUNTER_INVALID", &request.counter_id)?;
         if !request.ticket_id.is_empty() {
             plain("ticket_id", "TICKET_INVALID", &request.ticket_id)?;
         }
-        let snapshot = self.snapshot(&request.centre_id).await?;
-        let now = self.clock.now();
-        let calendar = self.calendars.of(&request.centre_id).await?;
-        let procedure = received_here(&calendar, snapshot.find(&request.procedure_code)?, now)?;
+        let Ground { basis, snapshot, calendar, centre, departments, .. } = ground;
+        let procedure = received_here(calendar, snapshot.find(&request.procedure_code)?, now)?;
         let case = case(procedure, &request.case_code)?;
         let day = calendar.local_date(now);
-        let handed = Handed::check(&request, procedure, day)?;
-        let centre = self.centre(&request.centre_id).await?;
-        let departments = catalogue::departments(self.db.read(), &request.centre_id).await?;
+        let handed = Handed::check(request, procedure, day)?;
         let department = departments
             .get(&procedure.department)
             .ok_or_else(|| Error::Internal(format!("department without a code: {}", procedure.department)))?;
         let format: motcua_kernel::dossier_code::CodeFormat = self.settings.dossier_codes.into();
         let agency = format.agency(centre.province_code(), &department_code(*department));
-        let due = due_date(&calendar, now, procedure, case, self.settings.day_mode.into())?;
-
+        let due = due_date(calendar, now, procedure, case, self.settings.day_mode.into())?;
         let id = new_id();
         let token_key_version = self.tokens.current();
         let token = self.token(token_key_version, &id)?;
-        let token_hash = token_hash(&token);
-        let template = Dossier {
+        let counted = Counted {
+            field_code: procedure.field_code.clone(),
+            field: procedure.field.clone(),
+            limit: procedure.limit_of(case),
+            mode: self.settings.day_mode.into(),
+            supplements_max: procedure.handling.supplements_max,
+            steps: procedure.steps.iter().map(planned).collect(),
+        };
+        let applicant = self.seal(&handed.applicant, handed.submitter.as_ref(), &handed.return_address)?;
+        let dossier = Dossier {
             id,
             centre_id: request.centre_id.clone(),
             code: String::new(),
@@ -101,49 +162,23 @@ impl App {
             return_channel: handed.return_channel as i32,
             owner_kind: handed.applicant.kind,
             consent: handed.consent,
-            not_applicable: handed.not_applicable.clone(),
+            not_applicable: handed.not_applicable,
             officer: who.subject.clone(),
             token_key_version,
         };
-        let counted = Counted {
-            field_code: procedure.field_code.clone(),
-            field: procedure.field.clone(),
-            limit: procedure.limit_of(case),
-            mode: self.settings.day_mode.into(),
-            supplements_max: procedure.handling.supplements_max,
-            steps: procedure.steps.iter().map(planned).collect(),
-        };
-        let sealed = self.seal(&handed.applicant, handed.submitter.as_ref(), &handed.return_address)?;
-        let (fresh, response) = retrying(|| async {
-            let mut dossier = template.clone();
-            let tx = self.db.begin().await?;
-            if let Some(answer) = answered::<AcceptDossierResponse>(&tx, &key).await? {
-                return Ok((false, answer));
-            }
-            let serial = rows::next_serial(&tx, &dossier.centre_id, &agency, day).await?;
-            dossier.code = DossierCode::new(&agency, day, serial)?.to_string();
-            rows::insert(&tx, &dossier, &token_hash, sealed.clone(), &handed.papers).await?;
-            rows::insert_fees(&tx, &dossier.id, &handed.fees).await?;
-            if !file::take_up(&tx, &dossier.centre_id, &dossier.id, &who.subject, &handed.files).await? {
-                return Err(Error::FileUnknown);
-            }
-            audit(&tx, &dossier.centre_id, now, who, "dossier.accept", &dossier.id).await?;
-            // Without the address: no secret is stored, it is derived again for whoever repeats the request.
-            let response =
-                AcceptDossierResponse { dossier: Some(wire::dossier(&dossier)), tracking_url: String::new() };
-            idempotency::remember(&tx, &key, response.encode_to_vec()).await?;
-            // Last: the centre's row is held until the commit.
-            outbox::append(&tx, SOURCE, &dossier.centre_id, vec![accepted(&dossier, &token_hash, &counted)]).await?;
-            commit(tx).await?;
-            Ok::<_, Error>((true, response))
+        Ok(Prepared {
+            basis: basis.clone(),
+            token_hash: token_hash(&token),
+            token,
+            dossier,
+            applicant,
+            papers: handed.papers,
+            fees: handed.fees,
+            files: handed.files,
+            counted,
+            series: (agency, day.to_string()),
+            day,
         })
-        .await?;
-        if !fresh {
-            return self.with_address(response).await;
-        }
-        self.db.wake_relay();
-        tracing::info!(dossier_id = %template.id, procedure = %template.procedure_code, "dossier accepted");
-        Ok(AcceptDossierResponse { tracking_url: self.tracking_url(&token), ..response })
     }
 
     async fn answered_before(&self, key: &idempotency::Key) -> Result<Option<AcceptDossierResponse>, Error> {
@@ -183,7 +218,7 @@ fn command(request: &AcceptDossierRequest) -> Vec<u8> {
 }
 
 /// What status needs beside the dossier to go on counting and to report.
-struct Counted {
+pub(crate) struct Counted {
     field_code: String,
     field: String,
     limit: Option<Limit>,
@@ -200,7 +235,8 @@ fn planned(step: &Step) -> PlannedStep {
     }
 }
 
-fn accepted(dossier: &Dossier, token_hash: &str, counted: &Counted) -> NewEvent {
+/// What is told of a dossier that was received.
+pub(crate) fn accepted(dossier: &Dossier, token_hash: &str, counted: &Counted) -> NewEvent {
     let data = DossierAccepted {
         dossier_id: dossier.id.clone(),
         code: dossier.code.clone(),

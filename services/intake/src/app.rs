@@ -11,10 +11,12 @@ use crate::calendars::Calendars;
 use crate::centres::Teller;
 use crate::error::Error;
 use crate::files::Files;
+use crate::ground::Grounds;
 use crate::model::token::TokenKeys;
 use crate::procedures::Snapshots;
 use crate::queries::centre::{self, Centre};
 use crate::settings::Settings;
+use crate::writer::Desk;
 
 /// Name of this service on the bus.
 pub const SOURCE: &str = "intake";
@@ -32,6 +34,8 @@ pub struct App {
     /// PDF making keeps a core busy: as many at a time as leave the machine usable.
     pub(crate) printers: Arc<tokio::sync::Semaphore>,
     pub(crate) files: Files,
+    pub(crate) grounds: Grounds,
+    pub(crate) desk: Desk,
 }
 
 const PRINTERS: usize = 2;
@@ -44,10 +48,13 @@ impl App {
                 version.parse().map_err(|_| Error::Internal(format!("earlier_token_keys.{version}: not a number")))?;
             earlier.push((version, *key.expose()));
         }
+        let calendars = Calendars::new(db.clone())?;
         Ok(Self {
+            desk: Desk::new(db.clone(), calendars.shipped_version()),
+            grounds: Grounds::default(),
             sealer: Sealer::new(settings.seal_key.expose()),
             tokens: TokenKeys::new(settings.token_key_version, settings.token_key.expose(), earlier),
-            calendars: Calendars::new(db.clone())?,
+            calendars,
             snapshots: Snapshots::default(),
             teller: Teller { db: db.clone(), routing },
             files: Files::open(settings.files_dir.as_deref())?,
@@ -91,8 +98,11 @@ pub(crate) async fn answered<T: prost::Message + Default>(
     match idempotency::look_up(tx, key).await? {
         idempotency::Known::New => Ok(None),
         idempotency::Known::Reused => Err(Error::RequestReused),
-        idempotency::Known::Answered(bytes) => {
-            T::decode(bytes.as_slice()).map(Some).map_err(|e| Error::Internal(format!("stored answer: {e}")))
-        }
+        idempotency::Known::Answered(bytes) => decoded(&bytes).map(Some),
     }
+}
+
+/// A stored answer.
+pub(crate) fn decoded<T: prost::Message + Default>(bytes: &[u8]) -> Result<T, Error> {
+    T::decode(bytes).map_err(|e| Error::Internal(format!("stored answer: {e}")))
 }

@@ -32,6 +32,11 @@ impl Calendars {
         Ok(Self { db, shipped: Arc::new(Calendar::vietnam()?), known: Mutex::default() })
     }
 
+    /// Version of the calendar that is in force where none was imported.
+    pub(crate) fn shipped_version(&self) -> i64 {
+        self.shipped.version()
+    }
+
     /// The centre's calendar. Its version is looked up each time: another process may have imported a notice.
     pub(crate) async fn of(&self, centre_id: &str) -> Result<Arc<Calendar>, Error> {
         let Some(version) = rows::version(self.db.read(), centre_id).await? else { return Ok(self.shipped.clone()) };

@@ -14,6 +14,7 @@ mod drafts;
 mod error;
 mod files;
 mod forms;
+mod ground;
 mod grpc;
 mod handed;
 mod import;
@@ -30,6 +31,7 @@ mod starter;
 mod versions;
 mod waiting;
 mod wire;
+mod writer;
 
 use std::sync::Arc;
 

@@ -12,7 +12,6 @@ use crate::{
         words::{self, Locale, Params},
         zalo,
     },
-    people,
     provider::{Address, Filled},
     templates::{self, Template},
 };
@@ -61,15 +60,10 @@ pub(crate) fn address(channel: Channel, phone: &str, email: &str, follower: Opti
 }
 
 /// The follower that a notification's submitter named, or the one bound to its dossier.
-pub(crate) async fn follower(
-    db: &impl sea_orm::ConnectionTrait,
-    sealer: &Sealer,
-    row: &notification::Model,
-    values: &Params,
-) -> Result<Option<Address>, StoreError> {
+pub(crate) fn follower(bound: Option<&Address>, values: &Params) -> Option<Address> {
     match values.get(TO_UID) {
-        Some(uid) if !uid.is_empty() => Ok(Some(Address::Uid(uid.clone()))),
-        _ => people::follower(db, sealer, &row.recipient_id).await,
+        Some(uid) if !uid.is_empty() => Some(Address::Uid(uid.clone())),
+        _ => bound.cloned(),
     }
 }
 

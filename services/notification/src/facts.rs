@@ -101,6 +101,7 @@ pub(crate) async fn take(tx: &DatabaseTransaction, fact: Fact, offered: &[Channe
         traceparent: &fact.traceparent,
         next: Next { step: 0, channel: first },
         late,
+        blind: "",
     };
     next::insert(tx, fresh).await?;
     Ok(Taken::New(id))

@@ -4,7 +4,9 @@
 //! and is repeated only where the provider drops repetitions. No address is kept in clear: intake is asked each time.
 
 mod calls;
+mod claims;
 mod compose;
+mod digest;
 mod endings;
 pub mod entity;
 mod events;
@@ -27,11 +29,14 @@ mod replies;
 mod round;
 mod sender;
 mod settings;
+mod settle;
 mod switches;
 mod templates;
 mod tend;
 mod webhooks;
+mod whom;
 mod worker;
+mod writer;
 
 use std::sync::Arc;
 
@@ -177,6 +182,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let per_second = i64::from(settings.per_second);
     let sender = Arc::new(sender::Sender {
         db: db.clone(),
+        writer: writer::Writer::start(db.clone()),
         clock: clock.clone(),
         intake,
         sealer: sealer.clone(),
@@ -190,6 +196,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         zone,
         receipts: webhooks.is_some(),
         sms_parts_monthly: i64::from(settings.sms_parts_monthly),
+        person_daily_max: i64::from(settings.person_daily_max),
         gap_us: if per_second == 0 { 0 } else { 1_000_000 / per_second },
         burst: per_second.max(1),
         lease_us,

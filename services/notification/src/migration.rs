@@ -1,6 +1,7 @@
 //! Tables of this service.
 
 mod complete;
+mod digest;
 mod fair;
 mod receipts;
 
@@ -9,7 +10,13 @@ use sea_orm_migration::{MigrationName, prelude::*};
 /// Every migration, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Deliveries), Box::new(complete::Complete), Box::new(fair::Fair), Box::new(receipts::Receipts)]
+    vec![
+        Box::new(Deliveries),
+        Box::new(complete::Complete),
+        Box::new(fair::Fair),
+        Box::new(receipts::Receipts),
+        Box::new(digest::Digest),
+    ]
 }
 
 struct Deliveries;

@@ -34,6 +34,8 @@ pub(crate) struct Fresh<'a> {
     pub next: Next,
     /// Something newer is told already.
     pub late: bool,
+    /// Key of the address, where it is known already.
+    pub blind: &'a str,
 }
 
 /// Opens the next channel; a second opening of the same one is none (unique by notification and channel).
@@ -48,6 +50,11 @@ pub(crate) async fn open(tx: &DatabaseTransaction, row: &delivery::Model, next: 
         traceparent: &row.traceparent,
         next,
         late: false,
+        // Both know the same number.
+        blind: match (Channel::named(&row.channel), next.channel) {
+            (Some(Channel::ZaloPhone), Channel::Sms) => &row.address_blind,
+            _ => "",
+        },
     };
     insert(tx, fresh).await
 }
@@ -88,7 +95,7 @@ pub(crate) async fn insert(tx: &DatabaseTransaction, fresh: Fresh<'_>) -> Result
         channel.into(),
         if fresh.late { "cancelled" } else { "pending" }.into(),
         "".into(),
-        "".into(),
+        fresh.blind.into(),
         channel.into(),
         "".into(),
         0.into(),

@@ -1,6 +1,8 @@
 //! What is known of people without their addresses: who follows the account, who wants no more, whom a channel does not
 //! reach. Everything is kept under blind indexes; a follower's id is sealed.
 
+use std::collections::{BTreeSet, HashMap};
+
 use motcua_kernel::id::new_id;
 use motcua_store::{Micros, StoreError, sealed::Sealer, sql};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -89,23 +91,58 @@ async fn last_word(
     Ok(db.query_one_raw(sql::statement(db.get_database_backend(), text, values)).await?)
 }
 
-/// Why this person is not to be reached on this channel now; none: they are.
-pub(crate) async fn refusal(
+/// What is held against reaching some people, by subject and channel or family of channels.
+pub(crate) struct Refusals {
+    suppressed: HashMap<(String, String), String>,
+    /// The newest word on a family, and when it was said.
+    said: HashMap<(String, String), (String, String)>,
+}
+
+impl Refusals {
+    /// Why this person is not to be reached on this channel now; none: they are.
+    pub fn of(&self, subject: &str, channel: Channel) -> Option<String> {
+        let key = |channel: &str| (subject.to_owned(), channel.to_owned());
+        let suppressed = [channel.name(), family(channel)].into_iter().find_map(|name| self.suppressed.get(&key(name)));
+        let said = [family(channel), ANY].into_iter().filter_map(|name| self.said.get(&key(name)));
+        let withdrawn = said.max_by(|one, other| one.0.cmp(&other.0)).is_some_and(|(_, word)| word == "WITHDRAWN");
+        suppressed.cloned().or_else(|| withdrawn.then(|| "CONSENT_WITHDRAWN".to_owned()))
+    }
+}
+
+/// Looks up what is held against some people, in one journey.
+pub(crate) async fn refusals<'a>(
     db: &impl ConnectionTrait,
-    subject: &str,
-    channel: Channel,
+    subjects: impl Iterator<Item = &'a str>,
     now: Micros,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Refusals, StoreError> {
+    let subjects: BTreeSet<&str> = subjects.collect();
+    let mut found = Refusals { suppressed: HashMap::new(), said: HashMap::new() };
+    if subjects.is_empty() {
+        return Ok(found);
+    }
     let backend = db.get_database_backend();
-    let text = "select (select reason from suppression where subject = $1 and channel in ($2, $3) \
-                and (until_time is null or until_time > $4) limit 1) as suppressed, \
-                (select state from consent where subject = $1 and channel in ($3, $5) \
-                order by time desc, id desc limit 1) as said";
-    let values = vec![subject.into(), channel.name().into(), family(channel).into(), now.0.into(), ANY.into()];
-    let row = db.query_one_raw(sql::statement(backend, text, values)).await?.ok_or(StoreError::Conflict)?;
-    let (suppressed, said): (Option<String>, Option<String>) =
-        (row.try_get("", "suppressed")?, row.try_get("", "said")?);
-    Ok(suppressed.or_else(|| (said.as_deref() == Some("WITHDRAWN")).then(|| "CONSENT_WITHDRAWN".to_owned())))
+    let among = sql::among(backend, "subject", 1);
+    let text = format!(
+        "select subject, channel, reason as word, create_time as said_time, '' as id, 1 as held from suppression \
+         where {among} and (until_time is null or until_time > $2) \
+         union all select subject, channel, state, time, id, 0 from consent where {among}"
+    );
+    let values = vec![sql::texts(subjects), now.0.into()];
+    for row in db.query_all_raw(sql::statement(backend, text, values)).await? {
+        let key: (String, String) = (row.try_get("", "subject")?, row.try_get("", "channel")?);
+        let (word, held): (String, i32) = (row.try_get("", "word")?, row.try_get("", "held")?);
+        if held == 1 {
+            found.suppressed.insert(key, word);
+            continue;
+        }
+        let (time, id): (i64, String) = (row.try_get("", "said_time")?, row.try_get("", "id")?);
+        let newer = (format!("{time:020} {id}"), word);
+        let newest = found.said.entry(key).or_insert_with(|| newer.clone());
+        if newest.0 < newer.0 {
+            *newest = newer;
+        }
+    }
+    Ok(found)
 }
 
 /// A consent's change; append only.
@@ -180,17 +217,23 @@ async fn suppress(
     Ok(())
 }
 
-/// The follower of a dossier; none: nobody follows it, or no longer.
-pub(crate) async fn follower(
+/// The followers of some dossiers, by dossier; who no longer follows is none.
+pub(crate) async fn followers<'a>(
     db: &impl ConnectionTrait,
     sealer: &Sealer,
-    recipient: &str,
-) -> Result<Option<Address>, StoreError> {
-    let text = "select address from contact where recipient_id = $1 and channel = 'zalo_uid' and follows = 1";
-    let row = db.query_one_raw(sql::statement(db.get_database_backend(), text, vec![recipient.into()])).await?;
-    let Some(row) = row else { return Ok(None) };
-    let sealed: Vec<u8> = row.try_get("", "address")?;
-    Ok(Some(Address::Uid(sealer.open(UID, &sealed)?)))
+    recipients: impl IntoIterator<Item = &'a str>,
+) -> Result<HashMap<String, Address>, StoreError> {
+    let backend = db.get_database_backend();
+    let among = sql::among(backend, "recipient_id", 1);
+    let text =
+        format!("select recipient_id, address from contact where {among} and channel = 'zalo_uid' and follows = 1");
+    let rows = db.query_all_raw(sql::statement(backend, text, vec![sql::texts(recipients)])).await?;
+    rows.iter()
+        .map(|row| {
+            let sealed: Vec<u8> = row.try_get("", "address")?;
+            Ok((row.try_get("", "recipient_id")?, Address::Uid(sealer.open(UID, &sealed)?)))
+        })
+        .collect()
 }
 
 /// Binds a follower to a dossier, or anew.

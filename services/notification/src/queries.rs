@@ -1,15 +1,16 @@
 //! How deliveries change hands: claims, attempts and their ends. Every write is bound to the claim's fence.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use motcua_store::{Db, Micros, StoreError, commit, machine_now, sql};
 use sea_orm::{
-    ActiveEnum as _, ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction,
-    EntityTrait as _, QueryFilter as _, QueryOrder as _, Set, sea_query::Expr,
+    ActiveEnum as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, sea_query::Expr,
 };
 
 pub(crate) use crate::round::Round;
 use crate::{
+    digest::{self, Fate},
     entity::{attempt, delivery, notification},
     model::{Class, Decision, Hold, Lane},
     next::{self, Next},
@@ -104,8 +105,16 @@ pub(crate) async fn free_leases(db: &Db, lease_us: i64) -> Result<u64, StoreErro
     Ok(freed)
 }
 
-pub(crate) async fn notification(db: &Db, id: &str) -> Result<Option<notification::Model>, StoreError> {
-    Ok(notification::Entity::find_by_id(id).one(db.read()).await?)
+/// What some claims tell, by notification.
+pub(crate) async fn notifications(
+    db: &Db,
+    claimed: &[delivery::Model],
+) -> Result<HashMap<String, notification::Model>, StoreError> {
+    let ids = claimed.iter().map(|row| row.notification_id.as_str());
+    let text = format!("select * from notification where {}", sql::among(db.backend(), "id", 1));
+    let statement = sql::statement(db.backend(), text, vec![sql::texts(ids)]);
+    let found = notification::Entity::find().from_raw_sql(statement).all(db.read()).await?;
+    Ok(found.into_iter().map(|row| (row.id.clone(), row)).collect())
 }
 
 /// The attempt that nobody closed.
@@ -116,100 +125,6 @@ pub(crate) async fn open_attempt(db: &Db, delivery_id: &str) -> Result<Option<at
         .order_by_asc(attempt::Column::N)
         .one(db.read())
         .await?)
-}
-
-/// An attempt about to begin.
-pub(crate) struct Opening {
-    pub masked: String,
-    pub blind: String,
-    pub provider: &'static str,
-    pub started: Micros,
-    pub lease_end: Micros,
-    pub template_version: i32,
-    pub pace: Pace,
-}
-
-/// What an attempt takes from its provider's pace and its centre's budget.
-pub(crate) struct Pace {
-    /// SMS parts; 1 elsewhere.
-    pub cost: i64,
-    /// Least time of one place, in microseconds; 0: no pace.
-    pub gap_us: i64,
-    /// Places that may be taken at once.
-    pub burst: i64,
-    /// The month ("2026-11") and the centre's parts in it; none: no short message.
-    pub budget: Option<(String, i64)>,
-    pub urgent: bool,
-}
-
-/// How an attempt's beginning went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Opened {
-    /// Written down: send.
-    Yes,
-    /// Another worker has taken the delivery meanwhile.
-    Lost,
-    /// The provider's pace is full for so long, in microseconds.
-    Later(i64),
-    /// The centre's month is used.
-    NoBudget,
-}
-
-/// Writes an attempt down and renews the lease. The pace and the budget are taken in the same transaction.
-pub(crate) async fn open_attempt_row(db: &Db, row: &delivery::Model, opening: Opening) -> Result<Opened, StoreError> {
-    use delivery::Column as C;
-    let tx = db.begin().await?;
-    let held = delivery::Entity::update_many()
-        .col_expr(C::State, Expr::value("sending"))
-        .col_expr(C::Attempts, Expr::value(row.attempts + 1))
-        .col_expr(C::AddressMasked, Expr::value(opening.masked))
-        .col_expr(C::AddressBlind, Expr::value(opening.blind))
-        .col_expr(C::Provider, Expr::value(opening.provider))
-        .col_expr(C::Channel, Expr::value(opening.provider))
-        .col_expr(C::NextTime, Expr::value(opening.lease_end.0))
-        .col_expr(C::TemplateVersion, Expr::value(opening.template_version))
-        .filter(C::Id.eq(&row.id))
-        .filter(C::Fence.eq(row.fence))
-        .exec(&tx)
-        .await?;
-    if held.rows_affected == 0 {
-        return Ok(Opened::Lost);
-    }
-    let (pace, now) = (&opening.pace, opening.started.0);
-    if let Some(wait) = switches::take_pace(&tx, opening.provider, now, pace.cost, pace.gap_us, pace.burst).await? {
-        return Ok(Opened::Later(wait));
-    }
-    if let Some((month, parts_max)) = &pace.budget
-        && !switches::take_budget(&tx, &row.centre_id, month, pace.cost, *parts_max, pace.urgent).await?
-    {
-        return Ok(Opened::NoBudget);
-    }
-    attempt::ActiveModel {
-        delivery_id: Set(row.id.clone()),
-        n: Set(row.attempts + 1),
-        fence: Set(row.fence),
-        provider: Set(opening.provider.into()),
-        start_time: Set(opening.started),
-        end_time: Set(None),
-        class: Set(String::new()),
-        detail: Set(String::new()),
-    }
-    .insert(&tx)
-    .await?;
-    commit(tx).await?;
-    Ok(Opened::Yes)
-}
-
-/// Gives a claim back, to be taken again after `wait_us`.
-pub(crate) async fn put_back(db: &Db, row: &delivery::Model, wait_us: i64) -> Result<(), StoreError> {
-    let tx = db.begin().await?;
-    delivery::Entity::update_many()
-        .col_expr(delivery::Column::NextTime, Expr::value(machine_now().0 + wait_us))
-        .filter(delivery::Column::Id.eq(&row.id))
-        .filter(delivery::Column::Fence.eq(row.fence))
-        .exec(&tx)
-        .await?;
-    commit(tx).await
 }
 
 /// What goes with a claim's end into one transaction.
@@ -233,10 +148,13 @@ pub(crate) struct Ending<'a> {
     pub refused_template: Option<String>,
     /// Nobody is left to tell it but a person.
     pub call: bool,
+    /// It ended, was certainly not sent, and the next way may be taken.
+    pub ends_unsent: bool,
     /// The provider was well when this began.
     pub well: bool,
     /// As in [`crate::model::Policy`].
     pub pace: i64,
+    pub offered: &'a [crate::model::Channel],
 }
 
 /// Writes down what came of a claim, and closes its attempts where one was made. False when the lease was lost: then only
@@ -273,7 +191,10 @@ pub(crate) async fn settle(db: &Db, row: &delivery::Model, ending: &Ending<'_>) 
         .rows_affected
         == 1;
     if !written && accepted {
-        change().filter(C::State.eq(delivery::Stage::Unknown)).exec(&tx).await?;
+        let doubt = change().filter(C::State.eq(delivery::Stage::Unknown)).exec(&tx).await?.rows_affected;
+        if doubt == 1 {
+            digest::follow(&tx, row, Fate::Same, ending.offered, ending.now).await?;
+        }
         // A receipt may have been faster than the answer: it stays, and learns the provider's id.
         if let Some(id) = &decision.provider_id {
             delivery::Entity::update_many()
@@ -325,6 +246,8 @@ async fn consequences(tx: &DatabaseTransaction, row: &delivery::Model, ending: &
     if let Some(template) = &ending.refused_template {
         crate::templates::provider_says(tx, template, false).await?;
     }
+    let fate = if ending.ends_unsent { Fate::Failed } else { Fate::Same };
+    digest::follow(tx, row, fate, ending.offered, ending.now).await?;
     if let Some(step) = ending.next {
         next::open(tx, row, step).await?;
     }

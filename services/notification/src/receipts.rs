@@ -9,9 +9,10 @@ use sea_orm::{
 
 use crate::{
     calls,
+    digest::{self, Fate},
     entity::delivery,
     instruments,
-    model::{self, Channel, Kind, State, Told},
+    model::{self, Channel, Kind, State, Told, Turn},
     next,
 };
 
@@ -118,6 +119,12 @@ impl Desk {
             call_off(tx, &row.notification_id, &row.id).await?;
             calls::close(tx, &row.notification_id, now).await?;
         }
+        let fate = match turn {
+            Turn { state: State::Delivered, .. } => Fate::Arrived,
+            Turn { fall_back: true, .. } => Fate::Failed,
+            _ => Fate::Same,
+        };
+        digest::follow(tx, &row, fate, &self.offered, now).await?;
         if turn.fall_back {
             match next::after(&row, &self.offered) {
                 Some(step) => next::open(tx, &row, step).await?,
@@ -155,7 +162,7 @@ impl Desk {
 }
 
 /// A message of the same fact that waits on another channel is not needed any more.
-async fn call_off(tx: &DatabaseTransaction, notification_id: &str, except: &str) -> Result<(), StoreError> {
+pub(crate) async fn call_off(tx: &DatabaseTransaction, notification_id: &str, except: &str) -> Result<(), StoreError> {
     let text = "update delivery set state = 'cancelled', next_time = null, wake_time = null, fence = fence + 1, \
                 last_error = 'DELIVERED_ELSEWHERE' \
                 where notification_id = $1 and id <> $2 and attempts = 0 and state in ('pending', 'held')";

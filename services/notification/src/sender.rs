@@ -5,29 +5,33 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use motcua_bus::trace;
-use motcua_proto::intake::v1::{GetContactRequest, GetContactResponse, intake_service_client::IntakeServiceClient};
-use motcua_runtime::{Channel as Link, Clock, grpc::Status};
+use motcua_runtime::{Channel as Link, Clock};
 use motcua_store::{Db, Micros, StoreError, machine_now, sealed::Sealer};
 use tracing::Instrument as _;
 
 use crate::{
+    claims::{Claimed, Round},
     compose::{self, House},
-    endings::{NO_CONSENT, NO_TEMPLATE, ended, give_up, held, known, nobody_to_ask, unfit_for},
+    digest::Gathered,
+    endings::{NO_CONSENT, ended, give_up, held, known, nobody_to_ask, unfit_for},
     entity::{delivery, notification},
     instruments,
     model::{
-        self, Basis, Channel, Class, Decision, Hold, Kind, Lane, Language, Policy, State,
+        self, Channel, Class, Decision, Hold, Kind, Lane, Language, Policy, State,
         hours::{self, Quiet},
         words::Locale,
     },
-    next, people,
-    provider::{Address, Message, Provider},
-    queries::{self, Ending, Opened},
-    switches,
+    next,
+    provider::{Message, Provider},
+    queries,
+    settle::Attempted,
+    whom::{Nobody, Whom},
+    writer::{Opened, Opening, Pace, Writer},
 };
 
 pub(crate) struct Sender {
     pub db: Db,
+    pub writer: Writer,
     pub clock: Clock,
     pub intake: Link,
     pub sealer: Sealer,
@@ -44,6 +48,7 @@ pub(crate) struct Sender {
     /// Zalo's receipts come in; else what it took counts as told.
     pub receipts: bool,
     pub sms_parts_monthly: i64,
+    pub person_daily_max: i64,
     pub gap_us: i64,
     pub burst: i64,
     pub lease_us: i64,
@@ -51,24 +56,27 @@ pub(crate) struct Sender {
 }
 
 /// A claim under work.
-struct Job {
-    row: delivery::Model,
-    notification: notification::Model,
-    kind: Kind,
-    channel: Channel,
-    provider: Arc<dyn Provider>,
-    policy: Policy,
+pub(crate) struct Job {
+    pub row: delivery::Model,
+    pub notification: notification::Model,
+    /// What it was claimed with.
+    pub round: Arc<Round>,
+    pub kind: Kind,
+    pub channel: Channel,
+    pub provider: Arc<dyn Provider>,
+    pub policy: Policy,
     /// Nothing is held against its provider.
-    well: bool,
+    pub well: bool,
 }
 
 impl Sender {
     /// Works on a delivery that was just claimed. Whatever fails here leaves the lease to end by itself.
-    pub async fn work(&self, row: delivery::Model) {
+    pub async fn work(&self, claimed: Claimed) {
+        let row = &claimed.row;
         let span = tracing::info_span!("deliver", otel.name = %format!("deliver {}", row.kind), delivery = %row.id);
         trace::adopt(&span, &row.traceparent);
         async {
-            if let Err(error) = self.step(row).await {
+            if let Err(error) = self.step(claimed).await {
                 tracing::warn!(%error, "delivery waits for its lease to end");
             }
         }
@@ -76,28 +84,26 @@ impl Sender {
         .await;
     }
 
-    async fn step(&self, row: delivery::Model) -> Result<(), StoreError> {
-        let Some(notification) = queries::notification(&self.db, &row.notification_id).await? else {
-            return Err(StoreError::Conflict);
-        };
-        let mut job = self.job(row, notification);
+    async fn step(&self, claimed: Claimed) -> Result<(), StoreError> {
+        let mut job = self.job(claimed);
         let (row, now) = (&job.row, machine_now().0);
         match row.state {
             // Claimed with an attempt open: its worker is gone, and nobody knows what it reached.
             delivery::Stage::Sending => {
                 let started = queries::open_attempt(&self.db, &row.id).await?.map_or(now, |a| a.start_time.0);
                 let decision = model::after_crash(&known(row, started), now, job.policy);
-                return self.settle(&job, decision, true, None).await;
+                return self.settle(&job, decision, Some(Attempted::Dead), None).await;
             }
             delivery::Stage::Unknown => {
                 let since = row.ambiguous_time.map_or(now, |t| t.0);
                 if job.policy.expired || !model::may_repeat(since, now, job.policy) {
-                    return self.settle(&job, give_up(row), false, None).await;
+                    return self.settle(&job, give_up(row), None, None).await;
                 }
             }
             delivery::Stage::Pending => {
-                if let Some(decision) = self.not_now(&mut job).await? {
-                    return self.settle(&job, decision, false, None).await;
+                if let Some(decision) = self.not_now(&mut job) {
+                    self.know_the_person(&mut job, &decision).await?;
+                    return self.settle(&job, decision, None, None).await;
                 }
             }
             _ => return Ok(()),
@@ -105,7 +111,8 @@ impl Sender {
         self.prepare(job).await
     }
 
-    fn job(&self, mut row: delivery::Model, notification: notification::Model) -> Job {
+    fn job(&self, claimed: Claimed) -> Job {
+        let Claimed { mut row, notification, round } = claimed;
         let wanted = Channel::named(&row.channel);
         // What was meant for a carrier that is not set up any more goes by the centre's own; a letter behind which the own
         // one was asked already ends here.
@@ -126,27 +133,27 @@ impl Sender {
             daily_quota: channel.is_zalo(),
             pace: self.pace,
         };
-        Job { row, notification, kind, channel, provider, policy, well: false }
+        Job { row, notification, round, kind, channel, provider, policy, well: false }
     }
 
     /// Why a pending delivery does not go out now; none: it does.
-    async fn not_now(&self, job: &mut Job) -> Result<Option<Decision>, StoreError> {
+    fn not_now(&self, job: &mut Job) -> Option<Decision> {
         let row = &job.row;
         if job.policy.expired {
-            return Ok(Some(ended(row, State::Expired, Class::Transient, "EXPIRED")));
+            return Some(ended(row, State::Expired, Class::Transient, "EXPIRED"));
         }
         if job.channel != job.provider.channel() {
-            return Ok(Some(ended(row, State::Failed, Class::Config, "NOT_SET_UP")));
+            return Some(ended(row, State::Failed, Class::Config, "NOT_SET_UP"));
         }
         let lane = job.kind.lane();
         if hours::held_until(lane, job.channel, self.quiet, self.local()).is_some() {
-            return Ok(Some(held(row, Hold::Quiet)));
+            return Some(held(row, Hold::Quiet));
         }
-        let Some(switch) = switches::get(self.db.read(), job.provider.name()).await? else { return Ok(None) };
+        let switch = job.round.switch(job.provider.name())?;
         job.well = switch.is_well();
         let now = Micros::from(self.clock.now());
         let elsewhere = |class, detail: &str| Some(ended(row, State::Failed, class, detail));
-        Ok(if !switch.enabled {
+        if !switch.enabled {
             match job.policy {
                 Policy { next_step: true, urgent: true, .. } => elsewhere(Class::Config, "SWITCHED_OFF"),
                 _ => Some(held(row, Hold::Switch)),
@@ -171,122 +178,156 @@ impl Sender {
             }
         } else {
             None
-        })
+        }
+    }
+
+    /// What is held with others is told with them: whose it is must be known by then.
+    async fn know_the_person(&self, job: &mut Job, decision: &Decision) -> Result<(), StoreError> {
+        let listed = model::digest::may_stand_in_a_list(job.kind, job.channel);
+        if decision.hold.is_none() || !listed || !job.row.address_blind.is_empty() {
+            return Ok(());
+        }
+        let bound = job.round.follower(&job.notification.recipient_id);
+        if let Ok(whom) = self.whom(&job.row, &job.notification, job.channel, bound).await? {
+            job.row.address_blind = whom.subject;
+        }
+        Ok(())
     }
 
     async fn prepare(&self, mut job: Job) -> Result<(), StoreError> {
         let row = &job.row;
-        let own = compose::submitted(&self.sealer, &job.notification)?;
-        let contact = match self.contact(&job).await {
-            Ok(contact) => contact,
-            Err(status) => {
+        let bound = job.round.follower(&job.notification.recipient_id);
+        let whom = match self.whom(row, &job.notification, job.channel, bound).await? {
+            Ok(whom) => whom,
+            Err(Nobody::Away(status)) => {
                 let now = machine_now().0;
                 // Not the channel's fault: another one would ask the same.
                 let policy = Policy { next_step: false, ..job.policy };
                 let decision = model::decide(&known(row, now), nobody_to_ask(&status), now, policy);
                 job.policy = policy;
-                return self.settle(&job, decision, false, None).await;
+                return self.settle(&job, decision, None, None).await;
+            }
+            Err(Nobody::Unfit(unfit)) => return self.settle(&job, unfit_for(row, &unfit), None, None).await,
+            Err(Nobody::NoConsent) => {
+                let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
+                return self.settle(&job, decision, None, None).await;
             }
         };
-        let phone = own.get(compose::TO_PHONE).unwrap_or(&contact.phone);
-        let follower = match job.channel.is_zalo() {
-            true => compose::follower(self.db.read(), &self.sealer, &job.notification, &own).await?,
-            false => None,
+        let tag = match job.notification.locale.as_str() {
+            "" => &whom.contact.locale,
+            tag => tag,
         };
-        // Who stopped Zalo as a follower of this dossier is not written to by their number either.
-        let stopped = match &follower {
-            Some(follower) => Some(people::subject(&self.sealer, follower)?),
-            None => None,
-        };
-        let address = match compose::address(job.channel, phone, &contact.email, follower) {
-            Ok(address) => address,
-            Err(unfit) => return self.settle(&job, unfit_for(row, &unfit), false, None).await,
-        };
-        let subject = people::subject(&self.sealer, &address)?;
-        let now = Micros::from(self.clock.now());
-        for subject in [Some(&subject), stopped.as_ref()].into_iter().flatten() {
-            let refusal = people::refusal(self.db.read(), subject, job.channel, now).await?;
-            // A doubt stays one, whatever is refused now.
-            if let Some(reason) = refusal.filter(|_| row.ambiguous_time.is_none()) {
-                let decision = ended(row, State::Suppressed, Class::Recipient, &reason);
-                return self.settle(&job, decision, false, None).await;
-            }
-        }
-        // A doubt stays one, whatever was agreed to; what was said later at the desk about this dossier is newer.
-        let asked = contact.consent.filter(|_| !own.contains_key(compose::TO_PHONE) && row.ambiguous_time.is_none());
-        if asked.is_some_and(|c| !job.channel.agreed([c.sms, c.zalo, c.email]))
-            && !people::agreed_later(self.db.read(), &self.sealer, &row.dossier_id, job.channel).await?
-        {
-            let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
-            return self.settle(&job, decision, false, None).await;
-        }
-        let tag = if job.notification.locale.is_empty() { &contact.locale } else { &job.notification.locale };
         let locale = Locale::of(tag);
-        let template = compose::template(self.db.read(), job.kind, job.channel, locale).await?;
+        let template = job.round.template(&self.db, job.kind, job.channel, locale).await?;
         let house = House { desk: &self.desk, centre_name: &self.centre_name };
-        let values = compose::values(job.kind, &contact, &house, &own);
+        let values = compose::values(job.kind, &whom.contact, &house, &whom.own);
         let return_channel = job.notification.return_channel;
-        let said =
+        let alone =
             compose::said(job.channel, job.kind, locale, return_channel, self.language, template.as_ref(), &values);
-        match said {
-            Ok(said) => self.send(job, address, subject, said).await,
-            Err(unfit) => self.settle(&job, unfit_for(row, &unfit), false, None).await,
+        if let Some(Gathered { said, others }) = self.gather(&job, &whom, locale, alone.as_ref().ok()).await? {
+            return self.send(job, whom, said, others).await;
+        }
+        match alone {
+            Ok(said) => self.send(job, whom, said, vec![]).await,
+            Err(unfit) => self.settle(&job, unfit_for(row, &unfit), None, None).await,
         }
     }
 
     async fn send(
         &self,
         mut job: Job,
-        address: Address,
-        subject: String,
+        whom: Whom,
         said: compose::Said,
+        others: Vec<(String, i64)>,
     ) -> Result<(), StoreError> {
         let started = machine_now();
         let sms_parts = (job.channel == Channel::Sms).then(|| model::parts(&said.text).count);
         let message = Message {
             client_ref: job.row.client_ref(),
             kind: job.row.kind.clone(),
-            to: address,
+            to: whom.address,
             text: said.text,
             template: said.template,
             letter: said.letter,
             time: self.clock.now(),
         };
-        let opening = queries::Opening {
+        let subject = whom.subject;
+        let merged = job.row.merged.max(i32::try_from(others.len()).unwrap_or(0));
+        let row = &job.row;
+        let opening = Opening {
+            id: row.id.clone(),
+            fence: row.fence,
+            n: row.attempts + 1,
             masked: message.to.masked(),
             blind: subject.clone(),
             provider: job.provider.name(),
+            channel: job.channel,
             started,
             lease_end: Micros(started.0 + self.lease_us),
             template_version: said.version,
+            centre_id: row.centre_id.clone(),
             pace: self.pace_of(&job, sms_parts),
+            // A doubt stays one, whatever is refused now.
+            subjects: match row.ambiguous_time {
+                None => std::iter::once(subject.clone()).chain(whom.follower).collect(),
+                Some(_) => vec![],
+            },
+            now: self.clock.now().into(),
+            others,
+            merged,
+            told_day: self.day_of(&job),
+            // Once it waited its turn, it goes.
+            person_max: if row.gathered == 0 && row.told_day == 0 { self.person_max(&job) } else { 0 },
         };
         // Committed before a byte leaves: a crash from here on is a doubt, never a second message.
-        match queries::open_attempt_row(&self.db, &job.row, opening).await? {
+        match self.writer.open(opening).await? {
             Opened::Yes => {}
-            Opened::Lost => return Ok(()),
-            Opened::Later(wait_us) => return queries::put_back(&self.db, &job.row, wait_us).await,
+            Opened::Lost | Opened::Later => return Ok(()),
             Opened::NoBudget => {
-                let decision = ended(&job.row, State::Failed, Class::Quota, "SMS_BUDGET");
-                return self.settle(&job, decision, false, None).await;
+                let decision = ended(row, State::Failed, Class::Quota, "SMS_BUDGET");
+                return self.settle(&job, decision, None, None).await;
+            }
+            Opened::Enough => {
+                job.row.address_blind = subject;
+                job.row.gathered = 1;
+                let decision = held(&job.row, Hold::Person);
+                return self.settle(&job, decision, None, None).await;
+            }
+            Opened::Refused(reason) => {
+                let decision = ended(row, State::Suppressed, Class::Recipient, &reason);
+                return self.settle(&job, decision, None, None).await;
             }
         }
         job.provider.name().clone_into(&mut job.row.provider);
+        job.row.address_blind.clone_from(&subject);
+        job.row.merged = merged;
         let outcome = job.provider.send(&message).await;
         instruments::parts(sms_parts.unwrap_or(0));
         let decision = model::decide(&known(&job.row, started.0), outcome, machine_now().0, job.policy);
         instruments::attempt(job.provider.name(), decision.class);
         tracing::info!(to = %message.to.masked(), channel = job.channel.name(), state = ?decision.state, class = decision.class.name(), detail = %decision.detail, attempt = job.row.attempts + 1, "attempt ended");
         let refused = message.template.as_ref().map(|t| t.template_id.as_str());
-        self.settle(&job, decision, true, Some((&subject, &message.to, refused))).await
+        let attempt = Attempted::Own { started, n: job.row.attempts + 1 };
+        self.settle(&job, decision, Some(attempt), Some((&subject, &message.to, refused))).await
     }
 
-    fn pace_of(&self, job: &Job, sms_parts: Option<usize>) -> queries::Pace {
+    fn person_max(&self, job: &Job) -> i64 {
+        if model::digest::counts(job.kind, job.channel) { self.person_daily_max } else { 0 }
+    }
+
+    fn day_of(&self, job: &Job) -> i32 {
+        match self.person_max(job) {
+            0 => job.row.told_day,
+            _ => model::digest::day(self.local()),
+        }
+    }
+
+    fn pace_of(&self, job: &Job, sms_parts: Option<usize>) -> Pace {
         let cost = sms_parts.map_or(1, |parts| i64::try_from(parts).unwrap_or(1));
         // A folder is as fast as its disk, and costs nothing.
         let gap_us = if job.channel == Channel::Outgoing { 0 } else { self.gap_us };
         let month = self.local().strftime("%Y-%m").to_string();
-        queries::Pace {
+        Pace {
             cost,
             gap_us,
             burst: self.burst,
@@ -294,101 +335,5 @@ impl Sender {
             budget: sms_parts.filter(|_| self.sms_parts_monthly > 0).map(|_| (month, self.sms_parts_monthly)),
             urgent: job.policy.urgent,
         }
-    }
-
-    async fn settle(
-        &self,
-        job: &Job,
-        decision: Decision,
-        attempted: bool,
-        whom: Option<(&str, &Address, Option<&str>)>,
-    ) -> Result<(), StoreError> {
-        let now = Micros::from(self.clock.now());
-        let falls_back = decision.falls_back(job.policy) && self.may_go_on(job, &decision);
-        let template_refused = decision.class == Class::Template && decision.detail != "Zalo -249";
-        let next = falls_back.then(|| next::after(&job.row, &self.offered)).flatten();
-        let unreached = matches!(decision.state, State::Failed | State::NoAddress | State::Suppressed);
-        let ending = Ending {
-            now,
-            wake: self.wake(job, &decision, now),
-            poll: (decision.state == State::Accepted && job.channel.has_receipts())
-                .then(|| model::poll_at(job.kind, now.0, None).map(Micros))
-                .flatten(),
-            attempted,
-            address: whom.map(|(subject, address, _)| (subject, address)),
-            next,
-            quota_until: job.channel.is_zalo().then(|| self.business(hours::next_quota_day(self.local())).0),
-            refused_template: whom.and_then(|w| w.2).filter(|_| template_refused).map(str::to_owned),
-            call: unreached && next.is_none() && job.kind.needs_a_call(),
-            decision: &decision,
-            well: job.well,
-            pace: self.pace,
-        };
-        let written = motcua_store::retrying(|| async { queries::settle(&self.db, &job.row, &ending).await }).await?;
-        if written {
-            instruments::settled(decision.state);
-        } else {
-            tracing::warn!(state = ?decision.state, "another worker holds this delivery now");
-        }
-        if let Some(next) = next {
-            instruments::fallback(job.channel, next.channel);
-        }
-        if decision.state == State::Failed && next.is_none() {
-            tracing::error!(detail = %decision.detail, "delivery failed");
-        }
-        Ok(())
-    }
-
-    /// Who took their consent back is not told on another channel what nobody must tell them.
-    fn may_go_on(&self, job: &Job, decision: &Decision) -> bool {
-        decision.state != State::Suppressed
-            || job.kind.basis() == Basis::LegalDuty
-            || ["NO_ACCOUNT", NO_TEMPLATE, NO_CONSENT].contains(&decision.detail.as_str())
-    }
-
-    /// When a delivery is looked at again by the centre's clock.
-    fn wake(&self, job: &Job, decision: &Decision, now: Micros) -> Option<Micros> {
-        let lane = job.kind.lane();
-        let spread = hours::spread_us(lane, &job.row.id);
-        let local = self.local();
-        match decision.hold {
-            Some(Hold::Quiet) => {
-                hours::held_until(lane, job.channel, self.quiet, local).map(|end| Micros(self.business(end).0 + spread))
-            }
-            Some(Hold::QuotaDay) => Some(Micros(self.business(hours::next_quota_day(local)).0 + spread)),
-            // Half past six at the latest.
-            Some(Hold::ZaloMorning) => Some(Micros(self.business(hours::zalo_morning(local)).0 + spread * 5 / 6)),
-            // Only a person ends it, or the message's own end.
-            Some(Hold::Switch) => Some(job.notification.expire_time),
-            None => match job.row.wake_time {
-                // A doubt's time runs from the first doubt.
-                Some(since) if decision.state == State::Unknown && job.row.ambiguous_time.is_some() => Some(since),
-                _ if decision.state == State::Accepted && !self.receipts => None,
-                _ => model::patience_us(decision.state, job.kind, job.channel).map(|us| Micros(now.0 + us)),
-            },
-        }
-    }
-
-    fn local(&self) -> jiff::civil::DateTime {
-        self.clock.now().to_zoned_datetime(self.zone.clone()).datetime()
-    }
-
-    fn business(&self, local: jiff::civil::DateTime) -> Micros {
-        let zoned = local.to_zoned_datetime(self.zone.clone());
-        zoned.map_or_else(|_| self.clock.now().into(), |zoned| zoned.timestamp().into())
-    }
-
-    async fn contact(&self, job: &Job) -> Result<GetContactResponse, Status> {
-        match job.row.dossier_id.as_str() {
-            "" => Ok(GetContactResponse::default()),
-            id => self.contact_of(&job.row.centre_id, id).await,
-        }
-    }
-
-    /// Asks intake for the applicant of a dossier.
-    pub async fn contact_of(&self, centre_id: &str, dossier_id: &str) -> Result<GetContactResponse, Status> {
-        let mut intake = IntakeServiceClient::new(self.intake.clone());
-        let asked = GetContactRequest { centre_id: centre_id.to_owned(), dossier_id: dossier_id.to_owned() };
-        Ok(intake.get_contact(asked).await?.into_inner())
     }
 }

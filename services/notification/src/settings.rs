@@ -29,6 +29,8 @@ pub struct Settings {
     pub centre_name: String,
     /// SMS parts a centre may use in a month for what may wait; 0: as many as it takes.
     pub sms_parts_monthly: u32,
+    /// Messages a day to one person, codes and calls at a counter apart; what is beyond waits and goes together. 0: any number.
+    pub person_daily_max: u32,
     /// Messages a second to one provider, short messages counted in parts; 0: as fast as it answers.
     pub per_second: u32,
     /// Nothing leaves the house; what would have come back stands in the number: see README, "Messages".
@@ -60,6 +62,7 @@ impl Default for Settings {
             zone: "Asia/Ho_Chi_Minh".into(),
             centre_name: "TTHCC".into(),
             sms_parts_monthly: 0,
+            person_daily_max: 5,
             per_second: 20,
             test_mode: false,
             desk: "bộ phận Một cửa".into(),

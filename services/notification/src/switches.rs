@@ -1,8 +1,10 @@
 //! What holds for a provider as a whole, shared by every replica through one row: switched off, resting after refusals that
 //! a person must mend, out of its day's allowance, and how fast it may be asked.
 
-use motcua_store::{Db, StoreError, commit, machine_now, sql};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use std::collections::{BTreeMap, BTreeSet};
+
+use motcua_store::{BatchTx, Db, StoreError, commit, machine_now, sql};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use crate::model::{Channel, Class, PACE};
 
@@ -157,37 +159,37 @@ pub(crate) async fn learn(
     Ok(())
 }
 
-/// Takes `cost` places of a provider's pace; none: taken. Else microseconds to wait. One conditional update, so that
-/// replicas share the pace (GCRA: `gap_us` is the least time of one place, `burst` how many may come at once).
-pub(crate) async fn take_pace(
-    tx: &DatabaseTransaction,
-    provider: &str,
-    now: i64,
-    cost: i64,
-    gap_us: i64,
-    burst: i64,
-) -> Result<Option<i64>, StoreError> {
-    if gap_us <= 0 {
-        return Ok(None);
+/// Until when the places of some providers are taken (see [`crate::model::pace`]), locked until the transaction's end:
+/// replicas share the pace.
+pub(crate) async fn tats<'a>(
+    tx: &BatchTx,
+    providers: impl Iterator<Item = &'a str>,
+) -> Result<BTreeMap<String, i64>, StoreError> {
+    let providers: BTreeSet<&str> = providers.collect();
+    if providers.is_empty() {
+        return Ok(BTreeMap::new());
     }
     let backend = tx.get_database_backend();
-    let text = "update provider_state set tat = case when tat > $1 then tat else $1 end + $2 \
-                where provider = $3 and tat <= $4";
-    let slack = gap_us.saturating_mul(burst.max(1) - 1);
-    let values =
-        vec![now.into(), gap_us.saturating_mul(cost).into(), provider.into(), now.saturating_add(slack).into()];
-    if tx.execute_raw(sql::statement(backend, text, values)).await?.rows_affected() == 1 {
-        return Ok(None);
-    }
-    let text = "select tat from provider_state where provider = $1";
-    let row = tx.query_one_raw(sql::statement(backend, text, vec![provider.into()])).await?;
-    let tat: i64 = row.map(|row| row.try_get("", "tat")).transpose()?.unwrap_or(now);
-    Ok(Some((tat - now - slack).max(1_000)))
+    let lock = if backend == DbBackend::Postgres { " order by provider for update" } else { "" };
+    let text = format!("select provider, tat from provider_state where {}{lock}", sql::among(backend, "provider", 1));
+    let rows = tx.query_all_raw(sql::statement(backend, text, vec![sql::texts(providers)])).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "provider")?, row.try_get("", "tat")?))).collect()
+}
+
+/// Writes down how far the places of some providers are taken.
+pub(crate) async fn put_tats<'a>(
+    tx: &BatchTx,
+    moved: impl Iterator<Item = (&'a String, &'a i64)>,
+) -> Result<(), StoreError> {
+    let mut writes = sql::Writes::new(tx.get_database_backend());
+    let rows = moved.map(|(provider, tat)| [(*tat).into(), provider.clone().into()]);
+    writes.update("provider_state", &[("tat", "bigint"), ("provider", "text")], rows);
+    writes.run(tx).await
 }
 
 /// Takes SMS parts from a centre's month; false: the budget is used. `parts_max` 0: no budget.
 pub(crate) async fn take_budget(
-    tx: &DatabaseTransaction,
+    tx: &BatchTx,
     centre_id: &str,
     month: &str,
     parts: i64,

@@ -12,11 +12,13 @@ use tokio::time::Instant;
 
 use crate::{
     calls,
+    digest::{self, Fate},
     entity::delivery,
     instruments,
     model::{self, Kind, State},
     next,
     receipts::Desk,
+    writer,
 };
 
 const BATCH: u64 = 200;
@@ -71,6 +73,8 @@ impl Tender {
             .limit(BATCH)
             .all(self.db.read())
             .await?;
+        let (held, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|row| row.state == delivery::Stage::Held);
+        self.release(&held).await?;
         if due.is_empty() {
             return Ok(());
         }
@@ -84,6 +88,39 @@ impl Tender {
         commit(tx).await?;
         for state in turned {
             instruments::settled(state);
+        }
+        Ok(())
+    }
+
+    /// Holds that end: a morning's backlog is a statement a batch, not one a message.
+    async fn release(&self, held: &[delivery::Model]) -> Result<(), StoreError> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        let tx = self.db.begin_batch().await?;
+        let fences = writer::fences(&tx, held.iter().map(|row| row.id.as_str())).await?;
+        let due = machine_now().0;
+        let rows = held.iter().filter(|row| fences.get(&row.id) == Some(&row.fence)).map(|row| {
+            let (state, fence) = (delivery::Stage::Pending.to_value(), row.fence + 1);
+            let never = Option::<i64>::None;
+            [state.into(), due.into(), never.into(), "".into(), fence.into(), row.id.clone().into()]
+        });
+        let columns = [
+            ("state", "text"),
+            ("next_time", "bigint"),
+            ("wake_time", "bigint"),
+            ("hold_reason", "text"),
+            ("fence", "bigint"),
+            ("id", "text"),
+        ];
+        let mut writes = sql::Writes::new(self.db.backend());
+        let mut released = 0;
+        writes.update("delivery", &columns, rows.inspect(|_| released += 1));
+        writes.run(&tx).await?;
+        tx.commit().await?;
+        self.db.rest();
+        for _ in 0..released {
+            instruments::settled(State::Pending);
         }
         Ok(())
     }
@@ -113,6 +150,7 @@ impl Tender {
             return Ok(None);
         }
         let Some(turn) = turn else { return Ok(None) };
+        digest::follow(tx, row, Fate::Doubt, &self.desk.offered, now).await?;
         if turn.fall_back {
             match next::after(row, &self.desk.offered) {
                 Some(step) => next::open(tx, row, step).await?,

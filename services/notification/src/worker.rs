@@ -13,7 +13,7 @@ use motcua_store::StoreError;
 use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
-    instruments, listing,
+    claims, instruments, listing,
     model::Lane,
     queries::{self, Room, Round},
     sender::Sender,
@@ -57,14 +57,21 @@ pub(crate) async fn run(sender: Arc<Sender>, tender: Tender, due: Arc<Notify>, p
                 Ok(claimed) => {
                     wait = POLL;
                     let full = !claimed.is_empty() && claimed.len() >= free.min(room.common);
-                    for row in claimed {
-                        let place = (row.lane != Lane::Critical as i32).then(|| {
+                    let claimed = match claims::load(&sender.db, &sender.sealer, claimed).await {
+                        Ok(claimed) => claimed,
+                        Err(error) => {
+                            tracing::warn!(%error, "deliveries wait for their leases to end");
+                            vec![]
+                        }
+                    };
+                    for claimed in claimed {
+                        let place = (claimed.row.lane != Lane::Critical as i32).then(|| {
                             common.fetch_add(1, Ordering::SeqCst);
                             Place(common.clone())
                         });
                         let sender = sender.clone();
                         under_way.spawn(async move {
-                            sender.work(row).await;
+                            sender.work(claimed).await;
                             drop(place);
                         });
                     }

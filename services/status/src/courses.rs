@@ -224,9 +224,9 @@ pub(crate) fn keep_clock(writes: &mut Writes, row: &dossier::Model, new: &Course
     writes.insert("clock", &["dossier_id", "until_time", "due_time", "paused_since"], before);
 }
 
-/// The first leg of a dossier.
-pub(crate) fn begin(writes: &mut Writes, id: &str, leg: &Leg) {
-    writes.insert("leg", &LEG, [leg_row(id, 0, leg)]);
+/// The first legs of dossiers.
+pub(crate) fn begin<'a>(writes: &mut Writes, legs: impl IntoIterator<Item = (&'a str, &'a Leg)>) {
+    writes.insert("leg", &LEG, legs.into_iter().map(|(id, leg)| leg_row(id, 0, leg)));
 }
 
 fn leg_row(id: &str, ordinal: i64, leg: &Leg) -> [Value; 12] {

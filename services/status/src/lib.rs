@@ -5,6 +5,7 @@
 //! owners wrote beside a rating, both sealed.
 
 mod calendars;
+mod coming;
 mod courses;
 pub mod entity;
 pub mod export;

@@ -13,6 +13,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Statistics),
         Box::new(Ratings),
         Box::new(Supplements),
+        Box::new(Coming),
         Box::new(Plans),
         Box::new(NextUnits),
     ]
@@ -105,6 +106,45 @@ impl MigrationTrait for Supplements {
         Ok(())
     }
 }
+
+struct Coming;
+
+impl MigrationName for Coming {
+    fn name(&self) -> &str {
+        "m0007_status_coming"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Coming {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let here = manager.get_database_backend();
+        let all = COMING
+            .iter()
+            .map(|sql| (None, *sql))
+            .chain(ON_POSTGRESQL.iter().map(|sql| (Some(DbBackend::Postgres), *sql)));
+        for (_, sql) in all.filter(|(only, _)| only.is_none_or(|only| only == here)) {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+/// When the sweep looks at a dossier again, in a table of its own. No reference to the dossier: a row is only ever written in
+/// the transaction that holds it. The column and its index stay, empty, for replicas of the release before: what they write
+/// is taken over by the sweep.
+const COMING: &[&str] = &[
+    "create table coming(dossier_id text primary key, time bigint not null)",
+    "insert into coming select id, next_step_time from dossier where next_step_time is not null",
+    "create index coming_time on coming(time)",
+    "update dossier set next_step_time = null where next_step_time is not null",
+];
+
+/// Room in each page, so that what the sweep says of a dossier stays in its page and touches none of the fourteen indexes
+/// (500 dossiers: 6,488 records of the log and 20,136 pages looked at, against some 1,500 of each); and a notice is
+/// written in the transaction that holds its dossier, which nobody deletes: looking each of them up cost a third of a sweep.
+const ON_POSTGRESQL: &[&str] =
+    &["alter table dossier set (fillfactor = 85)", "alter table notice drop constraint notice_dossier_id_fkey"];
 
 /// Legs, pauses, requests for papers, apologies, collectors and notices; and what the rules need of a dossier beside its state.
 const COURSES: &[&str] = &[

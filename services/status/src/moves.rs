@@ -22,7 +22,7 @@ use sea_orm::{
 use crate::{
     SERVICE,
     calendars::Calendars,
-    courses,
+    coming, courses,
     entity::{dossier, step},
     model::{
         Act, Course, Move, RatingRefusal, Refusal, Setting, State, Watch, fold, next_step, next_unit, rules, step_label,
@@ -192,6 +192,7 @@ impl Mover {
             extended: next.extension.is_some(),
             completed: next.completed,
         };
+        coming::set(tx, &row.id, next_step(&watch, calendar, self.unclaimed_days)).await?;
         let version = row.version + 1;
         let shifts = courses::shifts(&row, next, now);
         let leg_due = next.leg_due(calendar).map_err(Refusal::from)?;
@@ -208,7 +209,6 @@ impl Mover {
         new.paused_since = Set(next.paused_since().map(Micros::from));
         new.extended = Set(next.extension.is_some());
         new.alert = Set(next.alert as i32);
-        new.next_step_time = Set(next_step(&watch, calendar, self.unclaimed_days).map(Micros::from));
         new.complete_time = Set(next.completed.map(Micros::from));
         new.next_unit = Set(next_unit(&next.plan, &next.legs, &self.desk));
         new.leg_due_time = Set(leg_due.map(Micros::from));

@@ -15,18 +15,18 @@ use motcua_store::{
     sql::Writes,
 };
 use prost::Message as _;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use crate::{
     SERVICE,
     calendars::Calendars,
+    coming::{self, Found},
     courses,
     entity::dossier,
     model::{Alert, SubState, Watch, next_step, supervise},
 };
 
 /// Dossiers of one transaction.
-const BATCH: u64 = 512;
+const BATCH: i64 = 512;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// The watch over due times.
@@ -58,29 +58,32 @@ impl Sweep {
     }
 
     /// Everything that has come due by now; how many dossiers that were.
-    pub async fn round(&self) -> Result<u64, StoreError> {
+    pub async fn round(&self) -> Result<usize, StoreError> {
         let mut all = 0;
         loop {
             // Looked at without the write lock first: most rounds find nothing.
             let now = self.clock.now();
-            let due = due(now).limit(1).one(self.db.read()).await?;
-            if due.is_none() {
+            let found = coming::look(&self.db, now).await?;
+            if found == Found::default() {
                 return Ok(all);
             }
-            let done = retrying(|| self.batch(now)).await?;
+            let done = retrying(|| self.batch(now, found.left)).await?;
             self.db.wake_relay();
             all += done;
-            if done < BATCH {
+            if done < BATCH as usize {
                 return Ok(all);
             }
         }
     }
 
-    async fn batch(&self, now: Timestamp) -> Result<u64, StoreError> {
+    async fn batch(&self, now: Timestamp, left: bool) -> Result<usize, StoreError> {
         let tx = self.db.begin().await?;
-        let rows = due(now).limit(BATCH).lock_exclusive().all(&tx).await?;
-        let count = rows.len() as u64;
-        let mut updates = Vec::with_capacity(rows.len());
+        if left {
+            coming::adopt(&tx, BATCH).await?;
+        }
+        let rows = coming::due(&tx, now, BATCH).await?;
+        let count = rows.len();
+        let (mut updates, mut times) = (Vec::with_capacity(count), Vec::with_capacity(count));
         let mut notices = Vec::new();
         let mut events: BTreeMap<String, Vec<NewEvent>> = BTreeMap::new();
         let mut calendars = BTreeMap::new();
@@ -92,9 +95,9 @@ impl Sweep {
             let watch = courses::watch(&row)?;
             let told = supervise(&watch, now, calendar, self.unclaimed_days);
             let after = Watch { alert: told.last().copied().unwrap_or(watch.alert), ..watch };
-            let next = next_step(&after, calendar, self.unclaimed_days).map(|time| Micros::from(time).0);
+            times.push((row.id.clone(), next_step(&after, calendar, self.unclaimed_days)));
             let sub = if after.alert == Alert::Unclaimed { SubState::Unclaimed as i32 } else { row.sub_state };
-            updates.push([(after.alert as i32).into(), next.into(), sub.into(), row.id.clone().into()]);
+            updates.push([(after.alert as i32).into(), sub.into(), row.id.clone().into()]);
             for alert in told {
                 notices.push([
                     motcua_kernel::id::new_id().into(),
@@ -111,22 +114,19 @@ impl Sweep {
             }
         }
         let mut writes = Writes::new(self.db.backend());
-        let columns = [("alert", "integer"), ("next_step_time", "bigint"), ("sub_state", "integer"), ("id", "text")];
+        let columns = [("alert", "integer"), ("sub_state", "integer"), ("id", "text")];
         writes.update("dossier", &columns, updates);
         writes.insert("notice", &NOTICE, notices);
-        writes.run(&tx).await?;
+        coming::go_on(&mut writes, times);
+        // Last: the centres' rows are held until the commit.
         for (centre_id, events) in events {
-            outbox::append(&tx, SERVICE, &centre_id, events).await?;
+            let last = outbox::lock_centre(&tx, &centre_id).await?;
+            outbox::write_at(&mut writes, SERVICE, &centre_id, last, events);
         }
+        writes.run(&tx).await?;
         commit(tx).await?;
         Ok(count)
     }
-}
-
-fn due(now: Timestamp) -> sea_orm::Select<dossier::Entity> {
-    dossier::Entity::find()
-        .filter(dossier::Column::NextStepTime.lte(Micros::from(now)))
-        .order_by_asc(dossier::Column::NextStepTime)
 }
 
 const NOTICE: [&str; 9] = ["id", "centre_id", "kind", "time", "dossier_id", "code", "department", "person", "due_time"];

@@ -1,7 +1,7 @@
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// Why a store operation did not happen. Nothing is ever half applied: the transaction is gone.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// A unique key is taken.
     #[error("already exists: {0}")]

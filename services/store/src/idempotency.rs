@@ -1,9 +1,12 @@
 //! The first answer to a request id, given again for seven days.
 
 use ring::digest::{SHA256, digest};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
 
-use crate::{StoreError, machine_now, sql};
+use crate::{
+    StoreError, machine_now,
+    sql::{self, Writes},
+};
 
 /// Who asks what, once.
 #[derive(Clone, Debug)]
@@ -48,21 +51,29 @@ pub async fn look_up(tx: &DatabaseTransaction, key: &Key) -> Result<Known, Store
     if known == key.hash { Ok(Known::Answered(row.try_get("", "response")?)) } else { Ok(Known::Reused) }
 }
 
+/// Of the table `request`, the key first.
+pub const COLUMNS: [&str; 6] = ["principal", "method", "request_id", "hash", "response", "time"];
+
+fn row(key: &Key, response: Vec<u8>) -> [Value; 6] {
+    [
+        key.principal.clone().into(),
+        key.method.into(),
+        key.request_id.clone().into(),
+        key.hash.clone().into(),
+        response.into(),
+        machine_now().0.into(),
+    ]
+}
+
 /// Stores the answer in the transaction of its effect. Two racing requests: the second's transaction fails with
 /// [`StoreError::AlreadyExists`] and finds the answer when it is run again.
 pub async fn remember(tx: &DatabaseTransaction, key: &Key, response: Vec<u8>) -> Result<(), StoreError> {
-    tx.execute_raw(sql::statement(
-        tx.get_database_backend(),
-        sql::insert("request", &["principal", "method", "request_id", "hash", "response", "time"], 1),
-        vec![
-            key.principal.clone().into(),
-            key.method.into(),
-            key.request_id.clone().into(),
-            key.hash.clone().into(),
-            response.into(),
-            machine_now().0.into(),
-        ],
-    ))
-    .await?;
+    let sql = sql::insert("request", &COLUMNS, 1);
+    tx.execute_raw(sql::statement(tx.get_database_backend(), sql, row(key, response).into())).await?;
     Ok(())
+}
+
+/// [`remember`] for a batch: adds the answers to a transaction's writes.
+pub fn write<'k>(writes: &mut Writes, answers: impl IntoIterator<Item = (&'k Key, Vec<u8>)>) {
+    writes.insert("request", &COLUMNS, answers.into_iter().map(|(key, response)| row(key, response)));
 }

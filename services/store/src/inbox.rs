@@ -3,11 +3,11 @@
 //! A handler that fails leaves a RETRY row and the event is acknowledged; this service's own timer redrives it; after
 //! [`ATTEMPTS_MAX`] it is PARKED with its reason until somebody runs `motcua replay`.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use motcua_bus::{Bus, BusError, Deliver, Delivered, Event, Subscription, trace};
 use prost::Message as _;
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, Value};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
@@ -56,6 +56,14 @@ pub trait Handler: Send + Sync {
     fn types(&self) -> &'static [&'static str];
     /// The effect, in the transaction of the inbox row.
     async fn apply(&self, tx: &DatabaseTransaction, event: &Event) -> Result<(), HandlerError>;
+    /// The effects of events that came together, in order, in the transaction of their inbox rows. One that fails undoes
+    /// them all: they are applied one by one then.
+    async fn apply_all(&self, tx: &DatabaseTransaction, events: &[&Event]) -> Result<(), HandlerError> {
+        for event in events {
+            self.apply(tx, event).instrument(span(self.durable(), event)).await?;
+        }
+        Ok(())
+    }
     /// After the commit: wake whoever waits.
     async fn committed(&self, _event: &Event) {}
 }
@@ -96,10 +104,32 @@ pub async fn consume(
 #[async_trait::async_trait]
 impl Deliver for Inbox {
     async fn deliver(&self, event: &Event) -> Delivered {
-        let span = tracing::info_span!("consume", otel.name = %format!("consume {}", event.r#type), durable = self.handler.durable(), event = %event.id);
-        trace::adopt(&span, &event.traceparent);
-        self.take(event, 0).instrument(span).await
+        self.take(event, 0).instrument(span(self.handler.durable(), event)).await
     }
+
+    async fn deliver_all(&self, events: &[&Event]) -> Vec<Delivered> {
+        if events.len() > 1 {
+            match self.together(events).await {
+                Ok(()) => return events.iter().map(|_| Delivered::Done).collect(),
+                Err(error) => {
+                    tracing::info!(%error, events = events.len(), durable = self.handler.durable(), "events are taken one by one");
+                }
+            }
+        }
+        let mut answers = Vec::with_capacity(events.len());
+        for event in events {
+            answers.push(self.deliver(event).await);
+        }
+        answers
+    }
+}
+
+/// What is done about an event is part of the act that it tells of.
+fn span(durable: &str, event: &Event) -> tracing::Span {
+    let span =
+        tracing::info_span!("consume", otel.name = %format!("consume {}", event.r#type), durable, event = %event.id);
+    trace::adopt(&span, &event.traceparent);
+    span
 }
 
 impl Inbox {
@@ -146,6 +176,41 @@ impl Inbox {
         }
         commit(tx).await?;
         self.handler.committed(event).await;
+        Ok(())
+    }
+
+    /// All of them in one transaction, or none.
+    async fn together(&self, events: &[&Event]) -> Result<(), HandlerError> {
+        let (durable, backend) = (self.handler.durable(), self.db.backend());
+        let mut ids = BTreeSet::new();
+        let distinct: Vec<&Event> = events.iter().copied().filter(|event| ids.insert(event.id.as_str())).collect();
+        let each = match backend {
+            DbBackend::Postgres => "json_array_elements_text(cast($3 as text)::json) as e(value)",
+            _ => "json_each($3)",
+        };
+        let sql = format!(
+            "insert into inbox(consumer, event_id, state, time) select $1, value, 'DONE', cast($2 as bigint) from {each} \
+             where true on conflict (consumer, event_id) do nothing returning event_id"
+        );
+        let values = vec![durable.into(), machine_now().0.into(), sql::texts(ids)];
+        let tx = self.db.begin().await?;
+        let mut claimed = BTreeSet::new();
+        for row in tx.query_all_raw(sql::statement(backend, sql, values)).await? {
+            claimed.insert(row.try_get::<String>("", "event_id")?);
+        }
+        let new: Vec<&Event> = distinct.into_iter().filter(|event| claimed.contains(&event.id)).collect();
+        let (known, unknown): (Vec<&Event>, Vec<&Event>) =
+            new.iter().copied().partition(|event| self.handler.types().contains(&event.r#type.as_str()));
+        for event in unknown {
+            tracing::info!(kind = %event.r#type, "unknown type acknowledged");
+        }
+        if !known.is_empty() {
+            self.handler.apply_all(&tx, &known).await?;
+        }
+        commit(tx).await?;
+        for event in new {
+            self.handler.committed(event).await;
+        }
         Ok(())
     }
 

@@ -15,6 +15,7 @@ pub mod sealed;
 pub mod sql;
 pub mod testing;
 mod time;
+pub mod writer;
 mod writes;
 
 pub use batch::BatchTx;

@@ -14,6 +14,13 @@ pub struct TestDb {
     _folder: Option<tempfile::TempDir>,
 }
 
+impl TestDb {
+    /// The same database as a second process opens it; this one must outlive it.
+    pub async fn beside(&self) -> Result<Self, StoreError> {
+        Ok(Self { db: Db::open(&self.url).await?, url: self.url.clone(), _folder: None })
+    }
+}
+
 /// A fresh SQLite file.
 pub async fn sqlite() -> Result<TestDb, StoreError> {
     let folder = tempfile::tempdir().map_err(|e| StoreError::Db(sea_orm::DbErr::Custom(e.to_string())))?;

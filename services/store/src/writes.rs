@@ -31,12 +31,17 @@ enum What {
         table: &'static str,
         columns: Vec<(&'static str, &'static str)>,
     },
+    /// By its key, a text.
+    Delete {
+        table: &'static str,
+        key: &'static str,
+    },
 }
 
 impl What {
     fn table(&self) -> &'static str {
         match self {
-            Self::Insert { table, .. } | Self::Update { table, .. } => table,
+            Self::Insert { table, .. } | Self::Update { table, .. } | Self::Delete { table, .. } => table,
         }
     }
 }
@@ -56,6 +61,18 @@ impl Writes {
         rows: impl IntoIterator<Item = [Value; N]>,
     ) {
         self.part(What::Insert { table, columns: columns.to_vec(), tail: String::new() }, rows);
+    }
+
+    /// As [`Writes::insert`], for columns that are counted elsewhere; each row has a value for each column.
+    pub fn insert_rows(
+        &mut self,
+        table: &'static str,
+        columns: Vec<&'static str>,
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) {
+        let count = columns.len();
+        let values = rows.into_iter().flatten().collect();
+        self.add(What::Insert { table, columns, tail: String::new() }, count, values);
     }
 
     /// As [`Writes::insert`]; a row whose first `keys` columns are there already takes the other columns' new values.
@@ -95,9 +112,17 @@ impl Writes {
         self.part(What::Update { table, columns: columns.to_vec() }, rows);
     }
 
+    /// `delete from table where key in (…)` for many rows at once, all of which must be there.
+    pub fn delete(&mut self, table: &'static str, key: &'static str, keys: impl IntoIterator<Item = String>) {
+        self.part(What::Delete { table, key }, keys.into_iter().map(|key| [key.into()]));
+    }
+
     fn part<const N: usize>(&mut self, what: What, rows: impl IntoIterator<Item = [Value; N]>) {
-        let values: Vec<Value> = rows.into_iter().flatten().collect();
-        let rows = values.len() / N.max(1);
+        self.add(what, N, rows.into_iter().flatten().collect());
+    }
+
+    fn add(&mut self, what: What, columns: usize, values: Vec<Value>) {
+        let rows = values.len() / columns.max(1);
         if rows > 0 {
             self.rows += rows as u64;
             self.parts.push(Part { what, rows, values });
@@ -146,6 +171,9 @@ fn rows_text(what: &What, rows: usize) -> String {
                 sets(columns),
                 key(table, columns)
             )
+        }
+        What::Delete { table, key } => {
+            format!("delete from {table} where {key} in ({})", vec!["?"; rows].join(","))
         }
     }
 }
@@ -215,6 +243,9 @@ fn json_text(part: &Part, n: usize) -> String {
             let from = from(&names, &kinds);
             format!("update {table} set {} from {from} {}", sets(columns), key(table, columns))
         }
+        What::Delete { table, key } => {
+            format!("delete from {table} using {} where {table}.{key} = v.{key}", from(&[key], &["text"]))
+        }
     }
 }
 
@@ -232,6 +263,7 @@ fn json_rows(part: &Part) -> Result<String, StoreError> {
     let names: Vec<&str> = match &part.what {
         What::Insert { columns, .. } => columns.clone(),
         What::Update { columns, .. } => columns.iter().map(|(name, _)| *name).collect(),
+        What::Delete { key, .. } => vec![*key],
     };
     let mut json = String::with_capacity(part.values.len() * 32);
     json.push('[');
@@ -274,13 +306,15 @@ mod tests {
         writes.upsert("t", &["a", "b"], 1, [[1.into(), 2.into()], [3.into(), 4.into()]]);
         writes.insert("t", &["a"], Vec::<[Value; 1]>::new());
         writes.update("u", &[("b", "text"), ("a", "text")], [["x".into(), "y".into()]]);
+        writes.delete("w", "a", ["x".to_owned(), "y".to_owned()]);
         let texts: Vec<String> = writes.parts.iter().map(|part| rows_text(&part.what, part.rows)).collect();
         assert_eq!(
             texts[0],
             "insert or fail into t(a,b) values (?,?),(?,?) on conflict (a) do update set b = excluded.b"
         );
         let update = "with v(b,a) as (values (?,?)) update or fail u set b = v.b from v where u.a = v.a";
-        assert_eq!((texts[1].as_str(), texts.len(), writes.rows), (update, 2, 3));
+        assert_eq!((texts[1].as_str(), texts.len(), writes.rows), (update, 3, 5));
+        assert_eq!(texts[2], "delete from w where a in (?,?)");
     }
 
     #[test]
@@ -288,9 +322,10 @@ mod tests {
         let mut writes = Writes::new(DbBackend::Postgres);
         writes.update("t", &[("b", "text"), ("a", "bigint")], [[Value::String(None), 1_i64.into()]]);
         writes.insert("u", &["a", "b"], [[1_i64.into(), vec![255_u8].into()], [2_i64.into(), Vec::<u8>::new().into()]]);
+        writes.delete("w", "a", ["x".to_owned()]);
         writes.insert("t", &["a"], [["x\"y".into()]]);
         let parts = apart(writes.parts);
-        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
         assert_eq!(
             json_text(&parts[0][1], 2),
             "insert into u(a,b) select v.a,decode(v.b, 'hex') from json_to_recordset(cast($2 as text)::json) \
@@ -299,6 +334,10 @@ mod tests {
         assert_eq!(
             json_text(&parts[0][0], 1),
             "update t set b = v.b from json_to_recordset(cast($1 as text)::json) as v(b text,a bigint) where t.a = v.a"
+        );
+        assert_eq!(
+            json_text(&parts[0][2], 3),
+            "delete from w using json_to_recordset(cast($3 as text)::json) as v(a text) where w.a = v.a"
         );
         assert_eq!(json_rows(&parts[0][0]).unwrap(), r#"[{"b":null,"a":1}]"#);
         assert_eq!(json_rows(&parts[0][1]).unwrap(), r#"[{"a":1,"b":"ff"},{"a":2,"b":""}]"#);

@@ -3,6 +3,9 @@
 
 pub mod receipt;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use motcua_proto::routing::v1::Estimate;
 
 /// A language that a citizen reads.
@@ -99,8 +102,10 @@ impl Locale {
 
     /// The sentence behind `key`; an unknown key is itself.
     pub fn text(self, key: &'static str) -> &'static str {
-        let row = TEXTS.iter().chain(receipt::TEXTS).find(|row| row.0 == key);
-        row.map_or(key, |row| match self {
+        // A page asks for some thirty of them.
+        static BY_KEY: LazyLock<HashMap<&str, &Row>> =
+            LazyLock::new(|| TEXTS.iter().chain(receipt::TEXTS).rev().map(|row| (row.0, row)).collect());
+        BY_KEY.get(key).map_or(key, |row| match self {
             Self::Vi => row.1,
             Self::Km => row.2,
             Self::En => row.3,

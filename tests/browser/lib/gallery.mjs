@@ -7,8 +7,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { keep } from './out.mjs';
+
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '../golden');
-const OUT = join(dirname(fileURLToPath(import.meta.url)), '../../out');
 const SMALLER = 3, QUALITY = 0.5;
 /** Pixels of a square's side, in the small picture; and by how much of 255 its mean may differ. */
 const SQUARE = 8, MEAN_MAX = 14;
@@ -79,15 +80,13 @@ export class Gallery {
     const { webp, worst, squares, at } = await this.look(shot, kept);
     if (this.writes) {
       await mkdir(FOLDER, { recursive: true });
-      await mkdir(OUT, { recursive: true });
       await writeFile(file, Buffer.from(webp, 'base64'));
       // Whole, for whoever looks at them.
-      await writeFile(join(OUT, `${name}.png`), shot);
+      await keep(name, shot);
       return;
     }
     if (kept && worst <= MEAN_MAX) return;
-    await mkdir(OUT, { recursive: true });
-    await writeFile(join(OUT, `${name}.png`), shot);
+    await keep(name, shot);
     this.wrong.push(kept ? `${name}: ${squares} squares differ, most (${worst.toFixed(0)}) at ${at}` : `${name}: there is no picture of it`);
   }
 

@@ -1,14 +1,11 @@
 // Registers and runs tests; every file gets one centre, every test its own screens.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 
 import { Centre } from './centre.mjs';
+import { keep } from './out.mjs';
 import { Screens } from './screens.mjs';
 
 const TEST_MS_MAX = 120_000;
-const OUT = join(dirname(fileURLToPath(import.meta.url)), '../../out');
 const registered = [];
 
 // test('a sentence', async ({ screens, centre }) => …); `await centre()` starts the file's centre at its first use.
@@ -29,11 +26,9 @@ async function within(ms, promise) {
 }
 
 async function keepPictures(name, screens) {
-  await mkdir(OUT, { recursive: true });
   for (const [index, [viewport, page]] of screens.pages.entries()) {
-    const file = join(OUT, `${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}-${index}-${viewport}.png`);
     const png = await within(10_000, page.screenshot()).catch(() => undefined);
-    if (png) await writeFile(file, png);
+    if (png) await keep(`${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}-${index}-${viewport}`, png);
   }
 }
 

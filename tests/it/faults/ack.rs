@@ -52,7 +52,7 @@ async fn an_event_whose_consumer_died_over_it_is_delivered_again() {
 
     let held = Held::by(&owner, "lock table status.dossier in share mode").await;
     let dossiers = receive(&centre, &hall, &ledger, DOSSIERS).await;
-    stuck(&owner, "status", "INSERT INTO \"dossier\"").await;
+    stuck(&owner, "status", "with w0 as (insert into dossier(").await;
     // All of them are at the consumer, and none is acknowledged before it is stored.
     let nats = centre.nats();
     let saw = wait::until("status-dossiers has them and said nothing", || async {

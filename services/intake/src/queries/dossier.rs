@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use motcua_store::{Micros, StoreError, sql};
+use motcua_store::sql::Writes;
+use motcua_store::{Micros, StoreError};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use super::{all, corrupt, one, run};
+use super::{all, corrupt, one};
 use crate::model::applicant::Kind;
 use crate::model::consent::Consent;
 use crate::model::fee::FeeLine;
@@ -159,19 +160,75 @@ pub(super) const SEALED: [&str; 11] = [
 ];
 const ORGANISATION: i64 = 2;
 
-/// Writes a dossier and its papers.
-pub async fn insert(
-    db: &impl ConnectionTrait,
-    dossier: &Dossier,
-    token_hash: &str,
-    applicant: SealedApplicant,
-    papers: &[Paper],
-) -> Result<(), StoreError> {
-    let d = dossier.clone();
+/// All columns of a dossier's row.
+const ROW: [&str; 35] = {
+    let mut all = [""; 35];
+    let (mut at, mut of) = (0, 0);
+    while at < COLUMNS.len() {
+        all[at] = COLUMNS[at];
+        at += 1;
+    }
+    while of < SEALED.len() {
+        all[at] = SEALED[of];
+        at += 1;
+        of += 1;
+    }
+    all
+};
+
+/// A dossier to be written, with what was handed in.
+pub struct New<'a> {
+    /// The dossier.
+    pub dossier: &'a Dossier,
+    /// SHA-256 of its token.
+    pub token_hash: &'a str,
+    /// Whose.
+    pub applicant: &'a SealedApplicant,
+    /// Papers handed in.
+    pub papers: &'a [Paper],
+    /// In order.
+    pub fees: &'a [FeeLine],
+}
+
+/// Adds dossiers to a transaction's writes, with their papers and fees.
+pub fn write(writes: &mut Writes, all: &[New<'_>]) -> Result<(), StoreError> {
+    let rows = all.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    writes.insert("dossier", &ROW, rows);
+    let count = |n: i32| Value::from(i64::from(n));
+    let papers = all.iter().flat_map(|new| new.papers.iter().map(|paper| (new.dossier, paper)));
+    let papers = papers.map(|(dossier, paper)| {
+        [
+            dossier.id.clone().into(),
+            count(paper.ordinal),
+            paper.name.clone().into(),
+            count(paper.originals),
+            count(paper.certified_copies),
+            count(paper.copies),
+        ]
+    });
+    let columns = ["dossier_id", "ordinal", "name", "originals", "certified_copies", "copies"];
+    writes.insert("dossier_component", &columns, papers);
+    let fees = all.iter().flat_map(|new| (1_i64..).zip(new.fees).map(|(ordinal, line)| (new.dossier, ordinal, line)));
+    let fees = fees.map(|(dossier, ordinal, line)| {
+        [
+            dossier.id.clone().into(),
+            ordinal.into(),
+            line.fee.name.clone().into(),
+            line.fee.amount_vnd.into(),
+            line.fee.moment.as_str().into(),
+            line.receipt_number.clone().into(),
+        ]
+    });
+    let columns = ["dossier_id", "ordinal", "name", "amount_vnd", "moment", "receipt_number"];
+    writes.insert("dossier_fee", &columns, fees);
+    Ok(())
+}
+
+fn row(new: &New<'_>) -> Result<[Value; 35], StoreError> {
+    let (d, applicant) = (new.dossier.clone(), new.applicant.clone());
     let explanation = serde_json::to_string(&d.due_explanation).map_err(|_| corrupt("due_explanation"))?;
     let not_applicable = serde_json::to_string(&d.not_applicable).map_err(|_| corrupt("not_applicable"))?;
-    let columns: Vec<&str> = COLUMNS.iter().chain(&SEALED).copied().collect();
-    let values: Vec<Value> = vec![
+    Ok([
         d.id.into(),
         d.centre_id.into(),
         d.code.into(),
@@ -196,7 +253,7 @@ pub async fn insert(
         if d.owner_kind == Kind::Organisation { ORGANISATION } else { 1 }.into(),
         d.consent.map(Consent::bits).into(),
         not_applicable.into(),
-        token_hash.into(),
+        new.token_hash.into(),
         applicant.full_name.into(),
         applicant.id_number.into(),
         applicant.phone.into(),
@@ -207,51 +264,7 @@ pub async fn insert(
         applicant.tax_code.into(),
         applicant.submitter.into(),
         applicant.return_address.into(),
-    ];
-    run(db, sql::insert("dossier", &columns, 1), values).await?;
-    if papers.is_empty() {
-        return Ok(());
-    }
-    let columns = ["dossier_id", "ordinal", "name", "originals", "certified_copies", "copies"];
-    let values = papers
-        .iter()
-        .flat_map(|paper| {
-            let count = |n: i32| Value::from(i64::from(n));
-            [
-                dossier.id.clone().into(),
-                count(paper.ordinal),
-                paper.name.clone().into(),
-                count(paper.originals),
-                count(paper.certified_copies),
-                count(paper.copies),
-            ]
-        })
-        .collect();
-    run(db, sql::insert("dossier_component", &columns, papers.len()), values).await?;
-    Ok(())
-}
-
-/// Writes the fees of a dossier, in order.
-pub async fn insert_fees(db: &impl ConnectionTrait, dossier_id: &str, fees: &[FeeLine]) -> Result<(), StoreError> {
-    if fees.is_empty() {
-        return Ok(());
-    }
-    let columns = ["dossier_id", "ordinal", "name", "amount_vnd", "moment", "receipt_number"];
-    let values = (1_i64..)
-        .zip(fees)
-        .flat_map(|(ordinal, line)| {
-            [
-                dossier_id.into(),
-                ordinal.into(),
-                line.fee.name.clone().into(),
-                line.fee.amount_vnd.into(),
-                line.fee.moment.as_str().into(),
-                line.receipt_number.clone().into(),
-            ]
-        })
-        .collect();
-    run(db, sql::insert("dossier_fee", &columns, fees.len()), values).await?;
-    Ok(())
+    ])
 }
 
 /// By what a dossier is found.

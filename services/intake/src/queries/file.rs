@@ -1,7 +1,8 @@
 //! Scans: rows beside the bytes that the folder of files holds.
 
 use jiff::Timestamp;
-use motcua_store::{Micros, StoreError, sql};
+use motcua_store::sql::{self, Writes};
+use motcua_store::{Micros, StoreError};
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{all, corrupt, one, run};
@@ -77,31 +78,25 @@ pub async fn insert(db: &impl ConnectionTrait, file: &File, by: &str, now: Times
     Ok(())
 }
 
-/// Gives files to a dossier; false if one is not there, has a dossier already, or was uploaded by somebody else.
-pub async fn take_up(
-    db: &impl ConnectionTrait,
-    centre_id: &str,
-    dossier_id: &str,
-    by: &str,
-    files: &[Use],
-) -> Result<bool, StoreError> {
-    let sql = "update dossier_file set dossier_id = $1, ordinal = $2, digitised = $3, reused = $4 \
-               where id = $5 and centre_id = $6 and upload_by = $7 and dossier_id is null";
-    for file in files {
-        let values = vec![
+/// Adds to a transaction's writes that dossiers take up files, each of which was free when the transaction looked.
+pub fn take_up<'a>(writes: &mut Writes, uses: impl IntoIterator<Item = (&'a str, &'a Use)>) {
+    let columns = [
+        ("dossier_id", "text"),
+        ("ordinal", "bigint"),
+        ("digitised", "boolean"),
+        ("reused", "boolean"),
+        ("id", "text"),
+    ];
+    let rows = uses.into_iter().map(|(dossier_id, file)| {
+        [
             dossier_id.into(),
             i64::from(file.ordinal).into(),
             file.digitised.into(),
             file.reused.into(),
             file.file_id.clone().into(),
-            centre_id.into(),
-            by.into(),
-        ];
-        if run(db, sql, values).await?.rows_affected() != 1 {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+        ]
+    });
+    writes.update("dossier_file", &columns, rows);
 }
 
 /// A file of a centre.

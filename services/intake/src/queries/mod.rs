@@ -1,5 +1,6 @@
 //! Every statement that intake sends, the same text on both stores.
 
+pub mod acceptance;
 pub mod calendar;
 pub mod catalogue;
 pub mod centre;
@@ -13,7 +14,8 @@ pub mod waiting;
 
 use jiff::Timestamp;
 use motcua_kernel::identity::{Identity, Role};
-use motcua_store::{Micros, StoreError, sql};
+use motcua_store::sql::{self, Writes};
+use motcua_store::{Micros, StoreError};
 use sea_orm::{ConnectionTrait, ExecResult, QueryResult, Value};
 
 pub(crate) async fn one(
@@ -57,7 +59,33 @@ pub fn role_text(role: Role) -> String {
     serde_json::to_value(role).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// Who did what to what, when.
+const AUDIT: [&str; 7] = ["id", "centre_id", "time", "subject", "role", "action", "target"];
+
+/// Who did what to what, when: a row of the audit.
+pub(crate) fn audit_row(
+    centre_id: &str,
+    now: Timestamp,
+    who: &Identity,
+    action: &'static str,
+    target: &str,
+) -> [Value; 7] {
+    [
+        motcua_kernel::id::new_id().into(),
+        centre_id.into(),
+        Micros::from(now).0.into(),
+        who.subject.clone().into(),
+        role_text(who.role).into(),
+        action.into(),
+        target.into(),
+    ]
+}
+
+/// Adds rows of the audit to a transaction's writes.
+pub(crate) fn write_audit(writes: &mut Writes, rows: impl IntoIterator<Item = [Value; 7]>) {
+    writes.insert("audit", &AUDIT, rows);
+}
+
+/// Writes who did what to what, when.
 pub async fn audit(
     db: &impl ConnectionTrait,
     centre_id: &str,
@@ -66,17 +94,6 @@ pub async fn audit(
     action: &'static str,
     target: &str,
 ) -> Result<(), StoreError> {
-    let role = role_text(who.role);
-    let columns = ["id", "centre_id", "time", "subject", "role", "action", "target"];
-    let values = vec![
-        motcua_kernel::id::new_id().into(),
-        centre_id.into(),
-        Micros::from(now).0.into(),
-        who.subject.clone().into(),
-        role.into(),
-        action.into(),
-        target.into(),
-    ];
-    run(db, sql::insert("audit", &columns, 1), values).await?;
+    run(db, sql::insert("audit", &AUDIT, 1), audit_row(centre_id, now, who, action, target).into()).await?;
     Ok(())
 }

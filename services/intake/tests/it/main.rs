@@ -1,6 +1,7 @@
 //! Intake through its contract, on every store of this machine.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod batches;
 mod books;
 mod calendars;
 mod centres;

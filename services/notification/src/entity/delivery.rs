@@ -69,6 +69,14 @@ pub struct Model {
     pub poll_time: Option<Micros>,
     /// How often a person had it sent once more.
     pub resends: i32,
+    /// The delivery that tells this one with others; empty: none.
+    pub merged_into: String,
+    /// How many others this one tells.
+    pub merged: i32,
+    /// The day (20261123) of its person that it counts towards; 0: none.
+    pub told_day: i32,
+    /// 1 once it waited because that day was full.
+    pub gathered: i32,
 }
 
 impl Model {

@@ -130,7 +130,8 @@ impl Api {
                 asked = contact.consent.map(|c| (id, [c.sms, c.zalo, c.email]));
                 phone = Phone::parse(&contact.phone).ok().map(Address::Phone);
                 email = Some(contact.email).filter(|email| !email.is_empty()).map(Address::Email);
-                follower = people::follower(self.db.read(), &self.sealer, id).await.map_err(store)?;
+                follower =
+                    people::followers(self.db.read(), &self.sealer, [id.as_str()]).await.map_err(store)?.remove(id);
             }
         }
         let keys = |all: [&Option<Address>; 2]| {

@@ -10,6 +10,7 @@ use sea_orm::{
 
 use super::{Api, Status, op, pb, reason_of, store, time, wire};
 use crate::{
+    digest,
     entity::{attempt, delivery, notification},
     facts, model,
     ops::{self, OpError},
@@ -156,6 +157,7 @@ async fn again(tx: &DatabaseTransaction, row: &delivery::Model, now: Micros) -> 
     if tx.execute_raw(sql::statement(backend, text, values)).await?.rows_affected() == 0 {
         return Err(OpError::Refused("DELIVERY_NOT_ENDED"));
     }
+    digest::part(tx, &row.id).await?;
     let text = "update notification set expire_time = $1 where id = $2 and expire_time < $1";
     let values = vec![(now.0 + 86_400_000_000).into(), row.notification_id.clone().into()];
     tx.execute_raw(sql::statement(backend, text, values)).await?;

@@ -291,6 +291,8 @@ pub(crate) fn wire(row: delivery::Model) -> pb::Delivery {
         hold_reason: row.hold_reason,
         class: row.class,
         step: row.step,
+        merged_into_id: row.merged_into,
+        merged: row.merged,
     }
 }
 

@@ -23,9 +23,9 @@ use crate::{
 
 const BODY_CHARS_MAX: usize = 600;
 /// Every place that something can fill.
-pub(super) const PLACES: [&str; 15] = [
+pub(super) const PLACES: [&str; 17] = [
     "code", "link", "name", "desk", "centre", "status", "date", "number", "counter", "people", "amount", "otp",
-    "notice", "reason", "papers",
+    "notice", "reason", "papers", "count", "dossiers",
 ];
 
 impl Api {

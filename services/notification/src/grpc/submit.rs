@@ -9,7 +9,7 @@ use super::{Api, Status, bad, pb, setup::kind_of, store};
 use crate::{
     compose,
     facts::{self, Fact, Taken},
-    model::words::Params,
+    model::{Kind, words::Params},
 };
 
 const PARAMS_MAX: usize = 20;
@@ -21,6 +21,10 @@ impl Api {
         if kind.is_reply() {
             let sentence = "Loại tin này chỉ để trả lời người nhắn trước. Mời chọn loại khác.";
             return Err(bad("KIND_IS_REPLY", "kind", sentence));
+        }
+        if kind == Kind::Digest {
+            let sentence = "Tin gộp do hệ thống tự lập từ các tin đang chờ. Mời chọn loại tin của từng hồ sơ.";
+            return Err(bad("KIND_IS_DIGEST", "kind", sentence));
         }
         if !motcua_kernel::id::is_plain(&asked.event_id) {
             return Err(bad("EVENT_ID_INVALID", "event_id", "event_id phải có 1–64 ký tự ASCII không dấu cách."));

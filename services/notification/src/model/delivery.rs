@@ -128,6 +128,8 @@ pub enum Hold {
     ZaloMorning,
     /// Somebody turns the provider on again.
     Switch,
+    /// The person got enough today: it goes with what gathers meanwhile.
+    Person,
 }
 
 impl Hold {
@@ -139,6 +141,7 @@ impl Hold {
             Self::QuotaDay => "QUOTA",
             Self::ZaloMorning => "NIGHT",
             Self::Switch => "SWITCHED_OFF",
+            Self::Person => "PERSON_DAY",
         }
     }
 }

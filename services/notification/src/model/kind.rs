@@ -35,6 +35,8 @@ pub enum Kind {
     DossierState,
     /// "HS <code>" answered: no such code.
     CodeUnknown,
+    /// Several dossiers of one person in one message; nobody submits it.
+    Digest,
 }
 
 /// Who goes first. Smaller is more urgent.
@@ -69,7 +71,7 @@ const SECOND: i64 = 1_000_000;
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::TicketCalled,
         Self::TicketSoon,
         Self::DossierAccepted,
@@ -86,6 +88,7 @@ impl Kind {
         Self::BulkNotice,
         Self::DossierState,
         Self::CodeUnknown,
+        Self::Digest,
     ];
 
     /// As stored and on the wire: "result_ready".
@@ -108,6 +111,7 @@ impl Kind {
             Self::BulkNotice => "bulk_notice",
             Self::DossierState => "dossier_state",
             Self::CodeUnknown => "code_unknown",
+            Self::Digest => "digest",
         }
     }
 
@@ -156,7 +160,8 @@ impl Kind {
             | Self::Stopped
             | Self::ResultReturned
             | Self::DossierState
-            | Self::CodeUnknown => Lane::Normal,
+            | Self::CodeUnknown
+            | Self::Digest => Lane::Normal,
             Self::BulkNotice => Lane::Bulk,
         }
     }
@@ -225,8 +230,10 @@ impl Kind {
     #[must_use]
     pub fn superseded_by(self, later: Self) -> bool {
         let state = |kind| {
-            !matches!(kind, Self::TicketCalled | Self::TicketSoon | Self::Otp | Self::BulkNotice | Self::LateApology)
-                && !kind.is_reply()
+            !matches!(
+                kind,
+                Self::TicketCalled | Self::TicketSoon | Self::Otp | Self::BulkNotice | Self::LateApology | Self::Digest
+            ) && !kind.is_reply()
         };
         match self {
             Self::TicketSoon | Self::TicketCalled => matches!(later, Self::TicketCalled),

@@ -13,6 +13,9 @@ pub type Params = BTreeMap<String, String>;
 
 /// A value longer than this is cut off: it would be no code, date, place or link.
 const VALUE_CHARS_MAX: usize = 200;
+/// The one place that holds a list, with room for [`super::digest::DOSSIERS_MAX`] codes and their states.
+const LIST: &str = "dossiers";
+const LIST_CHARS_MAX: usize = 600;
 
 /// Languages of the sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +88,9 @@ fn vietnamese(kind: Kind, return_channel: i32) -> &'static str {
         (Kind::CodeUnknown, _) => {
             "Mã này không đúng, đã dùng hoặc hết hạn. Mời ông/bà xem lại mã trên giấy hẹn và nhắn: HS rồi đến 8 ký tự của mã."
         }
+        (Kind::Digest, _) => {
+            "{centre}: {count} hồ sơ của ông/bà có tin mới: {dossiers}. Chi tiết: quét mã QR trên giấy hẹn."
+        }
     }
 }
 
@@ -106,6 +112,7 @@ fn khmer(kind: Kind) -> &'static str {
         Kind::BulkNotice => "{centre}៖ {notice}",
         Kind::DossierState => "សំណុំឯកសារ {code}៖ {state}។ ផ្ញើ HUY ដើម្បីឈប់។ {link}",
         Kind::CodeUnknown => "លេខកូដមិនត្រឹមត្រូវ ឬផុតកំណត់។ សូមពិនិត្យលើបង្កាន់ដៃ ហើយផ្ញើ HS និងលេខកូដ ៨ តួ។",
+        Kind::Digest => "{centre}៖ សំណុំឯកសារ {count} មានព័ត៌មានថ្មី៖ {dossiers}។ សូមស្កេនកូដ QR លើបង្កាន់ដៃ។",
     }
 }
 
@@ -131,6 +138,9 @@ fn english(kind: Kind, return_channel: i32) -> &'static str {
         (Kind::CodeUnknown, _) => {
             "This code is wrong, used or too old. Please look at your slip and send: HS and the 8 signs of the code."
         }
+        (Kind::Digest, _) => {
+            "{centre}: news of {count} dossiers of yours: {dossiers}. Details: scan the QR code on your slips."
+        }
     }
 }
 
@@ -154,7 +164,42 @@ pub fn status(kind: Kind) -> &'static str {
         Kind::BulkNotice => "Thông báo",
         Kind::DossierState => "Tình trạng hồ sơ",
         Kind::CodeUnknown => "Mã không đúng",
+        Kind::Digest => "Tin về nhiều hồ sơ",
     }
+}
+
+/// A kind as a word behind a dossier's code.
+#[must_use]
+pub fn in_a_word(kind: Kind, locale: Locale) -> String {
+    let word = match locale {
+        Locale::Vi => {
+            let mut letters = status(kind).chars();
+            return letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+        }
+        Locale::En => match kind {
+            Kind::DossierAccepted => "received",
+            Kind::NeedsSupplement => "needs papers",
+            Kind::ResultReady => "ready",
+            Kind::Unclaimed => "waits for you",
+            Kind::PaymentDue => "payment due",
+            Kind::Refused => "refused",
+            Kind::Withdrawn => "withdrawn",
+            Kind::Stopped => "stopped",
+            _ => "news",
+        },
+        Locale::Km => match kind {
+            Kind::DossierAccepted => "បានទទួល",
+            Kind::NeedsSupplement => "ត្រូវបន្ថែមឯកសារ",
+            Kind::ResultReady => "មានលទ្ធផល",
+            Kind::Unclaimed => "រង់ចាំលោកអ្នក",
+            Kind::PaymentDue => "ត្រូវបង់ប្រាក់",
+            Kind::Refused => "មិនត្រូវបានដោះស្រាយ",
+            Kind::Withdrawn => "បានដកវិញ",
+            Kind::Stopped => "បានបញ្ឈប់",
+            _ => "ព័ត៌មានថ្មី",
+        },
+    };
+    word.to_owned()
 }
 
 /// The names of a template's places.
@@ -182,7 +227,9 @@ pub fn fill(template: &str, params: &Params, language: Language) -> Result<Strin
     }
     let mut text = template.to_owned();
     for name in places(template) {
-        text = text.replace(&format!("{{{name}}}"), &params.get(name).map(|v| clean(v)).unwrap_or_default());
+        let most = if name == LIST { LIST_CHARS_MAX } else { VALUE_CHARS_MAX };
+        let value = params.get(name).map(|value| cut(value, most)).unwrap_or_default();
+        text = text.replace(&format!("{{{name}}}"), &value);
     }
     let text = text.trim_end();
     Ok(match language {
@@ -194,8 +241,12 @@ pub fn fill(template: &str, params: &Params, language: Language) -> Result<Strin
 /// One line, composed, of bounded length, and without braces: a value opens no other place.
 #[must_use]
 pub fn clean(value: &str) -> String {
+    cut(value, VALUE_CHARS_MAX)
+}
+
+fn cut(value: &str, most: usize) -> String {
     let line = value.nfc().filter(|c| !matches!(c, '{' | '}')).map(|c| if c.is_control() { ' ' } else { c });
-    line.take(VALUE_CHARS_MAX).collect::<String>().trim().to_owned()
+    line.take(most).collect::<String>().trim().to_owned()
 }
 
 #[cfg(test)]
@@ -218,6 +269,8 @@ mod tests {
             ("otp", "123456"),
             ("notice", "Trung tâm nghỉ ngày 02/9"),
             ("state", "Đã tiếp nhận"),
+            ("count", "3"),
+            ("dossiers", "000.00.15.H61-261123-0001 (đã có kết quả); 000.00.15.H61-261123-0002 (đã có kết quả)"),
         ]
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .into()

@@ -44,7 +44,7 @@ impl IntakeService for Intake {
             phone,
             email: self.0.emails.lock().unwrap().get(&id).cloned().unwrap_or_default(),
             tracking_url: "https://motcua.example/d/AAAAAAAAAAAAAAAAAAAAAA".into(),
-            dossier_code: "000.00.16.H61-261123-0001".into(),
+            dossier_code: format!("000.00.16.H61-261123-{:0>4}", id.trim_start_matches("dossier-")),
             locale: "vi".into(),
         }))
     }

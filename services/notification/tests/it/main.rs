@@ -2,6 +2,7 @@
 
 mod consent;
 mod crash;
+mod digest;
 mod figures;
 mod intake;
 mod listing;

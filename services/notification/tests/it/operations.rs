@@ -274,7 +274,7 @@ async fn a_template_that_nothing_can_fill_is_refused_and_a_version_keeps_its_wor
         world.knows(2, PHONE);
         world.tell(2).await;
         world.until_on(2, "sms", DeliveryState::Accepted).await;
-        assert_eq!(gateway.ledger()[1].content, "Ho so 000.00.16.H61-261123-0001 xong.");
+        assert_eq!(gateway.ledger()[1].content, "Ho so 000.00.16.H61-261123-0002 xong.");
         let listed = admin.list_templates(pb::ListTemplatesRequest { centre_id: CENTRE.into() }).await.unwrap();
         let stand: Vec<_> = listed.into_inner().templates.into_iter().map(|t| (t.version, t.status)).collect();
         assert_eq!(stand, [(2, "RETIRED".to_owned()), (1, "ACTIVE".to_owned())]);

@@ -161,7 +161,7 @@ async fn a_ticket_call_passes_a_mornings_backlog() {
         let world = World::on(&db, Settings { parallel: 5, per_second: 0, ..sms(&gateway) }).await;
         world.set(EVENING);
         for n in 1..=BACKLOG {
-            world.knows(n, PHONE);
+            world.knows(n, &format!("0912{n:06}"));
             world.tell(n).await;
         }
         world.all_held(BACKLOG).await;

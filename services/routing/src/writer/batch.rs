@@ -3,13 +3,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use motcua_kernel::id::new_id;
 use motcua_store::idempotency::Key;
+use motcua_store::outbox;
 use motcua_store::outbox::NewEvent;
-use motcua_store::{Retryable as _, StoreError, outbox};
 use sea_orm::ConnectionTrait as _;
 
 use super::load::{self, Answers, Known};
 use super::save::{self, AuditRow, Written};
-use super::{Job, Shared};
+use super::{Failure, Job, Shared};
 use crate::Error;
 use crate::model::command::{Outcome, Refusal};
 use crate::model::fold::fold;
@@ -17,98 +17,22 @@ use crate::model::hall::Hall;
 use crate::model::state::State;
 use crate::{queries, wire};
 
-/// Times a whole batch is run again because the database asks for it.
-const ATTEMPTS_MAX: usize = 6;
-
 type Answer = Result<Vec<u8>, Refusal>;
 
-/// Runs a batch and answers every job of it.
-pub(super) async fn run(shared: &Shared, jobs: Vec<Job>) {
-    match attempts(shared, &jobs).await {
-        Ok(answers) => answer(jobs, answers),
-        Err(Failure::Statement(error)) if !is_outage(&error) && jobs.len() > 1 => {
-            tracing::warn!(%error, jobs = jobs.len(), "batch failed; its commands run one by one");
-            for job in jobs {
-                let alone = std::slice::from_ref(&job);
-                match attempts(shared, alone).await {
-                    Ok(answers) => answer(vec![job], answers),
-                    Err(failure) => refuse(job, &failure),
-                }
-            }
-        }
-        Err(failure) => {
-            tracing::warn!(error = %failure, jobs = jobs.len(), "batch failed");
-            jobs.into_iter().for_each(|job| refuse(job, &failure));
-        }
-    }
-}
-
-/// Where a batch failed: before the commit nothing was written; a failed commit leaves that open.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Statement(#[from] Error),
-    #[error("commit: {0}")]
-    Commit(StoreError),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Statement(error.into())
-    }
-}
-
-fn is_outage(error: &Error) -> bool {
-    matches!(error, Error::Store(store) if store.is_outage())
-}
-
-fn answer(jobs: Vec<Job>, answers: Vec<Answer>) {
-    for (job, answer) in jobs.into_iter().zip(answers) {
-        // The caller may be gone; the write stands.
-        let _ = job.reply.send(answer.map_err(Error::Refused));
-    }
-}
-
-/// Tells one caller why its command was not done; a failure may concern many, so it is told by reference.
-fn refuse(job: Job, failure: &Failure) {
-    let error = match failure {
-        Failure::Statement(Error::Store(StoreError::AlreadyExists(what))) if what.contains("token") => {
-            Error::Refused(Refusal::TokenReused)
-        }
-        Failure::Statement(Error::Refused(refusal)) => Error::Refused(refusal.clone()),
-        Failure::Statement(Error::Store(StoreError::Full(cause))) | Failure::Commit(StoreError::Full(cause)) => {
-            Error::DiskFull(cause.to_string())
-        }
-        Failure::Statement(error) if !is_outage(error) => Error::Defect(error.to_string()),
-        failure => Error::Lost(failure.to_string()),
-    };
-    let _ = job.reply.send(Err(error));
-}
-
-async fn attempts(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
-    let mut attempt = 1;
-    loop {
-        match once(shared, jobs).await {
-            Err(Failure::Statement(error)) if error.is_retryable() && attempt < ATTEMPTS_MAX => attempt += 1,
-            // Serialization failures and deadlocks raised at COMMIT mean that nothing was written.
-            Err(Failure::Commit(error)) if error.is_retryable() && attempt < ATTEMPTS_MAX => attempt += 1,
-            done => return done,
-        }
-    }
-}
-
-async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
+/// The whole of it in one transaction.
+pub(super) async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
     // In the order of ids, so that two processes lock in the same order.
     let mut by_centre: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, job) in jobs.iter().enumerate() {
         by_centre.entry(&job.centre_id).or_default().push(at);
     }
-    let tx = shared.db.begin_batch().await?;
+    let tx = shared.db.begin_batch().await.map_err(Error::from)?;
     let mut last_seqs = HashMap::new();
     // Who has begun on SQLite has it locked already.
     if !shared.db.is_sqlite() {
         for centre_id in by_centre.keys() {
-            last_seqs.insert((*centre_id).to_owned(), outbox::lock_centre(&tx, centre_id).await?);
+            let last = outbox::lock_centre(&tx, centre_id).await.map_err(Error::from)?;
+            last_seqs.insert((*centre_id).to_owned(), last);
         }
     }
     let Known { mut answers, versions, seqs } = load::known(&tx, by_centre.keys().copied(), jobs).await?;
@@ -154,13 +78,13 @@ async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
         }
     }
     if written.is_empty() && appends.is_empty() {
-        tx.rollback().await?;
+        tx.rollback().await.map_err(Error::from)?;
     } else {
         let mut writes = save::all(tx.get_database_backend(), &written);
         for (centre_id, last, events) in &mut appends {
             outbox::write_at(&mut writes, crate::SOURCE, centre_id, *last, std::mem::take(events));
         }
-        writes.run(&tx).await?;
+        writes.run(&tx).await.map_err(Error::from)?;
         tx.commit().await.map_err(Failure::Commit)?;
         if !appends.is_empty() {
             shared.db.wake_relay();

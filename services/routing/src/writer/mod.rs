@@ -5,24 +5,17 @@ mod memory;
 mod offline;
 mod save;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use motcua_runtime::Clock;
-use motcua_store::Db;
 use motcua_store::idempotency::Key;
-use tokio::sync::{mpsc, oneshot};
+use motcua_store::writer::{self, NotTaken};
+use motcua_store::{Db, StoreError};
+use tokio::sync::oneshot;
 
 use crate::Error;
 use crate::centres::Centres;
 use crate::feed::Feeds;
-use crate::model::command::Command;
+use crate::model::command::{Command, Refusal};
 pub(crate) use memory::Memory;
-
-/// Commands of one transaction at most.
-const BATCH_MAX: usize = 256;
-/// Commands that may wait for a writer; beyond, callers are told to come back.
-const QUEUE_MAX: usize = 4096;
 
 /// A command on its way to the writer.
 #[derive(Debug)]
@@ -44,16 +37,59 @@ pub(crate) struct Shared {
     pub(crate) memory: Memory,
 }
 
+type Failure = writer::Failure<Error>;
+
+impl writer::Work for Shared {
+    type Job = Job;
+    type Answer = Result<Vec<u8>, Refusal>;
+    type Error = Error;
+
+    fn db(&self) -> &Db {
+        &self.db
+    }
+
+    async fn once(&self, jobs: &[Job]) -> Result<Vec<Self::Answer>, Failure> {
+        batch::once(self, jobs).await
+    }
+
+    fn is_outage(error: &Error) -> bool {
+        matches!(error, Error::Store(store) if store.is_outage())
+    }
+
+    fn answer(job: Job, answer: Result<Self::Answer, &Failure>) {
+        let answer = match answer {
+            Ok(answer) => answer.map_err(Error::Refused),
+            Err(failure) => Err(told(failure)),
+        };
+        let _ = job.reply.send(answer);
+    }
+}
+
+/// What one caller is told of a failure that may concern many.
+fn told(failure: &Failure) -> Error {
+    match failure {
+        Failure::Statement(Error::Store(StoreError::AlreadyExists(what))) if what.contains("token") => {
+            Error::Refused(Refusal::TokenReused)
+        }
+        Failure::Statement(Error::Refused(refusal)) => Error::Refused(refusal.clone()),
+        Failure::Statement(Error::Store(StoreError::Full(cause))) | Failure::Commit(StoreError::Full(cause)) => {
+            Error::DiskFull(cause.to_string())
+        }
+        Failure::Statement(error) if !<Shared as writer::Work>::is_outage(error) => Error::Defect(error.to_string()),
+        failure => Error::Lost(failure.to_string()),
+    }
+}
+
 /// Hands commands to the writer of their centre.
 #[derive(Clone)]
 pub(crate) struct Writer {
     shared: Shared,
-    queues: Arc<Mutex<HashMap<String, mpsc::Sender<Job>>>>,
+    writer: writer::Writer<Shared>,
 }
 
 impl Writer {
     pub(crate) fn new(shared: Shared) -> Self {
-        Self { shared, queues: Arc::default() }
+        Self { writer: writer::Writer::new(shared.clone()), shared }
     }
 
     /// Runs a command and returns the encoded response. Dropping the future does not take the command back.
@@ -67,40 +103,10 @@ impl Writer {
         self.shared.centres.exists(self.shared.db.read(), centre_id).await?;
         let (reply, answer) = oneshot::channel();
         let job = Job { centre_id: centre_id.to_owned(), key, command, traceparent, reply };
-        self.queue(centre_id).try_send(job).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Error::Full,
-            mpsc::error::TrySendError::Closed(_) => Error::Lost("writer ended".into()),
+        self.writer.submit(centre_id, job).map_err(|error| match error {
+            NotTaken::Full => Error::Full,
+            NotTaken::Ended => Error::Lost(error.to_string()),
         })?;
         answer.await.unwrap_or_else(|_| Err(Error::Lost("writer gave no answer".into())))
-    }
-
-    /// The queue of a centre's writer, started when first used. SQLite has one writer, so all centres share it.
-    fn queue(&self, centre_id: &str) -> mpsc::Sender<Job> {
-        let name = if self.shared.db.is_sqlite() { "" } else { centre_id };
-        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(queue) = queues.get(name).filter(|queue| !queue.is_closed()) {
-            return queue.clone();
-        }
-        let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(run(self.shared.clone(), jobs));
-        queues.insert(name.to_owned(), queue.clone());
-        queue
-    }
-}
-
-async fn run(shared: Shared, mut jobs: mpsc::Receiver<Job>) {
-    loop {
-        if jobs.is_empty() {
-            shared.db.rest();
-        }
-        let mut batch = Vec::with_capacity(BATCH_MAX);
-        if jobs.recv_many(&mut batch, BATCH_MAX).await == 0 {
-            return;
-        }
-        // A task of its own, so that a defect in one batch loses that batch's answers and not the writer.
-        let (work, jobs_done) = (shared.clone(), batch.len());
-        if let Err(error) = tokio::spawn(async move { batch::run(&work, batch).await }).await {
-            tracing::error!(%error, jobs = jobs_done, "batch lost");
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use motcua_proto::routing::v1 as pb;
-use motcua_store::idempotency::Key;
+use motcua_store::idempotency::{self, Key};
 use motcua_store::machine_now;
 use motcua_store::sql::Writes;
 use prost::Message as _;
@@ -179,19 +179,8 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
     });
     let columns = ["id", "centre_id", "time", "actor", "action", "ticket_id", "counter_id", "move", "detail"];
     writes.insert("audit", &columns, audit);
+    idempotency::write(&mut writes, written.requests.iter().map(|(key, response)| (key, response.clone())));
     let now = machine_now();
-    let requests = written.requests.iter().map(|(key, response)| -> [Value; 6] {
-        [
-            key.principal.clone().into(),
-            key.method.into(),
-            key.request_id.clone().into(),
-            key.hash.clone().into(),
-            response.clone().into(),
-            now.0.into(),
-        ]
-    });
-    let columns = ["principal", "method", "request_id", "hash", "response", "time"];
-    writes.insert("request", &columns, requests);
     // What a tap was answered is what its paper says; a tap that never came in is not taken any more.
     let answers = written.answers.iter().map(|((principal, request_id), ticket)| -> [Value; 6] {
         let response = pb::IssueTicketResponse { ticket: Some(wire::ticket(ticket)), estimate: None }.encode_to_vec();
@@ -204,7 +193,7 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
             now.0.into(),
         ]
     });
-    writes.upsert_some("request", &columns, &columns[..3], &["response"], answers);
+    writes.upsert_some("request", &idempotency::COLUMNS, &idempotency::COLUMNS[..3], &["response"], answers);
     let blocks = written.blocks.iter().map(|(centre_id, block)| -> [Value; 8] {
         [
             block.id.clone().into(),

@@ -1,9 +1,36 @@
 //! One dossier and where it is. Nothing about its applicant.
 
-use motcua_store::{Micros, StoreError};
-use sea_orm::entity::prelude::*;
+use motcua_store::{
+    Micros, StoreError,
+    sql::{self, Writes},
+};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseTransaction, DbBackend, IdenStatic as _, Iterable as _, ModelTrait as _,
+    entity::prelude::*,
+};
 
 use crate::model::{self, State};
+
+/// The dossiers with these ids, held until the transaction ends: one text of SQL however many they are.
+///
+/// # Errors
+/// The database's.
+pub async fn locked<'a>(
+    tx: &DatabaseTransaction,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<Model>, StoreError> {
+    let backend = tx.get_database_backend();
+    let hold = if backend == DbBackend::Postgres { " for update" } else { "" };
+    let sql = format!("select * from dossier where {}{hold}", sql::among(backend, "id", 1));
+    Ok(Entity::find().from_raw_sql(sql::statement(backend, sql, vec![sql::texts(ids)])).all(tx).await?)
+}
+
+/// Adds new dossiers to a transaction's writes.
+pub fn write(writes: &mut Writes, rows: &[Model]) {
+    let columns = Column::iter().map(|column| column.as_str()).collect();
+    let values = rows.iter().map(|row| Column::iter().map(|column| row.get(column)).collect());
+    writes.insert_rows("dossier", columns, values);
+}
 
 /// A code as [`Model::code_reversed`] holds it; codes are ASCII.
 #[must_use]
@@ -72,8 +99,6 @@ pub struct Model {
     pub paused_since: Option<Micros>,
     /// [`crate::model::Alert`].
     pub alert: i32,
-    /// When the sweep looks at it again.
-    pub next_step_time: Option<Micros>,
     /// Form 04 was written.
     pub extended: bool,
     /// When it left what is open.

@@ -1,7 +1,7 @@
 //! The timeline of a dossier and its audit: one row a move, never changed by a later one.
 
-use motcua_store::Micros;
-use sea_orm::entity::prelude::*;
+use motcua_store::{Micros, sql::Writes};
+use sea_orm::{IdenStatic as _, Iterable as _, ModelTrait as _, entity::prelude::*};
 
 /// A step.
 #[sea_orm::model]
@@ -27,3 +27,10 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Adds steps to a transaction's writes.
+pub fn write(writes: &mut Writes, rows: &[Model]) {
+    let columns = Column::iter().map(|column| column.as_str()).collect();
+    let values = rows.iter().map(|row| Column::iter().map(|column| row.get(column)).collect());
+    writes.insert_rows("step", columns, values);
+}

@@ -17,14 +17,12 @@ use motcua_store::{Micros, sealed::Sealer};
 use self::{
     asked::{page_size, wanted_kind},
     refusal::{dossier_unknown, store, token_unknown},
-    view::{count, masked, time},
+    view::{count, time},
 };
 use crate::{
     courses,
-    model::{ReturnChannel, State, advice},
     moves::Mover,
     queries::{self, Cursor},
-    ratings,
 };
 
 pub(crate) struct Api {
@@ -43,41 +41,13 @@ impl StatusService for Api {
         let who = grpc::authorise_anywhere(&request, Action::TrackPublic)?;
         let token = request.into_inner().token;
         // A malformed secret gets the answer of an unknown one: nothing to learn from the difference.
-        let row = match asked::token_hash(&token) {
-            Some(hash) => queries::by_token_hash(&self.mover.db, &hash).await.map_err(store)?,
+        let found = match asked::token_hash(&token) {
+            Some(hash) => queries::track(&self.mover.db, &hash).await.map_err(store)?,
             None => None,
         };
-        let row = row.ok_or_else(token_unknown)?;
+        let found = found.ok_or_else(token_unknown)?;
         let now = self.mover.clock.now();
-        let state = row.national_state().map_err(store)?;
-        let steps = queries::steps(&self.mover.db, &row.id).await.map_err(store)?;
-        let overdue = row.overdue(now);
-        let course = courses::load(self.mover.db.read(), &row).await.map_err(store)?;
-        let rating = match state {
-            State::Returned => ratings::find(self.mover.db.read(), &row.id).await.map_err(store)?,
-            _ => None,
-        };
-        let asked = course.supplements.last().filter(|_| state == State::Supplement);
-        Ok(Response::new(pb::TrackResponse {
-            code_masked: masked(&row.code),
-            state: state.code(),
-            holder: row.holder,
-            due_time: time(row.due_time),
-            steps: view::steps(steps),
-            state_label: state.label().into(),
-            overdue,
-            advice: advice(state, overdue, ReturnChannel::from_number(row.return_channel)).into(),
-            centre_id: row.centre_id,
-            procedure_name: row.procedure_name,
-            papers_asked: asked.map(|asked| view::papers(&asked.papers)).unwrap_or_default(),
-            missed_time: course.extension.as_ref().map(|made| grpc::timestamp(made.old_due)),
-            delay_reason: course.extension.map(|made| made.reason).unwrap_or_default(),
-            procedure_code: row.procedure_code,
-            // Only the machine at the entrance has a use for it.
-            counter_id: if who.role == Role::Kiosk { row.counter_id } else { String::new() },
-            rating: rating.map(|rating| rating::wire(&rating, now)),
-            return_channel: row.return_channel,
-        }))
+        Ok(Response::new(view::tracked(found, who.role == Role::Kiosk, now)))
     }
 
     async fn rate_dossier(&self, request: Request<pb::RateDossierRequest>) -> Answer<pb::RateDossierResponse> {

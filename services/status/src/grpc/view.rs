@@ -6,13 +6,14 @@ use motcua_proto::status::v1 as pb;
 use motcua_runtime::grpc;
 use motcua_store::Micros;
 
+use super::rating;
 use crate::{
     entity::{dossier, step},
     model::{
-        ClockPause, Course, Extension, Leg, Move, Paper, PlanStanding, Planned, Row, State, SubState, Supplement,
-        standings,
+        self, ClockPause, Course, Extension, Leg, Move, Paper, PlanStanding, Planned, ReturnChannel, Row, State,
+        SubState, Supplement, advice, standings,
     },
-    queries,
+    queries::{self, Tracked},
 };
 
 pub(super) fn dossier(row: &dossier::Model, now: Timestamp) -> pb::DossierStatus {
@@ -66,6 +67,33 @@ pub(super) fn steps(steps: Vec<step::Model>) -> Vec<pb::Step> {
 
 pub(super) fn time(time: Option<Micros>) -> Option<prost_types::Timestamp> {
     time.map(|t| grpc::timestamp(t.timestamp()))
+}
+
+/// What the receipt's holder is told; only the machine at the entrance has a use for the counter.
+pub(super) fn tracked(found: Tracked, counter: bool, now: Timestamp) -> pb::TrackResponse {
+    let state = found.state;
+    let overdue = model::overdue(now, found.due_time.map(Micros::timestamp), state);
+    let step = |s: queries::Step| pb::Step { time: time(Some(s.time)), label: s.label, made: s.made };
+    let (missed_time, delay_reason) = found.missed.unzip();
+    pb::TrackResponse {
+        code_masked: masked(&found.code),
+        state: state.code(),
+        holder: found.holder,
+        due_time: time(found.due_time),
+        steps: found.steps.into_iter().map(step).collect(),
+        state_label: state.label().into(),
+        overdue,
+        advice: advice(state, overdue, ReturnChannel::from_number(found.return_channel)).into(),
+        centre_id: found.centre_id,
+        procedure_name: found.procedure_name,
+        papers_asked: papers(&found.papers),
+        missed_time: time(missed_time),
+        delay_reason: delay_reason.unwrap_or_default(),
+        procedure_code: found.procedure_code,
+        counter_id: if counter { found.counter_id } else { String::new() },
+        rating: found.rating.map(|rating| rating::wire(&rating, now)),
+        return_channel: found.return_channel,
+    }
 }
 
 fn moment(time: Option<Timestamp>) -> Option<prost_types::Timestamp> {

@@ -5,6 +5,7 @@ mod listing;
 pub(crate) mod report;
 pub(crate) mod statistics;
 mod supervision;
+mod track;
 
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use motcua_store::{Db, Micros, StoreError, sql};
@@ -14,6 +15,7 @@ use sea_orm::{
 
 pub(crate) use listing::{Cursor, Filter, Happening, Scope, TOTAL_MAX, list};
 pub(crate) use supervision::{Holding, Notice, Notices, Whose, holdings, notices};
+pub(crate) use track::{Step, Tracked, track};
 
 use crate::{
     entity::{dossier, step},
@@ -23,11 +25,6 @@ use crate::{
 /// A dossier of a centre.
 pub(crate) async fn get(db: &Db, centre_id: &str, id: &str) -> Result<Option<dossier::Model>, StoreError> {
     Ok(dossier::Entity::of_centre(centre_id).filter(dossier::Column::Id.eq(id)).one(db.read()).await?)
-}
-
-/// The dossier whose receipt bears a secret with this hash.
-pub(crate) async fn by_token_hash(db: &Db, hash: &str) -> Result<Option<dossier::Model>, StoreError> {
-    Ok(dossier::Entity::find().filter(dossier::Column::TokenHash.eq(hash)).one(db.read()).await?)
 }
 
 /// A dossier's timeline, oldest first.

@@ -63,7 +63,8 @@ async fn it_warns_ahead_demands_the_apology_and_escalates() {
 #[tokio::test]
 async fn the_sweep_walks_the_index_of_what_is_due() {
     use sea_orm::{ConnectionTrait as _, DbBackend};
-    let sql = "explain query plan select * from dossier where next_step_time <= $1 order by next_step_time limit 512";
+    let sql = "explain query plan select d.* from coming c cross join dossier d on d.id = c.dossier_id \
+               where c.time <= $1 order by c.time limit 512";
     for world in worlds().await {
         let db = world.db.db.read();
         if db.get_database_backend() != DbBackend::Sqlite {
@@ -73,8 +74,32 @@ async fn the_sweep_walks_the_index_of_what_is_due() {
         let statement = motcua_store::sql::statement(DbBackend::Sqlite, sql, vec![1_i64.into()]);
         let rows = db.query_all_raw(statement).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
-        assert_eq!(plan.len(), 1, "{plan:?}");
-        assert!(plan[0].contains("USING INDEX dossier_next_step"), "{plan:?}");
+        assert_eq!(plan.len(), 2, "{plan:?}");
+        assert!(plan[0].contains("USING INDEX coming_time"), "{plan:?}");
+        assert!(plan[1].contains("SEARCH d USING INDEX sqlite_autoindex_dossier"), "{plan:?}");
+    }
+}
+
+/// While replicas are exchanged one by one, the one of the release before writes the time into the dossier's row.
+#[tokio::test]
+async fn what_a_replica_of_the_release_before_takes_in_is_watched_too() {
+    use sea_orm::ConnectionTrait as _;
+    for world in worlds().await {
+        world.deliver(&[accepted(1, 1), accepted(2, 1)]).await;
+        let tx = world.db.db.begin().await.unwrap();
+        tx.execute_unprepared("delete from coming").await.unwrap();
+        let due = at("2026-11-24T00:00:00Z").as_microsecond();
+        tx.execute_unprepared(&format!("update dossier set next_step_time = {due}")).await.unwrap();
+        motcua_store::commit(tx).await.unwrap();
+        motcua_tests::wait::until("they are taken over", || async {
+            (world.value("select count(*) as n from coming").await == 2).then_some(())
+        })
+        .await;
+        assert_eq!(world.value("select count(*) as n from dossier where next_step_time is not null").await, 0);
+        world.clock.set(at("2026-11-25T17:00:00+07:00"));
+        let mut who: Vec<_> = told(&world, 2).await.into_iter().map(|(_, id)| id).collect();
+        who.sort();
+        assert_eq!(who, [id(1), id(2)]);
     }
 }
 
@@ -92,7 +117,7 @@ async fn a_result_that_nobody_collects_is_told_after_its_days() {
         assert_eq!(row.sub_state_label, "Chưa có người đến nhận kết quả");
         desk.return_result(give_back(1, "r", "")).await.unwrap();
         assert_eq!(world.get(&id(1)).await.dossier.unwrap().sub_state, 0);
-        assert_eq!(world.value("select count(*) as n from dossier where next_step_time is not null").await, 0);
+        assert_eq!(world.value("select count(*) as n from coming").await, 0);
     }
 }
 

@@ -8,6 +8,7 @@ mod guard;
 mod plans;
 mod replay;
 mod rolled_back;
+mod together;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 use motcua_proto::notification::v1::{Delivery, DeliveryState};
 
 /// Kinds by their name on the wire, in the order in which people choose.
-pub const KINDS: [(&str, &str); 14] = [
+pub const KINDS: [(&str, &str); 15] = [
     ("result_ready", "Có kết quả"),
     ("needs_supplement", "Cần bổ sung giấy tờ"),
     ("late_apology", "Xin lỗi, hẹn lại ngày trả"),
@@ -19,6 +19,7 @@ pub const KINDS: [(&str, &str); 14] = [
     ("ticket_called", "Đến lượt tại quầy"),
     ("otp", "Mã xác nhận"),
     ("bulk_notice", "Thông báo chung"),
+    ("digest", "Tin gộp nhiều hồ sơ"),
 ];
 
 /// Channels by their name on the wire.
@@ -87,6 +88,10 @@ pub fn story(delivery: &Delivery) -> (&'static str, &'static str) {
             "QUOTA" => (
                 "Nhà cung cấp hết hạn mức trong ngày nên tin được giữ sang ngày mai.",
                 "Nếu hay gặp, xin nâng hạn mức với nhà cung cấp.",
+            ),
+            "PERSON_DAY" => (
+                "Hôm nay người dân này đã nhận đủ số tin trong ngày nên tin được giữ để gửi gộp.",
+                "Chưa cần làm gì: việc gấp gửi vào đầu giờ tới, việc khác gửi sáng mai.",
             ),
             "SWITCHED_OFF" => ("Kênh này đang bị ngắt nên tin được giữ lại.", "Mở lại kênh ở trang Kênh gửi tin."),
             _ => ("Tin được giữ lại, sẽ tự gửi khi đến lúc.", "Chưa cần làm gì."),

@@ -1,0 +1,85 @@
+//! What the deliveries of one claim have in common, read once for all of them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use motcua_store::{Db, StoreError, sealed::Sealer};
+use tokio::sync::Mutex;
+
+use crate::{
+    compose,
+    entity::{delivery, notification},
+    model::{Channel, Kind, words::Locale},
+    people,
+    provider::Address,
+    queries,
+    switches::{self, Switch},
+    templates::Template,
+};
+
+/// A delivery that was just claimed, with what it tells.
+pub(crate) struct Claimed {
+    pub row: delivery::Model,
+    pub notification: notification::Model,
+    pub round: Arc<Round>,
+}
+
+/// Kind, channel and language.
+type Wanted = (&'static str, &'static str, &'static str);
+
+/// As of the claim. Templates are read when the first of it asks.
+pub(crate) struct Round {
+    switches: Vec<Switch>,
+    followers: HashMap<String, Address>,
+    templates: Mutex<HashMap<Wanted, Option<Template>>>,
+}
+
+/// Reads what some claims need, in as many journeys as there are questions.
+pub(crate) async fn load(db: &Db, sealer: &Sealer, rows: Vec<delivery::Model>) -> Result<Vec<Claimed>, StoreError> {
+    let notifications = queries::notifications(db, &rows).await?;
+    let zalo = rows.iter().filter(|row| Channel::named(&row.channel).is_some_and(Channel::is_zalo));
+    let recipients: Vec<&str> = zalo
+        .filter_map(|row| notifications.get(&row.notification_id))
+        .map(|notification| notification.recipient_id.as_str())
+        .collect();
+    let followers = match recipients.is_empty() {
+        true => HashMap::new(),
+        false => people::followers(db.read(), sealer, recipients).await?,
+    };
+    let switches = switches::all(db.read()).await?;
+    let round = Arc::new(Round { switches, followers, templates: Mutex::default() });
+    let claimed = rows.into_iter().filter_map(|row| {
+        let notification = notifications.get(&row.notification_id)?.clone();
+        Some(Claimed { row, notification, round: round.clone() })
+    });
+    Ok(claimed.collect())
+}
+
+impl Round {
+    /// What holds for a provider; none: it was never set up.
+    pub fn switch(&self, provider: &str) -> Option<&Switch> {
+        self.switches.iter().find(|switch| switch.provider == provider)
+    }
+
+    /// Who follows the account for a dossier.
+    pub fn follower(&self, recipient: &str) -> Option<&Address> {
+        self.followers.get(recipient)
+    }
+
+    /// The registered template, where one may be.
+    pub async fn template(
+        &self,
+        db: &Db,
+        kind: Kind,
+        channel: Channel,
+        locale: Locale,
+    ) -> Result<Option<Template>, StoreError> {
+        let mut known = self.templates.lock().await;
+        let key = (kind.name(), channel.name(), locale.name());
+        if let Some(found) = known.get(&key) {
+            return Ok(found.clone());
+        }
+        let found = compose::template(db.read(), kind, channel, locale).await?;
+        known.insert(key, found.clone());
+        Ok(found)
+    }
+}
