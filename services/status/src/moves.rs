@@ -24,7 +24,9 @@ use crate::{
     calendars::Calendars,
     coming, courses,
     entity::{dossier, step},
-    model::{Act, Course, Move, RatingRefusal, Refusal, Setting, State, Watch, fold, next_step, rules, step_label},
+    model::{
+        Act, Course, Move, RatingRefusal, Refusal, Setting, State, Watch, fold, next_step, next_unit, rules, step_label,
+    },
 };
 
 /// A move as asked.
@@ -208,6 +210,7 @@ impl Mover {
         new.extended = Set(next.extension.is_some());
         new.alert = Set(next.alert as i32);
         new.complete_time = Set(next.completed.map(Micros::from));
+        new.next_unit = Set(next_unit(&next.plan, &next.legs, &self.desk));
         new.leg_due_time = Set(leg_due.map(Micros::from));
         new.finish_time = Set(next.finished.map(|(time, _)| time.into()));
         new.finish_punctuality = Set(next.finished.map(|(_, punctuality)| punctuality as i32));

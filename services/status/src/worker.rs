@@ -17,7 +17,7 @@ use crate::{
     calendars::Calendars,
     coming, courses,
     entity::{dossier, step},
-    model::{Leg, Move, Planned, ReceptionChannel, State, Watch, next_step, step_label},
+    model::{Leg, Move, Planned, ReceptionChannel, State, Watch, next_step, next_unit, step_label},
 };
 
 /// `dossier.accepted`: the clock starts.
@@ -87,7 +87,7 @@ impl Acceptances {
         let (mut rows, mut legs, mut steps, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for one in all {
             if let Some(row) = known.remove(&one.told.dossier_id) {
-                correct(tx, row, one, &self.calendars).await?;
+                correct(tx, row, one, self).await?;
                 continue;
             }
             let centre_id = &one.event.centre_id;
@@ -154,6 +154,7 @@ impl Acceptances {
             clock_since: accept_time,
             supplements_free: told.supplements_max,
             plan: courses::plan_text(&plan),
+            next_unit: next_unit(&plan, &[], &self.desk),
             leg_due_time: leg.due.map(Micros::from),
         })
     }
@@ -194,7 +195,7 @@ async fn correct(
     tx: &DatabaseTransaction,
     row: dossier::Model,
     Acceptance { event, told, accept_time, due_time }: Acceptance<'_>,
-    calendars: &Calendars,
+    own: &Acceptances,
 ) -> Result<(), HandlerError> {
     let ahead = event.aggregate_version - row.source_version;
     if ahead <= 0 {
@@ -208,7 +209,7 @@ async fn correct(
     // Once it left the desk the department is status's own.
     let forwarded = row.state != State::Accepted.code();
     let department = if forwarded { row.department.clone() } else { told.department };
-    let calendar = calendars.of(tx, &row.centre_id).await?;
+    let calendar = own.calendars.of(tx, &row.centre_id).await?;
     let mut course = courses::load(tx, &row).await?;
     // What was counted anew since (apology, restart) is status's own; else the new promise takes the pauses of the old one.
     if row.count_from == row.accept_time {
@@ -239,6 +240,7 @@ async fn correct(
     new.counter_id = Set(told.counter_id);
     new.rule_set = Set(told.rule_set);
     new.supplements_free = Set(told.supplements_max);
+    new.next_unit = Set(next_unit(&plan, &course.legs, &own.desk));
     new.plan = Set(courses::plan_text(&plan));
     new.version = Set(version);
     new.source_version = Set(event.aggregate_version);

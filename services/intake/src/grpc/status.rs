@@ -91,7 +91,7 @@ impl From<Error> for Status {
                 "Không tìm thấy lượt tiếp nhận này. Mời xem lại số phiếu.",
                 &[],
             ),
-            Error::Calendar(error) => status(Code::FailedPrecondition, error.reason(), error.to_string(), &[]),
+            Error::Calendar(error) => status(Code::FailedPrecondition, error.reason(), error.sentence(), &[]),
             Error::Code(error) => bad_request(error.reason(), "code", error.to_string()),
             Error::Form(error) => {
                 tracing::error!(%error, "receipt");

@@ -41,6 +41,15 @@ pub enum CalendarError {
 }
 
 impl CalendarError {
+    /// As a sentence for staff, with the next step.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let text = self.to_string();
+        let mut letters = text.chars();
+        let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+        format!("{first}{}.", letters.as_str())
+    }
+
     /// The stable reason that goes with the sentence.
     #[must_use]
     pub fn reason(&self) -> &'static str {

@@ -123,6 +123,8 @@ pub struct Model {
     pub supplements_free: Option<i32>,
     /// Where it is to go: JSON of [`crate::model::Planned`], empty for the department alone.
     pub plan: String,
+    /// The unit of the plan's next step; empty where none is left.
+    pub next_unit: String,
     /// When the unit that has it owes its part; none: with the dossier.
     pub leg_due_time: Option<Micros>,
 }

@@ -84,7 +84,7 @@ impl StatusService for Api {
         let steps = queries::steps(db, &row.id).await.map_err(store)?;
         let calendar = self.mover.calendars.of(db.read(), &row.centre_id).await.map_err(store)?;
         let why = view::explanation(&row, &course, &calendar);
-        Ok(Response::new(view::whole(&row, &course, steps, why, &self.mover.desk, self.mover.clock.now())))
+        Ok(Response::new(view::whole(&row, &course, steps, why, self.mover.clock.now())))
     }
 
     async fn forward_dossier(&self, request: Request<pb::ForwardDossierRequest>) -> Answer<pb::ForwardDossierResponse> {
@@ -179,7 +179,8 @@ impl StatusService for Api {
         let size = page_size(asked.page_size)?.unsigned_abs();
         let wanted = queries::Notices {
             centre_id: asked.centre_id,
-            department: grpc::department(&who, &asked.department)?.to_owned(),
+            department: asked.department,
+            own: who.bound_to().map(str::to_owned),
             kind: wanted_kind(asked.kind)?,
             before: asked.page_token,
         };

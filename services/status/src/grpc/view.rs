@@ -11,7 +11,7 @@ use crate::{
     entity::{dossier, step},
     model::{
         self, ClockPause, Course, Extension, Leg, Move, Paper, PlanStanding, Planned, ReturnChannel, Row, State,
-        SubState, Supplement, advice, planned, standings,
+        SubState, Supplement, advice, standings,
     },
     queries::{self, Tracked},
 };
@@ -48,6 +48,7 @@ pub(super) fn dossier(row: &dossier::Model, now: Timestamp) -> pb::DossierStatus
             .collect(),
         leg_due_time: time(row.leg_due_time),
         late_here: row.late_here(now),
+        next_unit: row.next_unit.clone(),
     }
 }
 
@@ -172,7 +173,6 @@ pub(super) fn whole(
     course: &Course,
     timeline: Vec<step::Model>,
     due_explanation: Vec<String>,
-    desk: &str,
     now: Timestamp,
 ) -> pb::GetDossierResponse {
     pb::GetDossierResponse {
@@ -184,7 +184,6 @@ pub(super) fn whole(
         extension: course.extension.as_ref().map(extension),
         due_explanation,
         plan: plan(course),
-        next_unit: planned(&course.plan, &course.legs, "", desk).map(|step| step.unit.clone()).unwrap_or_default(),
     }
 }
 

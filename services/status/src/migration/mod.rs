@@ -18,6 +18,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Plans),
         Box::new(Coming),
         Box::new(counts::Counts),
+        Box::new(NextUnits),
     ]
 }
 
@@ -330,6 +331,24 @@ impl MigrationTrait for Plans {
         ] {
             manager.get_connection().execute_unprepared(sql).await?;
         }
+        Ok(())
+    }
+}
+
+/// No plan was told of before this step but on the day of the last one: their next move fills it in.
+struct NextUnits;
+
+impl MigrationName for NextUnits {
+    fn name(&self) -> &str {
+        "m0010_status_next_units"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for NextUnits {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "alter table dossier add column next_unit text not null default ''";
+        manager.get_connection().execute_unprepared(sql).await?;
         Ok(())
     }
 }

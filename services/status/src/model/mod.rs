@@ -17,7 +17,7 @@ pub use advice::{ReceptionChannel, ReturnChannel, advice, step_label};
 pub use course::{ClockPause, Course, Extension, Leg, Paper, Punctuality, SubState, Supplement, punctuality};
 pub use fold::{Act, Asked, Setting, fold};
 pub use place::{Became, Came, Column, Counted, late_at, place};
-pub use plan::{PlanStanding, Planned, planned, standings};
+pub use plan::{PlanStanding, Planned, next_unit, planned, standings};
 pub use rating::{COMMENT_CHARS_MAX, Rating, RatingRefusal, SCORE_MAX, rate};
 pub use refusal::Refusal;
 pub use report::Row;

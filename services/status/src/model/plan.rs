@@ -52,6 +52,12 @@ pub fn standings(plan: &[Planned], legs: &[Leg]) -> Vec<PlanStanding> {
     all
 }
 
+/// The unit of the next step; empty where none is left.
+#[must_use]
+pub fn next_unit(plan: &[Planned], legs: &[Leg], desk: &str) -> String {
+    planned(plan, legs, "", desk).map(|step| step.unit.clone()).unwrap_or_default()
+}
+
 /// The next step at `to`, or at whoever comes next where nobody is named. The desk gets and gives by moves of its own.
 #[must_use]
 pub fn planned<'a>(plan: &'a [Planned], legs: &[Leg], to: &str, desk: &str) -> Option<&'a Planned> {

@@ -77,14 +77,11 @@ impl Refusal {
                     .into()
             }
             Self::SameUnit => "Hồ sơ đang ở đơn vị này. Mời chọn đơn vị khác.".into(),
-            Self::NoNextStep => "Quy trình của thủ tục không còn bước nào. Mời chọn đơn vị nhận.".into(),
-            Self::NothingToSign => "Không có lượt chuyển nào chờ ký nhận.".into(),
-            Self::Calendar(error) => {
-                let text = error.to_string();
-                let mut letters = text.chars();
-                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-                format!("{first}{}.", letters.as_str())
+            Self::NoNextStep => {
+                "Chưa chọn đơn vị nhận, và quy trình không còn bước nào tiếp theo. Mời chọn đơn vị nhận.".into()
             }
+            Self::NothingToSign => "Không có lượt chuyển nào chờ ký nhận.".into(),
+            Self::Calendar(error) => error.sentence(),
         }
     }
 

@@ -54,7 +54,10 @@ pub(crate) async fn holdings(db: &Db, whose: Whose<'_>, now: Timestamp) -> Resul
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notices {
     pub centre_id: String,
+    /// The unit that had it then; empty is every one.
     pub department: String,
+    /// As [`super::Filter::own`], of the time of the notice.
+    pub own: Option<String>,
     pub kind: Option<i32>,
     /// The last id seen; empty at first.
     pub before: String,
@@ -80,6 +83,12 @@ pub(crate) async fn notices(db: &Db, wanted: &Notices, limit: u64) -> Result<Vec
                    where centre_id = $1"
         .to_owned();
     let mut values: Vec<Value> = vec![wanted.centre_id.clone().into()];
+    if let Some(own) = &wanted.own {
+        values.push(own.clone().into());
+        sql.push_str(
+            " and (department = $2 or exists (select 1 from dossier d where d.id = dossier_id and d.department = $2))",
+        );
+    }
     let mut also = |condition: &str, value: Value| {
         values.push(value);
         sql.push_str(&format!(" and {condition} ${}", values.len()));

@@ -218,9 +218,10 @@ async fn a_dossier_goes_the_way_of_its_procedure_and_each_unit_is_judged_by_its_
         desk.forward_dossier(forward(2, "f2", "")).await.unwrap();
         let whole = world.get(&id(1)).await;
         let stands = |whole: &pb::GetDossierResponse| whole.plan.iter().map(|s| s.standing()).collect::<Vec<_>>();
+        let next = |whole: &pb::GetDossierResponse| whole.dossier.clone().unwrap().next_unit;
         let (come, done, here) = (PlanStanding::Unspecified, PlanStanding::Done, PlanStanding::Current);
         assert_eq!(stands(&whole), [here, come, come]);
-        assert_eq!((whole.next_unit.as_str(), whole.plan[1].limit_text.as_str()), ("Công an tỉnh", "01 ngày làm việc"));
+        assert_eq!((next(&whole).as_str(), whole.plan[1].limit_text.as_str()), ("Công an tỉnh", "01 ngày làm việc"));
         // The 24th is a day off.
         assert_eq!(whole.legs[1].due_time, local("2026-11-25T17:00"));
         let on = |n, id: &str| {
@@ -251,11 +252,11 @@ async fn a_dossier_goes_the_way_of_its_procedure_and_each_unit_is_judged_by_its_
         assert_eq!(late("2026-11-25T16:00:00+07:00").await, []);
         // The first has a time of its own at the department; the other is due with its dossier, an hour later.
         assert_eq!(late("2026-11-25T17:30:00+07:00").await, [(id(1), false)]);
-        let next = desk.hand_over_dossier(on(1, "h1")).await.unwrap().into_inner().dossier.unwrap();
-        assert_eq!((next.holder.as_str(), next.department.as_str()), ("Công an tỉnh", "Sở Tư pháp"));
+        let given = desk.hand_over_dossier(on(1, "h1")).await.unwrap().into_inner().dossier.unwrap();
+        assert_eq!((given.holder.as_str(), given.department.as_str()), ("Công an tỉnh", "Sở Tư pháp"));
         assert_eq!(late("2026-11-25T17:40:00+07:00").await, [], "another's turn");
         let whole = world.get(&id(1)).await;
-        assert_eq!((stands(&whole), whole.next_unit.as_str()), (vec![done, here, come], "Sở Tư pháp"));
+        assert_eq!((stands(&whole), next(&whole).as_str()), (vec![done, here, come], "Sở Tư pháp"));
         assert_eq!(whole.legs[1].punctuality(), Punctuality::Late);
         assert_eq!(whole.legs[2].due_time, local("2026-11-26T17:00"));
         // Papers asked for in its hands put its time off as they do the dossier's.
@@ -269,7 +270,7 @@ async fn a_dossier_goes_the_way_of_its_procedure_and_each_unit_is_judged_by_its_
         let back = desk.hand_over_dossier(on(1, "h2")).await.unwrap().into_inner().dossier.unwrap();
         assert_eq!((back.holder.as_str(), back.late_here), ("Sở Tư pháp", false));
         let whole = world.get(&id(1)).await;
-        assert_eq!((stands(&whole), whole.next_unit.as_str()), (vec![done, done, here], ""));
+        assert_eq!((stands(&whole), next(&whole).as_str()), (vec![done, done, here], ""));
         assert_eq!(whole.legs[2].punctuality(), Punctuality::Early);
         let none = desk.hand_over_dossier(on(1, "h3")).await.unwrap_err();
         assert_eq!((none.code(), none.message().contains("không còn bước nào")), (Code::InvalidArgument, true));

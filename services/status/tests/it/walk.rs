@@ -5,7 +5,9 @@ use motcua_kernel::calendar::{Calendar, Limit, Mode, Unit};
 use motcua_kernel::identity::Role;
 use motcua_proto::status::v1 as pb;
 use motcua_runtime::grpc::{self, Status};
-use motcua_status::model::{Act, Alert, Asked, Course, Leg, Planned, Setting, State, SubState, fold, rules, standings};
+use motcua_status::model::{
+    Act, Alert, Asked, Course, Leg, Planned, Setting, State, SubState, fold, next_unit, rules, standings,
+};
 
 use crate::report::report;
 use crate::world::*;
@@ -177,6 +179,7 @@ async fn over_the_wire_it_goes_as_the_rules_say() {
                         );
                         let leg_due = course.leg_due(&calendar).unwrap();
                         assert_eq!(row.leg_due_time, leg_due.map(grpc::timestamp), "{act:?}");
+                        assert_eq!(row.next_unit, next_unit(&course.plan, &course.legs, DESK));
                         assert_eq!(row.late_here, course.state.running() && leg_due.is_some_and(|due| due < now));
                         assert_eq!((row.overdue, row.apology_owed), (course.overdue(now), course.apology_owed(now)));
                     }

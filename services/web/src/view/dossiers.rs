@@ -26,6 +26,8 @@ fn next(dossier: &DossierStatus, counter: &str) -> Markup {
         a href={ "/desk/" (counter) "/receipts/" (dossier.id) ".pdf" } target="_blank" rel="noopener" { "Giấy hẹn" }
         @match dossier.state() {
             DossierState::Accepted => (go("forward", "Chuyển xử lý", dossier)),
+            // Its plan has a step left: who gets it, and until when, is asked on the dossier's own page.
+            DossierState::Processing if !dossier.next_unit.is_empty() => a.go href={ (own) "#hand-over" } { "Chuyển tiếp" },
             DossierState::Processing => (go("complete", "Có kết quả", dossier)),
             // Who collects it is asked on the dossier's own page.
             DossierState::Completed => a.go href={ (own) "#return" } { "Trả kết quả" },

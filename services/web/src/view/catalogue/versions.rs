@@ -82,7 +82,7 @@ fn row(version: &CatalogueVersion, current: i64, tz: &TimeZone) -> Markup {
             td { @match (version.file_name.as_str(), version.sample) { ("", _) => "Bản nháp", (_, true) => "Danh mục mẫu", (file, _) => { "Tệp " (file) } }
                 @if !version.note.is_empty() { br; span.muted { (version.note) } } }
             td { (in_words(version.added, version.changed, version.closed)) }
-            td.right { (version.received) } td.right { (version.planned) } td.right { (version.at_agency) }
+            td.right data-label="Tại Trung tâm" { (version.received) } td.right data-label="Sẽ nhận" { (version.planned) } td.right data-label="Tại cơ quan" { (version.at_agency) }
         }
     }
 }

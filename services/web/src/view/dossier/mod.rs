@@ -47,7 +47,7 @@ pub fn state(answer: &GetDossierResponse, files: Option<&[File]>, tz: &TimeZone)
             div.facts {
                 (head(&dossier, tz))
                 (clock(answer, &dossier, tz))
-                (moves::buttons(&dossier, &answer.next_unit))
+                (moves::buttons(&dossier))
                 (papers(answer, &dossier, tz))
                 (scans(&dossier, files))
             }

@@ -22,13 +22,12 @@ const MOVES: [(&str, &str, &str); 13] = [
 ];
 
 /// The buttons: what takes the dossier on comes first and strong, what holds it up behind.
-/// `next_unit` is where its plan sends it; empty, where no step is left.
-pub fn buttons(dossier: &DossierStatus, next_unit: &str) -> Markup {
+pub fn buttons(dossier: &DossierStatus) -> Markup {
     let allowed = |name: &str| dossier.allowed_moves.iter().any(|allowed| allowed == name);
     // A hand-over that waits for a signature is signed for first; without one there is nothing to sign.
     let waits = dossier.sub_state() == motcua_proto::status::v1::DossierSubState::AwaitingReceipt;
     let mut open: Vec<_> = MOVES.iter().filter(|(name, ..)| allowed(name) && (*name != "sign_for" || waits)).collect();
-    let onward = !next_unit.is_empty() && !waits;
+    let onward = !dossier.next_unit.is_empty() && !waits;
     if onward {
         open.sort_by_key(|(name, ..)| !matches!(*name, "forward" | "hand_over"));
     }
@@ -40,7 +39,7 @@ pub fn buttons(dossier: &DossierStatus, next_unit: &str) -> Markup {
             h3 { "Việc tiếp theo" }
             @if open.is_empty() { p.empty { "Hồ sơ đã kết thúc, không còn việc phải làm." } }
             p { @for (n, (_, path, label)) in open.into_iter().enumerate() {
-                button.go[n == 0].quiet[n > 0] type="button" data-move=(path) { @if onward && *path == "hand-over" { "Chuyển bước tiếp theo: " (next_unit) } @else { (label) } }
+                button.go[n == 0].quiet[n > 0] type="button" data-move=(path) { @if onward && *path == "hand-over" { "Chuyển bước tiếp theo: " (dossier.next_unit) } @else { (label) } }
             } }
         }
     }
@@ -177,11 +176,12 @@ mod tests {
         }
         let names = ["hand_over", "complete", "extend"].map(str::to_owned).to_vec();
         let dossier = DossierStatus { allowed_moves: names, apology_owed: true, ..Default::default() };
-        let html = buttons(&dossier, "").into_string();
+        let html = buttons(&dossier).into_string();
         let at = |html: &str, path: &str| html.find(&format!("data-move=\"{path}\"")).unwrap();
         assert!(at(&html, "extend") < at(&html, "complete") && at(&html, "complete") < at(&html, "hand-over"));
         assert!(!html.contains("sign-for"));
-        let onward = buttons(&DossierStatus { apology_owed: false, ..dossier }, "Công an tỉnh").into_string();
+        let onward =
+            buttons(&DossierStatus { apology_owed: false, next_unit: "Công an tỉnh".into(), ..dossier }).into_string();
         assert!(at(&onward, "hand-over") < at(&onward, "complete"), "the plan has steps left");
         assert!(onward.contains("Chuyển bước tiếp theo: Công an tỉnh"));
     }
