@@ -50,7 +50,16 @@ async function* walk(page, stage, big, lang) {
   yield 'home-closed';
   stage.set({ opening: { open: true, text: '', simulated: false }, printer: { ready: true, near_end: false, reason: '', message: '' } });
   await page.locator('#closed').waitFor({ state: 'hidden' });
+  const device = await page.evaluate(() => fetch('/api/device').then((answer) => answer.json()));
+  await tap('#help');
+  yield 'help';
+  await page.route(/api\/(device|help)$/, (route) => route.fulfill(fulfil({ ...device, help: 'called' })));
+  await tap('#help-yes');
+  await page.locator('#help-off:visible').waitFor();
+  yield 'help-called';
+  await page.unroute(/api\/(device|help)$/);
 
+  await home();
   await tap('.find');
   await find('dang ky bien dong');
   yield 'search';
@@ -108,6 +117,14 @@ async function* walk(page, stage, big, lang) {
   await page.keyboard.type('https://motcua.example.vn/d/maumaumaumaumaumaumaum\n');
   await at('scan');
   yield 'scan';
+  await page.evaluate(() => {
+    // Nobody has touched it for a minute; the count begins and stands still.
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 60_000;
+    globalThis.setInterval = () => 0;
+  });
+  await page.locator('#idle[open]').waitFor();
+  yield 'idle';
   await home();
   await page.route('**/api/tickets', (route) => route.fulfill({ status: 409, contentType: 'application/json', body: code({ reason: 'QUOTA_REACHED', message: 'Hôm nay việc này đã hết số. Mời trở lại 07:00 Thứ Tư, 25/11.', metadata: {} }) }));
   await tap('.tile');
