@@ -297,18 +297,16 @@ pub fn issue(ledger: &Ledger, queue_id: String) -> Act {
     })
 }
 
-/// A dossier of a citizen with a telephone.
+/// A dossier of a citizen with a telephone of their own: what one person is told of several dossiers is another question.
 pub fn accept(ledger: &Ledger, hall: &Hall) -> Act {
+    let request_id = ledger.request_id("accept");
+    let phone = format!("0912{:0>6}", request_id.trim_start_matches("accept-"));
     Act::Accept(Box::new(AcceptDossierRequest {
-        request_id: ledger.request_id("accept"),
+        request_id,
         centre_id: CENTRE_ID.into(),
         counter_id: hall.counters[0].clone(),
         procedure_code: hall.procedure.clone(),
-        applicant: Some(Applicant {
-            full_name: "Nguyễn Thị Mẫu".into(),
-            phone: "0912345678".into(),
-            ..Default::default()
-        }),
+        applicant: Some(Applicant { full_name: "Nguyễn Thị Mẫu".into(), phone, ..Default::default() }),
         return_channel: ReturnChannel::Counter.into(),
         ..Default::default()
     }))
