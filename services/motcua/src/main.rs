@@ -13,11 +13,6 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// A call makes and drops some hundreds of small pieces on whichever thread is free; the C library's allocator took a fifth
-/// of the processor for that.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = cli::Cli::parse();
