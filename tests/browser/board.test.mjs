@@ -51,27 +51,23 @@ test('a board is whole in every layout, empty and called', async ({ screens, cen
 test('a cut line is said within two seconds with the numbers kept, and missed calls come back flashing', async ({ screens, centre: started }) => {
   screens.allow(/ERR_|Failed to load|net::/);
   const stood = await stand(started);
-  const proxy = await Proxy.open(stood.centre.urls.kiosk);
-  try {
-    const page = await screens.open(`${proxy.url}/board/${stood.known.halls[0].id}`, 'board', { reducedMotion: 'no-preference' });
-    const before = await called(stood);
-    await hero(page, before);
-    const from = performance.now();
-    proxy.cut();
-    await page.locator('#stale').waitFor();
-    assert.ok(performance.now() - from < 2000 + 250, `said after ${Math.round(performance.now() - from)} ms`);
-    await hero(page, before);
-    await audit(page, 'stale', WALL);
-    const missed = [await called(stood), await called(stood)];
-    proxy.mend();
-    await page.locator('#stale').waitFor({ state: 'hidden' });
-    await hero(page, missed[1]);
-    await page.locator(`.hero.flash[data-ticket="${missed[1]}"]`).waitFor();
-    await page.locator(`.rows [data-ticket="${missed[0]}"]`).waitFor();
-    await page.locator('.flash').first().waitFor({ state: 'detached' });
-  } finally {
-    await proxy.close();
-  }
+  const proxy = screens.served(await Proxy.open(stood.centre.urls.kiosk));
+  const page = await screens.open(`${proxy.url}/board/${stood.known.halls[0].id}`, 'board', { reducedMotion: 'no-preference' });
+  const before = await called(stood);
+  await hero(page, before);
+  const from = performance.now();
+  proxy.cut();
+  await page.locator('#stale').waitFor();
+  assert.ok(performance.now() - from < 2000 + 250, `said after ${Math.round(performance.now() - from)} ms`);
+  await hero(page, before);
+  await audit(page, 'stale', WALL);
+  const missed = [await called(stood), await called(stood)];
+  proxy.mend();
+  await page.locator('#stale').waitFor({ state: 'hidden' });
+  await hero(page, missed[1]);
+  await page.locator(`.hero.flash[data-ticket="${missed[1]}"]`).waitFor();
+  await page.locator(`.rows [data-ticket="${missed[0]}"]`).waitFor();
+  await page.locator('.flash').first().waitFor({ state: 'detached' });
 });
 
 test('a recall flashes and is said again, a withdrawn call goes', async ({ screens, centre: started }) => {
@@ -156,51 +152,44 @@ test('a browser that refuses sound is seen, and one touch opens it', async ({ sc
 
 test('two thousand calls leave the page as small as the first one', async ({ screens, centre: started }) => {
   const stood = await stand(started);
-  const proxy = await Proxy.open(stood.centre.urls.kiosk);
+  const proxy = screens.served(await Proxy.open(stood.centre.urls.kiosk));
   let feed;
   proxy.feed = (answer) => { feed = answer; };
   const send = (name, data, id) => feed.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   const beat = setInterval(() => feed?.write(`event: beat\ndata: ${JSON.stringify({ clock: '09:00', date: 'Thứ Hai, 23/11/2026', alive: true })}\n\n`), 300);
-  try {
-    const id = stood.known.halls[0].id;
-    // Small, because two thousand pictures of a wall are not what is measured.
-    const page = await screens.open(`${proxy.url}/board/${id}?sound=off`, 'board', { viewport: { width: 480, height: 270 } });
-    await eventually(async () => feed);
-    const session = await page.context().newCDPSession(page);
-    await session.send('Performance.enable');
-    const measure = async () => {
-      await session.send('HeapProfiler.collectGarbage');
-      const { metrics } = await session.send('Performance.getMetrics');
-      return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
-    };
-    const row = (n) => ({ number: `A${String(n % 1000).padStart(3, '0')}`, letter: 'A', digits: String(n % 1000).padStart(3, '0'), counter: 1 + (n % 14), colour: '#8F1D1D', finished: n % 3 === 0 });
-    const call = (n) => send('calls', { hall: id, seq: n, hero: row(n), rows: [1, 2, 3, 4, 5, 6].map((back) => row(n + 1000 - back)), flash: [row(n).number] }, n);
-    const shown = (n) => page.locator(`.hero[data-ticket="${row(n).number}"]`).waitFor({ timeout: 60_000 });
-    for (let n = 1; n <= 100; n += 1) call(n);
-    await shown(100);
-    const before = await measure();
-    for (let n = 101; n <= 2100; n += 1) call(n);
-    await shown(2100);
-    const after = await measure();
-    const grown = (after.JSHeapUsedSize - before.JSHeapUsedSize) / 1e6;
-    assert.ok(grown < 20, `${grown.toFixed(1)} MB more`);
-    assert.ok(after.Nodes - before.Nodes < 50, `${before.Nodes} nodes became ${after.Nodes}`);
-    assert.ok(after.JSEventListeners <= before.JSEventListeners, `${before.JSEventListeners} listeners became ${after.JSEventListeners}`);
-  } finally {
-    clearInterval(beat);
-    await proxy.close();
-  }
+  screens.served({ close: () => clearInterval(beat) });
+  const id = stood.known.halls[0].id;
+  // Small, because two thousand pictures of a wall are not what is measured.
+  const page = await screens.open(`${proxy.url}/board/${id}?sound=off`, 'board', { viewport: { width: 480, height: 270 } });
+  await eventually(async () => feed);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const measure = async () => {
+    await session.send('HeapProfiler.collectGarbage');
+    const { metrics } = await session.send('Performance.getMetrics');
+    return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+  };
+  const row = (n) => ({ number: `A${String(n % 1000).padStart(3, '0')}`, letter: 'A', digits: String(n % 1000).padStart(3, '0'), counter: 1 + (n % 14), colour: '#8F1D1D', finished: n % 3 === 0 });
+  const call = (n) => send('calls', { hall: id, seq: n, hero: row(n), rows: [1, 2, 3, 4, 5, 6].map((back) => row(n + 1000 - back)), flash: [row(n).number] }, n);
+  const shown = (n) => page.locator(`.hero[data-ticket="${row(n).number}"]`).waitFor({ timeout: 60_000 });
+  for (let n = 1; n <= 100; n += 1) call(n);
+  await shown(100);
+  const before = await measure();
+  for (let n = 101; n <= 2100; n += 1) call(n);
+  await shown(2100);
+  const after = await measure();
+  const grown = (after.JSHeapUsedSize - before.JSHeapUsedSize) / 1e6;
+  assert.ok(grown < 20, `${grown.toFixed(1)} MB more`);
+  assert.ok(after.Nodes - before.Nodes < 50, `${before.Nodes} nodes became ${after.Nodes}`);
+  assert.ok(after.JSEventListeners <= before.JSEventListeners, `${before.JSEventListeners} listeners became ${after.JSEventListeners}`);
 });
 
 test('a closed hall keeps its numbers and says when it opens', async ({ screens }) => {
   const { Centre } = await import('./lib/centre.mjs');
   const closed = await Centre.start({ clock: '2026-11-23T12:00:00+07:00' });
-  try {
-    await hall(closed);
-    const page = await screens.open(closed.urls.board, 'board');
-    await page.locator('.none .closed').getByText('Nghỉ trưa đến 13:00').first().waitFor();
-    await audit(page, 'closed', WALL);
-  } finally {
-    await closed.stop();
-  }
+  screens.served({ close: () => closed.stop() });
+  await hall(closed);
+  const page = await screens.open(closed.urls.board, 'board');
+  await page.locator('.none .closed').getByText('Nghỉ trưa đến 13:00').first().waitFor();
+  await audit(page, 'closed', WALL);
 });

@@ -139,68 +139,62 @@ const each = [['kiosk', '32'], ['board', '21']].flatMap((glass) => [false, true]
 for (const [viewport, glass, big, lang] of each) {
   test(`every touch screen on ${glass} inches in ${lang}, ${big ? 'large' : 'normal'}, is as it was looked at`, async ({ screens, centre: started }) => {
     screens.allow(/409|INCOMPLETE_CHUNKED/);
-    const stage = await Stage.open(await started());
+    const stage = screens.served(await Stage.open(await started()));
     const gallery = await Gallery.open(screens);
-    try {
-      const wrong = [];
-      const page = await screens.open('about:blank', viewport, { hasTouch: true });
-      for await (const screen of walk(page, stage, big, lang)) {
-        const name = `kiosk-${glass}-${screen}-${lang}${big ? '-large' : ''}`;
-        await settled(page);
-        await gallery.check(page, name);
-        wrong.push(...(await sizes(page, big)).map((what) => `${name}: ${what}`));
-        await audit(page, name).catch((error) => wrong.push(`${name}: ${error.actual?.join?.(', ') ?? error.message}`));
-      }
-      assert.deepEqual([...wrong, ...gallery.wrong], []);
-    } finally { await stage.close(); }
+    const wrong = [];
+    const page = await screens.open('about:blank', viewport, { hasTouch: true });
+    for await (const screen of walk(page, stage, big, lang)) {
+      const name = `kiosk-${glass}-${screen}-${lang}${big ? '-large' : ''}`;
+      await settled(page);
+      await gallery.check(page, name);
+      wrong.push(...(await sizes(page, big)).map((what) => `${name}: ${what}`));
+      await audit(page, name).catch((error) => wrong.push(`${name}: ${error.actual?.join?.(', ') ?? error.message}`));
+    }
+    assert.deepEqual([...wrong, ...gallery.wrong], []);
   });
 }
 
 test('every layout of the board is as it was looked at', async ({ screens, centre: started }) => {
-  const stage = await Stage.open(await started());
+  const stage = screens.served(await Stage.open(await started()));
   const gallery = await Gallery.open(screens);
-  try {
-    const halls = stage.now.halls.map(({ id }) => id);
-    const layouts = [halls.slice(0, 1), halls, [...halls, ...halls]];
-    const page = await screens.open('about:blank', 'board');
-    const { hero, rows } = stage;
-    for (const layout of layouts) {
-      for (const [state, play] of Object.entries({ called: { hero, rows }, empty: { hero: null, rows: [] } })) {
-        Object.assign(stage, play);
-        await page.goto(`${stage.url}/board/${layout.join(',')}?sound=off`);
-        await settled(page);
-        await page.locator(play.hero ? `.hero[data-ticket="${play.hero.number}"]` : '.none').first().waitFor();
-        await gallery.check(page, `board-${layout.length}-${state}`);
-        await audit(page, `board of ${layout.length}, ${state}`, { wall: true });
-      }
+  const halls = stage.now.halls.map(({ id }) => id);
+  const layouts = [halls.slice(0, 1), halls, [...halls, ...halls]];
+  const page = await screens.open('about:blank', 'board');
+  const { hero, rows } = stage;
+  for (const layout of layouts) {
+    for (const [state, play] of Object.entries({ called: { hero, rows }, empty: { hero: null, rows: [] } })) {
+      Object.assign(stage, play);
+      await page.goto(`${stage.url}/board/${layout.join(',')}?sound=off`);
+      await settled(page);
+      await page.locator(play.hero ? `.hero[data-ticket="${play.hero.number}"]` : '.none').first().waitFor();
+      await gallery.check(page, `board-${layout.length}-${state}`);
+      await audit(page, `board of ${layout.length}, ${state}`, { wall: true });
     }
-    assert.deepEqual(gallery.wrong, []);
-  } finally { await stage.close(); }
+  }
+  assert.deepEqual(gallery.wrong, []);
 });
 
 test('a picture is the same twice and another one once a digit, a colour or a place is', async ({ screens, centre: started }) => {
-  const stage = await Stage.open(await started());
+  const stage = screens.served(await Stage.open(await started()));
   const gallery = await Gallery.open(screens);
-  try {
-    const page = await screens.open(stage.url, 'board', { hasTouch: true });
+  const page = await screens.open(stage.url, 'board', { hasTouch: true });
+  await page.locator('.tile .wait span').first().waitFor();
+  await settled(page);
+  const kept = await gallery.picture(page);
+  assert.equal(await gallery.distance(page, kept), 0);
+  const changes = {
+    digit: () => { document.querySelector('.tile .wait span').textContent = document.querySelector('.tile .wait span').textContent.replace('7', '8'); },
+    colour: () => { document.querySelector('.tile .letter').style.setProperty('--area', '#8F5D1D'); },
+    place: () => { document.querySelector('.find').style.transform = 'translateX(12px)'; },
+    word: () => { document.querySelector('#home h1').textContent = 'Kính chào ông/bà. Ông/bà muốn làm việc gì?'; },
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    await page.reload();
     await page.locator('.tile .wait span').first().waitFor();
     await settled(page);
-    const kept = await gallery.picture(page);
-    assert.equal(await gallery.distance(page, kept), 0);
-    const changes = {
-      digit: () => { document.querySelector('.tile .wait span').textContent = document.querySelector('.tile .wait span').textContent.replace('7', '8'); },
-      colour: () => { document.querySelector('.tile .letter').style.setProperty('--area', '#8F5D1D'); },
-      place: () => { document.querySelector('.find').style.transform = 'translateX(12px)'; },
-      word: () => { document.querySelector('#home h1').textContent = 'Kính chào ông/bà. Ông/bà muốn làm việc gì?'; },
-    };
-    for (const [what, change] of Object.entries(changes)) {
-      await page.reload();
-      await page.locator('.tile .wait span').first().waitFor();
-      await settled(page);
-      assert.ok(Gallery.same(await gallery.distance(page, kept)), `before another ${what}`);
-      await page.evaluate(change);
-      const distance = await gallery.distance(page, kept);
-      assert.ok(!Gallery.same(distance), `another ${what} is not seen: ${distance}`);
-    }
-  } finally { await stage.close(); }
+    assert.ok(Gallery.same(await gallery.distance(page, kept)), `before another ${what}`);
+    await page.evaluate(change);
+    const distance = await gallery.distance(page, kept);
+    assert.ok(!Gallery.same(distance), `another ${what} is not seen: ${distance}`);
+  }
 });

@@ -48,16 +48,11 @@ async function toConfirm(page) {
 }
 
 /** A machine whose centre identifies people, beside a verifier. */
-async function reading(centre, act) {
-  const verifier = await Verifier.start();
-  const machine = await Entrance.open(centre, { identity: { chip: verifier.url, vneid: verifier.url } });
-  try {
-    await eventually(async () => { const now = await machine.centre(); return now.ready && now.reachable && now.procedures > 0; });
-    await act(machine, verifier);
-  } finally {
-    await machine.close();
-    verifier.close();
-  }
+async function reading(screens, centre) {
+  const verifier = screens.served(await Verifier.start());
+  const machine = screens.served(await Entrance.open(centre, { identity: { chip: verifier.url, vneid: verifier.url } }));
+  await eventually(async () => { const now = await machine.centre(); return now.ready && now.reachable && now.procedures > 0; });
+  return { machine, verifier };
 }
 
 /** The step in each of its states: `look` at every one. */
@@ -90,51 +85,47 @@ for (const [viewport, glass] of [['kiosk', '32'], ['board', '21']]) {
   test(`the step that identifies, on ${glass} inches, in every language, size and state`, async ({ screens, centre: started }) => {
     screens.allow(/503 .*api\/identity|INCOMPLETE_CHUNKED/);
     const centre = await started();
-    await reading(centre, async (machine, verifier) => {
-      const stage = await Stage.open({ urls: { ...centre.urls, kiosk: machine.url } });
-      const gallery = await Gallery.open(screens);
-      try {
-        for (const [lang, big] of ['vi', 'km', 'en'].flatMap((lang) => [[lang, false], [lang, true]])) {
-          const page = await screens.open(stage.url, viewport);
-          if (lang !== 'vi') await page.locator(`[data-lang="${lang}"]`).click();
-          if (big) await page.locator('#big').click();
-          // The longest sentence everywhere, every sentence once.
-          const words = lang === 'vi' && !big ? ['no_card', 'refused', 'expired', 'nonsense'] : ['refused', 'nonsense'];
-          await walk(page, verifier, words, async (state) => {
-            const what = `${state} ${glass} ${lang} ${big ? 'large' : 'normal'}`;
-            await audit(page, what, { wall: true });
-            assert.deepEqual(await sizes(page, big), [], what);
-            if (!KEPT.includes(state)) return;
-            await settled(page);
-            await gallery.check(page, `kiosk-${glass}-identity-${state}-${lang}${big ? '-large' : ''}`);
-          });
-          await page.close();
-        }
-        assert.deepEqual(gallery.wrong, []);
-      } finally { await stage.close(); }
-    });
+    const { machine, verifier } = await reading(screens, centre);
+    const stage = screens.served(await Stage.open({ urls: { ...centre.urls, kiosk: machine.url } }));
+    const gallery = await Gallery.open(screens);
+    for (const [lang, big] of ['vi', 'km', 'en'].flatMap((lang) => [[lang, false], [lang, true]])) {
+      const page = await screens.open(stage.url, viewport);
+      if (lang !== 'vi') await page.locator(`[data-lang="${lang}"]`).click();
+      if (big) await page.locator('#big').click();
+      // The longest sentence everywhere, every sentence once.
+      const words = lang === 'vi' && !big ? ['no_card', 'refused', 'expired', 'nonsense'] : ['refused', 'nonsense'];
+      await walk(page, verifier, words, async (state) => {
+        const what = `${state} ${glass} ${lang} ${big ? 'large' : 'normal'}`;
+        await audit(page, what, { wall: true });
+        assert.deepEqual(await sizes(page, big), [], what);
+        if (!KEPT.includes(state)) return;
+        await settled(page);
+        await gallery.check(page, `kiosk-${glass}-identity-${state}-${lang}${big ? '-large' : ''}`);
+      });
+      await page.close();
+    }
+    assert.deepEqual(gallery.wrong, []);
   });
 }
 
 test('a card on the reader is a word on the number, and no card is no hindrance', async ({ screens, centre: started }) => {
   const centre = await started();
-  await reading(centre, async (machine, verifier) => {
-    const page = await screens.open(machine.url, 'kiosk');
-    await toConfirm(page);
-    verifier.says = 'verified';
-    verifier.asked.length = 0;
-    await page.locator('#identity-row').click();
-    await page.locator('#identity-row[aria-pressed="true"]').waitFor();
-    const sent = page.waitForRequest('**/api/tickets');
-    await page.locator('#take').click();
-    const { identity_proof: proof } = (await sent).postDataJSON();
-    assert.match(proof, /^[0-9a-f-]{32,36}$/);
-    await page.locator('#number').waitFor();
-    assert.deepEqual(verifier.asked, [['chip', '']]);
-    // The next person has proven nothing.
-    await page.locator('#finish').click();
-    await toConfirm(page);
-    assert.equal(await page.locator('#identity-row').getAttribute('aria-pressed'), 'false');
-    assert.ok(!(await text(page, 'body')).includes('CHIP MẪU'));
-  });
+  const { machine, verifier } = await reading(screens, centre);
+  const page = await screens.open(machine.url, 'kiosk');
+  await toConfirm(page);
+  verifier.says = 'verified';
+  verifier.asked.length = 0;
+  await page.locator('#identity-row').click();
+  await page.locator('#identity-row[aria-pressed="true"]').waitFor();
+  const sent = page.waitForRequest('**/api/tickets');
+  await page.locator('#take').click();
+  const { identity_proof: proof } = (await sent).postDataJSON();
+  assert.match(proof, /^[0-9a-f-]{32,36}$/);
+  await page.locator('#number').waitFor();
+  assert.deepEqual(verifier.asked, [['chip', '']]);
+  // The next person has proven nothing.
+  await page.locator('#finish').click();
+  await toConfirm(page);
+  assert.equal(await page.locator('#identity-row').getAttribute('aria-pressed'), 'false');
+  assert.ok(!(await text(page, 'body')).includes('CHIP MẪU'));
 });

@@ -6,12 +6,10 @@ import { eventually } from './lib/hall.mjs';
 import { test } from './lib/runner.mjs';
 import { accessibility } from './lib/screens.mjs';
 
-async function entrance(centre, run) {
-  const machine = await Entrance.open(centre);
-  try {
-    await eventually(async () => { const now = await machine.centre(); return now.ready && now.reachable && now.procedures > 0; });
-    await run(machine);
-  } finally { await machine.close(); }
+async function entrance(screens, centre) {
+  const machine = screens.served(await Entrance.open(centre));
+  await eventually(async () => { const now = await machine.centre(); return now.ready && now.reachable && now.procedures > 0; });
+  return machine;
 }
 
 const text = (page, selector) => page.locator(selector).textContent();
@@ -35,57 +33,55 @@ const STATES = [
 ];
 
 test('each state of the printer has its screen, and nobody is sent to an empty slot', async ({ screens, centre }) => {
-  await entrance(await centre(), async (machine) => {
-    const page = await screens.open(machine.url, 'kiosk');
-    const first = await take(page);
-    assert.match(await text(page, '#done-paper'), /lấy phiếu/);
-    assert.equal(machine.printer.papers, 1);
+  const machine = await entrance(screens, await centre());
+  const page = await screens.open(machine.url, 'kiosk');
+  const first = await take(page);
+  assert.match(await text(page, '#done-paper'), /lấy phiếu/);
+  assert.equal(machine.printer.papers, 1);
+  await page.locator('#finish').click();
+  machine.printer.state = 'near';
+  await page.locator('#near').waitFor();
+  assert.ok(await page.locator('#paper').isHidden(), 'a roll that ends soon stops nobody');
+  for (const [state, before, after] of STATES) {
+    machine.printer.state = state;
+    await eventually(async () => (await text(page, '#paper')).includes(before) && page.locator('#paper').isVisible());
+    await accessible(page);
+    const number = await take(page);
+    assert.notEqual(number, first);
+    assert.equal(await text(page, '#done-paper'), '', `${state}: no paper, no "take your ticket"`);
+    assert.match(await text(page, '#done-why'), new RegExp(`${after}.*${number}`));
+    await page.locator('#code').waitFor();
+    assert.ok(await page.locator('#slot').isHidden());
+    await accessible(page);
+    if (state === 'mute') break;
     await page.locator('#finish').click();
-    machine.printer.state = 'near';
-    await page.locator('#near').waitFor();
-    assert.ok(await page.locator('#paper').isHidden(), 'a roll that ends soon stops nobody');
-    for (const [state, before, after] of STATES) {
-      machine.printer.state = state;
-      await eventually(async () => (await text(page, '#paper')).includes(before) && page.locator('#paper').isVisible());
-      await accessible(page);
-      const number = await take(page);
-      assert.notEqual(number, first);
-      assert.equal(await text(page, '#done-paper'), '', `${state}: no paper, no "take your ticket"`);
-      assert.match(await text(page, '#done-why'), new RegExp(`${after}.*${number}`));
-      await page.locator('#code').waitFor();
-      assert.ok(await page.locator('#slot').isHidden());
-      await accessible(page);
-      if (state === 'mute') break;
-      await page.locator('#finish').click();
-    }
-    machine.printer.state = 'ok';
-    await eventually(async () => (await machine.centre()).printer.ready);
-    await page.locator('#reprint').click();
-    await eventually(async () => /lấy phiếu/.test(await text(page, '#done-paper')));
-    assert.equal(machine.printer.papers, 2);
-  });
+  }
+  machine.printer.state = 'ok';
+  await eventually(async () => (await machine.centre()).printer.ready);
+  await page.locator('#reprint').click();
+  await eventually(async () => /lấy phiếu/.test(await text(page, '#done-paper')));
+  assert.equal(machine.printer.papers, 2);
 });
 
 test('without the network numbers go on, and the screen says so', async ({ screens, centre }) => {
-  await entrance(await centre(), async (machine) => {
-    const page = await screens.open(machine.url, 'kiosk');
-    await page.locator('.tile').first().waitFor();
-    await eventually(async () => (await machine.centre()).offline.gives);
-    machine.line.cut();
-    await page.locator('#alone').waitFor();
-    assert.ok(await page.locator('#offline').isHidden());
-    await accessible(page);
-    await page.locator('button.find').click();
-    await page.locator('#query').fill('cap lai giay chung nhan quyen su dung dat');
-    await page.locator('#found li button').first().click();
-    await page.locator('#take').click();
-    await page.locator('#number').waitFor();
-    assert.match((await text(page, '#number')).replaceAll(/\s/g, ''), /^A[789]\d\d$/, 'from the top of the series');
-    assert.match(await text(page, '#done-paper'), /lấy phiếu/);
-    machine.line.mend();
-    await page.locator('#alone').waitFor({ state: 'hidden' });
-    await eventually(async () => (await machine.centre()).offline.untold === 0);
-  });
+  const machine = await entrance(screens, await centre());
+  const page = await screens.open(machine.url, 'kiosk');
+  await page.locator('.tile').first().waitFor();
+  await eventually(async () => (await machine.centre()).offline.gives);
+  machine.line.cut();
+  await page.locator('#alone').waitFor();
+  assert.ok(await page.locator('#offline').isHidden());
+  await accessible(page);
+  await page.locator('button.find').click();
+  await page.locator('#query').fill('cap lai giay chung nhan quyen su dung dat');
+  await page.locator('#found li button').first().click();
+  await page.locator('#take').click();
+  await page.locator('#number').waitFor();
+  assert.match((await text(page, '#number')).replaceAll(/\s/g, ''), /^A[789]\d\d$/, 'from the top of the series');
+  assert.match(await text(page, '#done-paper'), /lấy phiếu/);
+  machine.line.mend();
+  await page.locator('#alone').waitFor({ state: 'hidden' });
+  await eventually(async () => (await machine.centre()).offline.untold === 0);
 });
 
 /** A burst of keys as a scanner types it into whatever has the focus. */
@@ -100,55 +96,53 @@ const burst = (page, code) => page.evaluate((keys) => {
 
 test('a scanner that types is heard on every screen and writes into none', async ({ screens, centre: started }) => {
   const centre = await started();
-  await entrance(centre, async (machine) => {
-    const page = await screens.open(machine.url, 'kiosk');
-    await page.locator('button.find').click();
-    await page.locator('#query').fill('dat');
-    await burst(page, 'https://hcc.example.org/d/AbCdEfGhIjKlMnOpQrSt-_');
-    await eventually(async () => /trung tâm khác/.test(await text(page, '#scan-title')));
-    assert.equal(await page.locator('#query').inputValue(), 'dat', 'the field is as it was');
+  const machine = await entrance(screens, centre);
+  const page = await screens.open(machine.url, 'kiosk');
+  await page.locator('button.find').click();
+  await page.locator('#query').fill('dat');
+  await burst(page, 'https://hcc.example.org/d/AbCdEfGhIjKlMnOpQrSt-_');
+  await eventually(async () => /trung tâm khác/.test(await text(page, '#scan-title')));
+  assert.equal(await page.locator('#query').inputValue(), 'dat', 'the field is as it was');
+  await accessible(page);
+  const cases = [
+    ['00020101021238570010A000000727', 'không phải của Trung tâm'],
+    [`${centre.urls.citizen}d/AbCdEfGhIjKlMnOpQrSt-_`, 'Chưa dùng được mã này'],
+    ['086158000001|331000001|NGUYEN THI THU NGHIEM|15081958|Nu|Ap Mau, Long Ho|10052021', 'Đã đọc thẻ căn cước'],
+  ];
+  for (const [code, title] of cases) {
+    await burst(page, code);
+    await eventually(async () => (await text(page, '#scan-title')).includes(title));
     await accessible(page);
-    const cases = [
-      ['00020101021238570010A000000727', 'không phải của Trung tâm'],
-      [`${centre.urls.citizen}d/AbCdEfGhIjKlMnOpQrSt-_`, 'Chưa dùng được mã này'],
-      ['086158000001|331000001|NGUYEN THI THU NGHIEM|15081958|Nu|Ap Mau, Long Ho|10052021', 'Đã đọc thẻ căn cước'],
-    ];
-    for (const [code, title] of cases) {
-      await burst(page, code);
-      await eventually(async () => (await text(page, '#scan-title')).includes(title));
-      await accessible(page);
-    }
-    assert.ok(!/NGUYEN|086158/.test(await text(page, 'body')), 'a card is never shown');
-    await page.locator('#scan-home').click();
-    await take(page).catch(() => {});
-    await page.locator('#number').waitFor();
-    // A person's keys are no burst.
-    await page.locator('#finish').click();
-    await page.locator('button.find').click();
-    await page.locator('#query').pressSequentially('khai sinh', { delay: 80 });
-    assert.equal(await page.locator('#query').inputValue(), 'khai sinh');
-  });
+  }
+  assert.ok(!/NGUYEN|086158/.test(await text(page, 'body')), 'a card is never shown');
+  await page.locator('#scan-home').click();
+  await take(page).catch(() => {});
+  await page.locator('#number').waitFor();
+  // A person's keys are no burst.
+  await page.locator('#finish').click();
+  await page.locator('button.find').click();
+  await page.locator('#query').pressSequentially('khai sinh', { delay: 80 });
+  assert.equal(await page.locator('#query').inputValue(), 'khai sinh');
 });
 
 test('the screens of a kiosk alone hold in every language and size', async ({ screens, centre }) => {
-  await entrance(await centre(), async (machine) => {
-    for (const viewport of ['kiosk', 'board']) {
-      const page = await screens.open(machine.url, viewport, { hasTouch: true });
-      await page.locator('.tile').first().waitFor();
-      for (const big of [false, true]) {
-        if (big) await page.locator('#big').click();
-        for (const lang of ['vi', 'km', 'en']) {
-          await page.locator(`[data-lang="${lang}"]`).click();
-          await burst(page, 'https://hcc.example.org/d/AbCdEfGhIjKlMnOpQrSt-_');
-          await page.locator('#scan').waitFor();
-          await accessible(page);
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.querySelector('.told').scrollWidth > document.querySelector('.told').clientWidth);
-          assert.ok(!wide, `${viewport} ${lang} ${big}: something is cut off`);
-          await page.locator('#scan-home').click();
-          const cut = await page.evaluate(() => { const home = document.querySelector('#home'); return home.scrollHeight - home.clientHeight; });
-          assert.ok(cut <= 1, `${viewport} ${lang} ${big ? 'large' : 'normal'}: the first page is ${cut} px too high`);
-        }
+  const machine = await entrance(screens, await centre());
+  for (const viewport of ['kiosk', 'board']) {
+    const page = await screens.open(machine.url, viewport, { hasTouch: true });
+    await page.locator('.tile').first().waitFor();
+    for (const big of [false, true]) {
+      if (big) await page.locator('#big').click();
+      for (const lang of ['vi', 'km', 'en']) {
+        await page.locator(`[data-lang="${lang}"]`).click();
+        await burst(page, 'https://hcc.example.org/d/AbCdEfGhIjKlMnOpQrSt-_');
+        await page.locator('#scan').waitFor();
+        await accessible(page);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.querySelector('.told').scrollWidth > document.querySelector('.told').clientWidth);
+        assert.ok(!wide, `${viewport} ${lang} ${big}: something is cut off`);
+        await page.locator('#scan-home').click();
+        const cut = await page.evaluate(() => { const home = document.querySelector('#home'); return home.scrollHeight - home.clientHeight; });
+        assert.ok(cut <= 1, `${viewport} ${lang} ${big ? 'large' : 'normal'}: the first page is ${cut} px too high`);
       }
     }
-  });
+  }
 });

@@ -54,7 +54,10 @@ export async function runFile(url, browser, filter) {
       await keepPictures(name, screens);
       console.log(`FAILED  ${name}\n${inspect(error)}\n${screens.unexpected().join('\n')}`);
     }
-    await screens.close().catch(() => {});
+    await screens.close().catch((error) => {
+      failed += 1;
+      console.log(`FAILED  the end of: ${name}\n${inspect(error)}`);
+    });
   }
   if (started) {
     try {

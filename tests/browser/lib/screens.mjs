@@ -40,6 +40,7 @@ export const plain = (text) => text.replaceAll(/\s+/g, ' ').trim();
 export class Screens {
   #contexts = [];
   #allowed = [];
+  #served = [];
 
   constructor(browser) {
     this.browser = browser;
@@ -79,8 +80,15 @@ export class Screens {
     return this.complaints.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
   }
 
+  /** `server` (its `close()`) is closed once the pages are: a page whose server leaves first complains, and rightly. */
+  served(server) {
+    this.#served.push(server);
+    return server;
+  }
+
   async close() {
-    await Promise.all(this.#contexts.map((context) => context.close()));
+    await Promise.all(this.#contexts.map((context) => context.close().catch(() => {})));
+    for (const server of this.#served.splice(0).reverse()) await server.close();
   }
 }
 
