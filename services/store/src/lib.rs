@@ -15,7 +15,6 @@ pub mod sealed;
 pub mod sql;
 pub mod testing;
 mod time;
-mod wal;
 pub mod writer;
 mod writes;
 
