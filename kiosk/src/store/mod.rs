@@ -97,17 +97,42 @@ impl Store {
         self.trouble.borrow().clone()
     }
 
-    /// An act that met damage sets the file aside: the next one finds a new file.
+    /// An act that met damage sets the file aside: the next one finds a new file. One that the disk had no room for may
+    /// leave a connection that is good for nothing any more: the next one finds a new connection. So it does once a file
+    /// that could not be opened can be.
     async fn heed<T>(&self, done: Kept<T>) -> Kept<T> {
-        if let Err(error) = &done
-            && error.is_damage()
-        {
-            let mut held = self.connection.lock().await;
+        let Err(error) = &done else { return done };
+        let mut held = self.connection.lock().await;
+        if error.is_damage() {
             drop(held.take());
             *held = anew(&self.path, self.clock.now(), error, &self.trouble).await;
+            return done;
         }
+        let useless = match held.as_mut() {
+            Some(connection) => is_stuck(connection).await,
+            None => true,
+        };
+        if useless {
+            match connect(&self.path).await {
+                Ok(connection) => {
+                    if held.replace(connection).is_none() {
+                        self.trouble.send_replace(None);
+                    }
+                }
+                // The next act tries again.
+                Err(error) => tracing::warn!(%error, "the local store is not opened again yet"),
+            }
+        }
+        drop(held);
         done
     }
+}
+
+/// SQLite takes back by itself what the disk has no room for. The driver's own ROLLBACK then fails, and it takes the
+/// connection to be inside a transaction for ever.
+async fn is_stuck(connection: &mut SqliteConnection) -> bool {
+    // The ping waits behind a rollback under way.
+    connection.ping().await.is_err() || connection.is_in_transaction()
 }
 
 /// Begins one transaction; what it did is on the disk once it is committed.

@@ -186,6 +186,37 @@ async fn damage_met_on_the_way_ends_one_act_and_not_the_machine() {
 }
 
 #[tokio::test]
+async fn an_act_that_the_disk_had_no_room_for_is_the_only_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("kiosk.db")).await;
+    let act = async {
+        let mut held = store.connection.lock().await;
+        let mut tx = begin(&mut held).await?;
+        // As SQLite does it when the disk is full, behind the driver's back.
+        sqlx::raw_sql("rollback").execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    };
+    assert!(store.heed(act.await).await.is_err());
+    store.borrow(&block("b", 990, 999)).await.unwrap();
+    assert_eq!(number(&take(&store, "k").await.unwrap()), "A999");
+    assert_eq!(store.trouble(), None);
+}
+
+#[tokio::test]
+async fn a_file_that_can_be_opened_later_is_opened_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("here/kiosk.db");
+    std::fs::write(folder.path().join("here"), "in the way").unwrap();
+    let store = open(&path).await;
+    assert!(store.trouble().is_some());
+    assert!(store.borrow(&block("b", 990, 999)).await.is_err());
+    std::fs::remove_file(folder.path().join("here")).unwrap();
+    assert!(store.borrow(&block("b", 990, 999)).await.is_err(), "this one finds out");
+    store.borrow(&block("b", 990, 999)).await.unwrap();
+    assert_eq!(store.trouble(), None);
+}
+
+#[tokio::test]
 async fn without_a_file_nothing_is_kept_and_a_sentence_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kiosk.db");
