@@ -3,6 +3,7 @@
 mod complete;
 mod digest;
 mod fair;
+mod rate;
 mod receipts;
 
 use sea_orm_migration::{MigrationName, prelude::*};
@@ -16,6 +17,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(fair::Fair),
         Box::new(receipts::Receipts),
         Box::new(digest::Digest),
+        Box::new(rate::Rate),
     ]
 }
 

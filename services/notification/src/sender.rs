@@ -333,7 +333,11 @@ impl Sender {
     fn pace_of(&self, job: &Job, sms_parts: Option<usize>) -> Pace {
         let cost = sms_parts.map_or(1, |parts| i64::try_from(parts).unwrap_or(1));
         // A folder is as fast as its disk, and costs nothing.
-        let gap_us = if job.channel == Channel::Outgoing { 0 } else { self.gap_us };
+        let gap_us = match job.round.switch(job.provider.name()) {
+            _ if job.channel == Channel::Outgoing => 0,
+            Some(switch) => switch.gap_us(self.gap_us, self.pace),
+            None => self.gap_us,
+        };
         let month = self.local().strftime("%Y-%m").to_string();
         Pace {
             cost,
