@@ -28,6 +28,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 const DAY_US: i64 = 86_400_000_000;
 /// Raw receipts.
 const KEEP_RAW_US: i64 = 7 * DAY_US;
+/// What was tried, from when it was to be told.
+const KEEP_ATTEMPTS_US: i64 = 400 * DAY_US;
+/// Attempts taken away in one statement: nobody waits long behind it.
+const ATTEMPTS_MAX: i64 = 5_000;
 /// Values of submitted messages, after their end.
 const KEEP_PARAMS_US: i64 = 30 * DAY_US;
 
@@ -178,8 +182,28 @@ impl Tender {
         ] {
             tx.execute_raw(sql::statement(self.db.backend(), text, vec![before.into()])).await?;
         }
-        commit(tx).await
+        commit(tx).await?;
+        // Ids begin with their time, so that the oldest are the first of the table's own index.
+        let before = oldest_id(machine_now().0 - KEEP_ATTEMPTS_US);
+        let text = "delete from attempt where end_time is not null and delivery_id in \
+                    (select delivery_id from attempt where delivery_id < $1 order by delivery_id limit $2)";
+        loop {
+            let tx = self.db.begin().await?;
+            let values = vec![before.clone().into(), ATTEMPTS_MAX.into()];
+            let gone = tx.execute_raw(sql::statement(self.db.backend(), text, values)).await?.rows_affected();
+            commit(tx).await?;
+            if gone == 0 {
+                return Ok(());
+            }
+        }
     }
+}
+
+/// The first id of a time (UUIDv7).
+fn oldest_id(us: i64) -> String {
+    let hex = format!("{:012x}", us.max(0) / 1_000);
+    let (high, low) = hex.split_at(8);
+    format!("{high}-{low}")
 }
 
 /// True at most once in `every`.
@@ -190,4 +214,16 @@ fn is_time(last: &Mutex<Option<Instant>>, every: Duration) -> bool {
         *last = Some(Instant::now());
     }
     due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_older_or_younger_than_a_time() {
+        let now = machine_now().0;
+        let id = motcua_kernel::id::new_id();
+        assert!(oldest_id(now - 1_000_000) < id && id < oldest_id(now + 1_000_000), "{id}");
+    }
 }

@@ -5,6 +5,7 @@ mod crash;
 mod digest;
 mod figures;
 mod intake;
+mod keeping;
 mod letters;
 mod listing;
 mod magic;
