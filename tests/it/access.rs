@@ -61,6 +61,8 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.routing.v1.RoutingService/Reenter", LOBBY),
     ("motcua.routing.v1.RoutingService/CancelTicket", OWN),
     ("motcua.routing.v1.RoutingService/PostponeTicket", OWN),
+    ("motcua.routing.v1.RoutingService/AskTicketNotice", OWN),
+    ("motcua.routing.v1.RoutingService/DropTicketNotice", OWN),
     ("motcua.routing.v1.RoutingService/ListSlots", ALL),
     ("motcua.routing.v1.RoutingService/BookAppointment", BOOKING),
     ("motcua.routing.v1.RoutingService/GetAppointment", BOOKING),
@@ -163,6 +165,9 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.notification.v1.NotificationService/ListCalls", CALLERS),
     ("motcua.notification.v1.NotificationService/OpenCall", CALLERS),
     ("motcua.notification.v1.NotificationService/RecordCall", CALLERS),
+    ("motcua.notification.v1.NotificationService/SetTicketContact", OWN),
+    ("motcua.notification.v1.NotificationService/ForgetTicketContact", OWN),
+    ("motcua.notification.v1.NotificationService/GetTicketContact", OWN),
     ("motcua.notification.v1.NotificationService/GetDeliveryFigures", HEADS),
     // With a device's own secret, which is nobody's role.
     ("motcua.web.v1.DeviceService/RequestEnrolment", NOBODY),

@@ -5,6 +5,7 @@ mod digest;
 mod fair;
 mod rate;
 mod receipts;
+mod tickets;
 
 use sea_orm_migration::{MigrationName, prelude::*};
 
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(fair::Fair),
         Box::new(receipts::Receipts),
         Box::new(digest::Digest),
+        Box::new(tickets::Tickets),
         Box::new(rate::Rate),
     ]
 }

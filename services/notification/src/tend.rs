@@ -18,12 +18,13 @@ use crate::{
     model::{self, Kind, State},
     next,
     receipts::Desk,
-    writer,
+    tickets, writer,
 };
 
 const BATCH: u64 = 200;
 /// A busy worker comes by after every message.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 const DAY_US: i64 = 86_400_000_000;
 /// Raw receipts.
@@ -42,11 +43,12 @@ pub(crate) struct Tender {
     pub desk: Arc<Desk>,
     looked: Mutex<Option<Instant>>,
     swept: Mutex<Option<Instant>>,
+    forgot: Mutex<Option<Instant>>,
 }
 
 impl Tender {
     pub fn new(db: Db, clock: Clock, desk: Arc<Desk>) -> Self {
-        Self { db, clock, desk, looked: Mutex::new(None), swept: Mutex::new(None) }
+        Self { db, clock, desk, looked: Mutex::new(None), swept: Mutex::new(None), forgot: Mutex::new(None) }
     }
 
     /// One look; a failure waits for the next.
@@ -60,6 +62,11 @@ impl Tender {
         }
         if let Err(error) = self.desk.again(now).await {
             tracing::warn!(%error, "early receipts wait");
+        }
+        if is_time(&self.forgot, FORGET_EVERY)
+            && let Err(error) = self.forget(now).await
+        {
+            tracing::warn!(%error, "numbers of yesterday's tickets wait");
         }
         if is_time(&self.swept, SWEEP_EVERY)
             && let Err(error) = self.sweep(now).await
@@ -163,6 +170,13 @@ impl Tender {
             }
         }
         Ok(Some(turn.state))
+    }
+
+    /// Numbers that were left for tickets of a day that is over.
+    async fn forget(&self, now: Micros) -> Result<(), StoreError> {
+        let tx = self.db.begin().await?;
+        tickets::sweep(&tx, now).await?;
+        commit(tx).await
     }
 
     /// Personal data that is not needed any more.

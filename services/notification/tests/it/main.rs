@@ -16,6 +16,7 @@ mod replies;
 mod scenarios;
 mod sms;
 mod tokens;
+mod turns;
 mod webhooks;
 mod world;
 mod zalo;
