@@ -5,14 +5,16 @@ use std::{
 };
 
 use motcua_proto::DESCRIPTORS;
-use motcua_tests::centre::{CENTRE_ID, Centre};
-use prost::{Message as _, bytes::BufMut as _};
+use motcua_tests::{
+    centre::{CENTRE_ID, Centre},
+    doubles::otlp::Raw,
+};
+use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use serde_json::json;
 use tonic::{
     Code, Request, Status,
     client::Grpc,
-    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     transport::{Channel, Endpoint},
 };
 use tonic_types::StatusExt as _;
@@ -357,43 +359,4 @@ pub async fn call(channel: &Channel, rpc: &str, bearer: Option<&str>, body: &[u8
     let mut client = Grpc::new(channel.clone());
     client.ready().await.map_err(|e| Status::unknown(e.to_string()))?;
     client.server_streaming(request, format!("/{rpc}").parse().unwrap(), Raw).await.map(drop)
-}
-
-/// Bytes as they are.
-#[derive(Clone, Copy, Default)]
-pub struct Raw;
-
-impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        to.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        use prost::bytes::Buf as _;
-        Ok(Some(from.copy_to_bytes(from.remaining()).to_vec()))
-    }
 }
