@@ -191,7 +191,7 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
     let per_second = i64::from(settings.per_second);
     let sender = Arc::new(sender::Sender {
         db: db.clone(),
-        writer: writer::Writer::start(db.clone()),
+        writer: writer::Writer::new(db.clone()),
         clock: clock.clone(),
         intake,
         sealer: sealer.clone(),

@@ -10,7 +10,7 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::StoreError;
+use crate::{StoreError, wal::Wal};
 
 /// How long a writer that is never idle keeps SQLite's only write connection: others wait for it in turn.
 const KEPT_MAX: Duration = Duration::from_millis(20);
@@ -52,6 +52,7 @@ struct SqliteTx {
     open: Mutex<Open>,
     since: Instant,
     kept: Kept,
+    wal: Wal,
 }
 
 /// BEGIN travels with the first statement: a journey less.
@@ -83,13 +84,13 @@ impl BatchTx {
         Self(Inner::Postgres(tx))
     }
 
-    pub(crate) async fn sqlite(pool: &SqlitePool, kept: &Kept) -> Result<Self, StoreError> {
+    pub(crate) async fn sqlite(pool: &SqlitePool, kept: &Kept, wal: &Wal) -> Result<Self, StoreError> {
         let (connection, since) = match kept.take() {
             Some(kept) => kept,
             None => (pool.acquire().await.map_err(|error| failed(error, DbErr::Conn))?, Instant::now()),
         };
         let open = Mutex::new(Open { connection: Some(connection), begun: false });
-        Ok(Self(Inner::Sqlite(SqliteTx { open, since, kept: kept.clone() })))
+        Ok(Self(Inner::Sqlite(SqliteTx { open, since, kept: kept.clone(), wal: wal.clone() })))
     }
 
     /// Commits; a failed commit is reported as what it is, never as success.
@@ -99,7 +100,12 @@ impl BatchTx {
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.0 {
             Inner::Postgres(tx) => Ok(tx.commit().await?),
-            Inner::Sqlite(tx) => tx.end("commit").await,
+            Inner::Sqlite(tx) => {
+                let wal = tx.wal.clone();
+                tx.end("commit").await?;
+                wal.committed();
+                Ok(())
+            }
         }
     }
 

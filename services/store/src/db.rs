@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use crate::{
     Retryable, StoreError,
     batch::{BatchTx, Kept},
+    wal::{self, Wal},
 };
 
 /// A larger file is looked over by `motcua check` only: a start must not take longer as the years go by.
@@ -35,6 +36,7 @@ pub struct Db {
     write: DatabaseConnection,
     relay: Arc<Notify>,
     kept: Kept,
+    wal: Wal,
 }
 
 impl Db {
@@ -55,10 +57,10 @@ impl Db {
                 return Err(StoreError::Corrupt(sea_orm::DbErr::Custom(verdict)));
             }
             let read = Database::connect(options(url, connections_max.clamp(2, 4), READER_PAGES_KB)).await?;
-            Ok(Self { read, write, relay, kept: Kept::default() })
+            Ok(Self { wal: Wal::new(read.clone()), read, write, relay, kept: Kept::default() })
         } else {
             let pool = Database::connect(options(url, connections_max, READER_PAGES_KB)).await?;
-            Ok(Self { read: pool.clone(), write: pool, relay, kept: Kept::default() })
+            Ok(Self { wal: Wal::new(pool.clone()), read: pool.clone(), write: pool, relay, kept: Kept::default() })
         }
     }
 
@@ -89,7 +91,7 @@ impl Db {
     /// batches, until it [rests](Db::rest). There the transaction begins, and takes its lock, with its first statement.
     pub async fn begin_batch(&self) -> Result<BatchTx, StoreError> {
         if self.is_sqlite() {
-            BatchTx::sqlite(self.write.get_sqlite_connection_pool(), &self.kept).await
+            BatchTx::sqlite(self.write.get_sqlite_connection_pool(), &self.kept, &self.wal).await
         } else {
             Ok(BatchTx::postgres(self.begin().await?))
         }
@@ -163,8 +165,7 @@ fn options(url: &str, connections_max: u32, pages_kb: u32) -> ConnectOptions {
                 // What a failed statement has to take back stays in memory, not in a temporary file.
                 .pragma("temp_store", "memory")
                 .pragma("cache_size", format!("-{pages_kb}"))
-                // A checkpoint every 16 MB instead of every few batches.
-                .pragma("wal_autocheckpoint", "4096")
+                .pragma("wal_autocheckpoint", wal::LOG_PAGES_MAX)
         })
         // A COMMIT that failed (full disk) was rolled back by SQLite itself; sqlx's own ROLLBACK then fails, and the
         // connection counts as inside a transaction: what follows would be savepoints that nobody ever commits. Such

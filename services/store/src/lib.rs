@@ -15,6 +15,7 @@ pub mod sealed;
 pub mod sql;
 pub mod testing;
 mod time;
+mod wal;
 pub mod writer;
 mod writes;
 

@@ -6,9 +6,10 @@ mod rows;
 
 use std::collections::{BTreeMap, HashMap};
 
-use motcua_store::{BatchTx, Db, Micros, StoreError, retrying, sql};
+use motcua_store::writer::{self, Failure};
+use motcua_store::{BatchTx, Db, Micros, StoreError, sql};
 use sea_orm::{ConnectionTrait as _, DbBackend};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use self::rows::Batch;
 use crate::{
@@ -17,10 +18,6 @@ use crate::{
     people, switches,
 };
 
-/// What waits is taken together, up to so many.
-const BATCH_MAX: usize = 256;
-/// Whoever comes to a full queue waits.
-const QUEUE_MAX: usize = 1_024;
 /// Who wanted to tell something that is under work comes again so much later, in microseconds.
 const AGAIN_US: i64 = 100_000;
 
@@ -119,6 +116,7 @@ pub(crate) struct Ended {
     pub ended: Micros,
 }
 
+#[derive(Clone)]
 enum Command {
     Open(Box<Opening>),
     Close(Box<Closing>),
@@ -150,18 +148,23 @@ enum Done {
     Closed(bool),
 }
 
-type Answer = oneshot::Sender<Result<Done, StoreError>>;
+/// A command, and who waits for what comes of it.
+struct Job {
+    command: Command,
+    reply: oneshot::Sender<Result<Done, StoreError>>,
+}
 
-/// The only writer of this process's attempts.
 #[derive(Clone)]
-pub(crate) struct Writer(mpsc::Sender<(Command, Answer)>);
+struct Shared(Db);
+
+/// Hands commands to the only writer of this process's attempts: pace and budgets are no centre's alone.
+#[derive(Clone)]
+pub(crate) struct Writer(writer::Writer<Shared>);
 
 impl Writer {
-    /// Works until the last handle is gone.
-    pub fn start(db: Db) -> Self {
-        let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(run(db, jobs));
-        Self(queue)
+    /// Without any command yet.
+    pub fn new(db: Db) -> Self {
+        Self(writer::Writer::new(Shared(db)))
     }
 
     /// Writes an attempt down and renews the lease. Committed once this answers.
@@ -180,56 +183,53 @@ impl Writer {
         }
     }
 
+    /// Asks once more where the database was away: a cut connection is another one by then, and what came of a call must
+    /// not end in a doubt for that. A commit whose answer was lost leaves an open attempt that cannot be opened again.
     async fn ask(&self, command: Command) -> Result<Done, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.0.send((command, answer)).await.map_err(|_| StoreError::Conflict)?;
+        match self.submit(command.clone()).await {
+            Err(error) if error.is_outage() => self.submit(command).await,
+            done => done,
+        }
+    }
+
+    async fn submit(&self, command: Command) -> Result<Done, StoreError> {
+        let (reply, done) = oneshot::channel();
+        self.0.submit("", Job { command, reply }).map_err(|_| StoreError::Conflict)?;
         // A batch that broke down leaves its leases to end by themselves.
-        answered.await.map_err(|_| StoreError::Conflict)?
+        done.await.map_err(|_| StoreError::Conflict)?
     }
 }
 
-async fn run(db: Db, mut jobs: mpsc::Receiver<(Command, Answer)>) {
-    loop {
-        if jobs.is_empty() {
-            db.rest();
-        }
-        let mut batch = Vec::with_capacity(BATCH_MAX);
-        if jobs.recv_many(&mut batch, BATCH_MAX).await == 0 {
-            return;
-        }
-        let db = db.clone();
-        // A task of its own, so that a defect in one batch loses that batch's answers and not the writer.
-        let written = tokio::spawn(async move { together(&db, batch).await }).await;
-        if let Err(error) = written {
-            tracing::error!(%error, "a batch of deliveries broke down");
-        }
+impl writer::Work for Shared {
+    type Job = Job;
+    type Answer = Done;
+    type Error = StoreError;
+
+    fn db(&self) -> &Db {
+        &self.0
+    }
+
+    async fn once(&self, jobs: &[Job]) -> Result<Vec<Done>, Failure<StoreError>> {
+        let commands: Vec<&Command> = jobs.iter().map(|job| &job.command).collect();
+        write(&self.0, &commands).await
+    }
+
+    fn is_outage(error: &StoreError) -> bool {
+        error.is_outage()
+    }
+
+    fn answer(job: Job, done: Result<Done, &Failure<StoreError>>) {
+        let done = done.map_err(|failure| match failure {
+            Failure::Statement(error) | Failure::Commit(error) => error.clone(),
+        });
+        // Who does not wait any more was cut off; the lease ends by itself.
+        let _ = job.reply.send(done);
     }
 }
 
-async fn together(db: &Db, batch: Vec<(Command, Answer)>) {
-    let (commands, answers): (Vec<Command>, Vec<Answer>) = batch.into_iter().unzip();
-    match write(db, &commands).await {
-        Ok(done) => {
-            for (answer, done) in answers.into_iter().zip(done) {
-                // Who does not wait any more was cut off; the lease ends by itself.
-                let _ = answer.send(Ok(done));
-            }
-        }
-        // Once more, each alone: only what is wrong itself fails. A commit whose answer was lost leaves an open attempt that
-        // cannot be opened again, and so at most a doubt.
-        Err(error) => {
-            tracing::warn!(%error, commands = commands.len(), "a batch of deliveries is written one by one");
-            for (command, answer) in commands.into_iter().zip(answers) {
-                let done = retrying(|| async { write(db, std::slice::from_ref(&command)).await }).await;
-                let _ = answer.send(done.and_then(|mut done| done.pop().ok_or(StoreError::Conflict)));
-            }
-        }
-    }
-}
-
-async fn write(db: &Db, commands: &[Command]) -> Result<Vec<Done>, StoreError> {
+async fn write(db: &Db, commands: &[&Command]) -> Result<Vec<Done>, Failure<StoreError>> {
     let tx = db.begin_batch().await?;
-    let fences = fences(&tx, commands.iter().flat_map(Command::ids)).await?;
+    let fences = fences(&tx, commands.iter().flat_map(|command| command.ids())).await?;
     let mut held = Held(fences);
     let takes: Vec<Takes> = commands.iter().map(|command| held.take(command)).collect();
     let openings = commands.iter().zip(&takes).filter_map(|(command, takes)| match command {
@@ -266,7 +266,7 @@ async fn write(db: &Db, commands: &[Command]) -> Result<Vec<Done>, StoreError> {
         });
     }
     batch.run(&tx, db.backend()).await?;
-    tx.commit().await?;
+    tx.commit().await.map_err(Failure::Commit)?;
     Ok(done)
 }
 

@@ -94,3 +94,22 @@ async fn a_commit_that_sqlite_gave_up_is_no_success() {
     let other = Db::open(&test.url).await.unwrap();
     assert_eq!(numbers(&other).await, [2]);
 }
+
+#[tokio::test]
+async fn the_log_is_copied_beside_the_writer() {
+    let test = testing::sqlite().await.unwrap();
+    let file = test.url.strip_prefix("sqlite://").unwrap();
+    let tx = test.db.begin_batch().await.unwrap();
+    tx.execute_unprepared("create table t (a bigint primary key)").await.unwrap();
+    tx.commit().await.unwrap();
+    let before = std::fs::metadata(file).unwrap().len();
+    // Far from the length at which a commit would copy it.
+    for number in 0..200 {
+        let tx = test.db.begin_batch().await.unwrap();
+        insert(&tx, number).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    crate::until("the file grows", async || std::fs::metadata(file).unwrap().len() > before).await;
+    let other = Db::open(&test.url).await.unwrap();
+    assert_eq!(numbers(&other).await, (0..200).collect::<Vec<_>>());
+}
