@@ -182,6 +182,8 @@ const ANYWHERE: &[&str] = &[
     "TrackTicket",
     "CancelTicket",
     "PostponeTicket",
+    "AskTicketNotice",
+    "DropTicketNotice",
     "GetAppointment",
     "CancelAppointment",
     "CheckIn",

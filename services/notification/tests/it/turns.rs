@@ -17,10 +17,10 @@ use sea_orm::ConnectionTrait as _;
 use crate::world::*;
 
 const TICKET: &str = "0193a1b2-0000-7000-8000-000000000001";
-const LEFT: &str = "0983 456 127";
-const SENT: &str = "84983456127";
+pub const LEFT: &str = "0983 456 127";
+pub const SENT: &str = "84983456127";
 
-fn notice(verb: &str, sequence: i64, time: &str) -> Event {
+pub fn notice(verb: &str, sequence: i64, time: &str) -> Event {
     let notice = TicketNotice { ticket_id: TICKET.into(), number: "A012".into(), ahead: 3, counter_number: 7 };
     Event {
         id: format!("{verb}-{sequence}"),
@@ -41,7 +41,7 @@ impl World {
         self.bus.publish(&[notice(verb, sequence, NINE)]).await.remove(0).unwrap();
     }
 
-    async fn leave(&self, phone: &str, request_id: &str) -> Result<(), tonic::Status> {
+    pub async fn leave(&self, phone: &str, request_id: &str) -> Result<(), tonic::Status> {
         let asked = pb::SetTicketContactRequest {
             request_id: request_id.into(),
             centre_id: CENTRE.into(),

@@ -39,7 +39,9 @@ pub async fn turn(app: &App, track: &TrackTicketResponse) -> Turn {
     let request = GetTicketContactRequest { centre_id, ticket_id: ticket.id.clone() };
     let answer = ask(app.upstream.citizen(&app.settings.centre_id).notification().get_ticket_contact(request)).await;
     match answer {
-        Ok(known) if !known.address_masked.is_empty() => Turn::On(known.address_masked),
+        Ok(known) if !known.address_masked.is_empty() => {
+            Turn::On { folder: known.channel == "outgoing", phone: known.address_masked }
+        }
         Ok(known) if !known.channel.is_empty() => {
             Turn::Offered { folder: known.channel == "outgoing", phone: String::new(), problem: "" }
         }

@@ -37,8 +37,13 @@ pub enum Turn {
         /// Key of the sentence that says why; empty: nothing is wrong.
         problem: &'static str,
     },
-    /// Asked for; "•••678".
-    On(String),
+    /// Asked for.
+    On {
+        /// As above.
+        folder: bool,
+        /// "•••678".
+        phone: String,
+    },
 }
 
 /// What the page shows.
@@ -114,8 +119,9 @@ impl View<'_> {
         html! {
             @match &self.turn {
                 Turn::Unknown => {},
-                Turn::On(phone) => section.card.turn #notice aria-labelledby="notice-title" {
+                Turn::On { folder, phone } => section.card.turn #notice aria-labelledby="notice-title" {
                     h2 id="notice-title" { (motcua_ui::icon::check()) " " (self.t("turn.on")) }
+                    @if *folder { p.hint.warn { (self.t("turn.folder")) } }
                     p { (self.locale.fill("turn.on.text", &[("phone", phone)])) }
                     form method="post" action=(action) {
                         input type="hidden" name="request_id" value=(id);
@@ -134,7 +140,7 @@ impl View<'_> {
                                 aria-invalid=[wrong.then_some("true")]
                                 aria-describedby=(if wrong { "notice-problem notice-kept" } else { "notice-kept" });
                         }
-                        @if wrong { p.problem id="notice-problem" role="alert" { (self.t(*problem)) } }
+                        @if wrong { p.problem id="notice-problem" role="alert" { (self.t(problem)) } }
                         p.small id="notice-kept" { (self.t("turn.kept")) }
                         button.button type="submit" { (self.t("turn.agree")) }
                     }

@@ -81,6 +81,10 @@ async fn nothing_is_kept_for_a_ticket_that_cannot_be_told_and_nothing_offered_th
     site.hall.change("t3", "reentered", |t| t.set_state(TicketState::Waiting));
     site.hall.told.tickets.lock().unwrap().0 = "outgoing".into();
     assert!(site.get(&third(""), "").await.body.contains("Trung tâm chưa nối tổng đài"));
+    site.form(&third("/notice?lang=vi"), "request_id=r9&phone=0912345678").await;
+    let on = site.get(&third(""), "").await.body;
+    assert!(on.contains("•••678") && on.contains("Trung tâm chưa nối tổng đài"), "{on}");
+    site.form(&third("/notice?lang=vi"), "request_id=r10&stop=1").await;
     site.hall.told.tickets.lock().unwrap().0 = String::new();
     assert!(!site.get(&third(""), "").await.body.contains("id=\"notice\""));
     site.hall.told.tickets.lock().unwrap().0 = "sms".into();
