@@ -33,6 +33,8 @@ const KEEP_RAW_US: i64 = 7 * DAY_US;
 const KEEP_ATTEMPTS_US: i64 = 400 * DAY_US;
 /// Attempts taken away in one statement: nobody waits long behind it.
 const ATTEMPTS_MAX: i64 = 5_000;
+/// Transactions of one look: what is left then waits for the next.
+const ROUNDS_MAX: usize = 50;
 /// Values of submitted messages, after their end.
 const KEEP_PARAMS_US: i64 = 30 * DAY_US;
 
@@ -174,9 +176,16 @@ impl Tender {
 
     /// Numbers that were left for tickets of a day that is over.
     async fn forget(&self, now: Micros) -> Result<(), StoreError> {
-        let tx = self.db.begin().await?;
-        tickets::sweep(&tx, now).await?;
-        commit(tx).await
+        for _ in 0..ROUNDS_MAX {
+            let over = tickets::over(self.db.read(), now).await?;
+            if over.is_empty() {
+                break;
+            }
+            let tx = self.db.begin().await?;
+            tickets::end(&tx, &over).await?;
+            commit(tx).await?;
+        }
+        Ok(())
     }
 
     /// Personal data that is not needed any more.
@@ -201,15 +210,16 @@ impl Tender {
         let before = oldest_id(machine_now().0 - KEEP_ATTEMPTS_US);
         let text = "delete from attempt where end_time is not null and delivery_id in \
                     (select delivery_id from attempt where delivery_id < $1 order by delivery_id limit $2)";
-        loop {
+        for _ in 0..ROUNDS_MAX {
             let tx = self.db.begin().await?;
             let values = vec![before.clone().into(), ATTEMPTS_MAX.into()];
             let gone = tx.execute_raw(sql::statement(self.db.backend(), text, values)).await?.rows_affected();
             commit(tx).await?;
             if gone == 0 {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 }
 

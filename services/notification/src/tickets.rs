@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use crate::provider::Address;
 
 const PHONE: &str = "contact.ticket.phone";
-/// Tickets forgotten in one look.
+/// Tickets forgotten in one transaction.
 const FORGET_MAX: i64 = 200;
 
 /// A number for one ticket.
@@ -69,15 +69,20 @@ async fn unmask(tx: &DatabaseTransaction, ticket_id: &str) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Forgets whatever belongs to days that are over.
-pub(crate) async fn sweep(tx: &DatabaseTransaction, now: Micros) -> Result<(), StoreError> {
-    let backend = tx.get_database_backend();
+/// Tickets of days that are over, of which something may be left.
+pub(crate) async fn over(db: &impl ConnectionTrait, now: Micros) -> Result<Vec<String>, StoreError> {
     let text = "select ticket_id from ticket_contact where expire_time <= $1 order by expire_time limit $2";
-    for row in tx.query_all_raw(sql::statement(backend, text, vec![now.0.into(), FORGET_MAX.into()])).await? {
-        let ticket_id: String = row.try_get("", "ticket_id")?;
-        unmask(tx, &ticket_id).await?;
+    let values = vec![now.0.into(), FORGET_MAX.into()];
+    let rows = db.query_all_raw(sql::statement(db.get_database_backend(), text, values)).await?;
+    rows.iter().map(|row| Ok(row.try_get("", "ticket_id")?)).collect()
+}
+
+/// Forgets them wholly.
+pub(crate) async fn end(tx: &DatabaseTransaction, tickets: &[String]) -> Result<(), StoreError> {
+    for ticket_id in tickets {
+        unmask(tx, ticket_id).await?;
         let text = "delete from ticket_contact where ticket_id = $1";
-        tx.execute_raw(sql::statement(backend, text, vec![ticket_id.into()])).await?;
+        tx.execute_raw(sql::statement(tx.get_database_backend(), text, vec![ticket_id.clone().into()])).await?;
     }
     Ok(())
 }

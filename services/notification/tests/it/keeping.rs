@@ -11,7 +11,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// An id of so many days ago.
 fn id(days: i64) -> String {
-    let now = jiff::Timestamp::now().as_millisecond();
+    let now = motcua_store::machine_now().0 / 1_000;
     let hex = format!("{:012x}", now - days * DAY_MS);
     format!("{}-{}-7000-8000-000000000000", &hex[..8], &hex[8..])
 }
