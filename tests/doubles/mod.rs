@@ -2,6 +2,7 @@
 pub mod escpos;
 mod http;
 pub mod identity;
+pub mod otlp;
 pub mod printer;
 pub mod sms;
 pub mod smtp;

@@ -5,14 +5,16 @@ use std::{
 };
 
 use motcua_proto::DESCRIPTORS;
-use motcua_tests::centre::{CENTRE_ID, Centre};
-use prost::{Message as _, bytes::BufMut as _};
+use motcua_tests::{
+    centre::{CENTRE_ID, Centre},
+    doubles::otlp::Raw,
+};
+use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use serde_json::json;
 use tonic::{
     Code, Request, Status,
     client::Grpc,
-    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     transport::{Channel, Endpoint},
 };
 use tonic_types::StatusExt as _;
@@ -61,6 +63,8 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.routing.v1.RoutingService/Reenter", LOBBY),
     ("motcua.routing.v1.RoutingService/CancelTicket", OWN),
     ("motcua.routing.v1.RoutingService/PostponeTicket", OWN),
+    ("motcua.routing.v1.RoutingService/AskTicketNotice", OWN),
+    ("motcua.routing.v1.RoutingService/DropTicketNotice", OWN),
     ("motcua.routing.v1.RoutingService/ListSlots", ALL),
     ("motcua.routing.v1.RoutingService/BookAppointment", BOOKING),
     ("motcua.routing.v1.RoutingService/GetAppointment", BOOKING),
@@ -163,6 +167,9 @@ const TABLE: &[(&str, &str)] = &[
     ("motcua.notification.v1.NotificationService/ListCalls", CALLERS),
     ("motcua.notification.v1.NotificationService/OpenCall", CALLERS),
     ("motcua.notification.v1.NotificationService/RecordCall", CALLERS),
+    ("motcua.notification.v1.NotificationService/SetTicketContact", OWN),
+    ("motcua.notification.v1.NotificationService/ForgetTicketContact", OWN),
+    ("motcua.notification.v1.NotificationService/GetTicketContact", OWN),
     ("motcua.notification.v1.NotificationService/GetDeliveryFigures", HEADS),
     // With a device's own secret, which is nobody's role.
     ("motcua.web.v1.DeviceService/RequestEnrolment", NOBODY),
@@ -175,6 +182,8 @@ const ANYWHERE: &[&str] = &[
     "TrackTicket",
     "CancelTicket",
     "PostponeTicket",
+    "AskTicketNotice",
+    "DropTicketNotice",
     "GetAppointment",
     "CancelAppointment",
     "CheckIn",
@@ -352,43 +361,4 @@ pub async fn call(channel: &Channel, rpc: &str, bearer: Option<&str>, body: &[u8
     let mut client = Grpc::new(channel.clone());
     client.ready().await.map_err(|e| Status::unknown(e.to_string()))?;
     client.server_streaming(request, format!("/{rpc}").parse().unwrap(), Raw).await.map(drop)
-}
-
-/// Bytes as they are.
-#[derive(Clone, Copy, Default)]
-pub struct Raw;
-
-impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        to.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        use prost::bytes::Buf as _;
-        Ok(Some(from.copy_to_bytes(from.remaining()).to_vec()))
-    }
 }

@@ -1,12 +1,5 @@
 //! One trace from the tap at the kiosk to the citizen's message, and a centre that leaves cleanly.
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    convert::Infallible,
-    net::Ipv4Addr,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    task::{Context, Poll},
-};
+use std::collections::BTreeMap;
 
 use motcua_proto::{
     intake::v1::{ListProceduresRequest, Reception},
@@ -16,20 +9,13 @@ use motcua_proto::{
 };
 use motcua_tests::{
     centre::{CENTRE_ID, Centre, MORNING},
+    doubles::otlp::Collector,
     wait,
 };
-use prost::Message as _;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
-use tonic::{
-    Request, Response, Status,
-    codegen::{Service, http},
-    server::{Grpc, NamedService, UnaryService},
-    transport::server::{Server, TcpIncoming},
-};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
-use crate::access::{Raw, connect};
+use crate::access::connect;
 
 const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TAP: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -37,7 +23,7 @@ const TAP: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 #[tokio::test]
 async fn one_trace_from_the_tap_to_the_message() {
     let collector = Collector::start().await;
-    let centre = Centre::embedded_with(&["--clock", MORNING, "--otlp", &collector.url]).await;
+    let centre = Centre::embedded_with(&["--clock", MORNING, "--otlp", collector.url()]).await;
     let mut staff = centre.clients("operator");
     let procedure = received_procedure(&centre).await;
 
@@ -186,104 +172,5 @@ impl Officer {
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         assert!(status.is_success(), "{path}: {status} {text}");
         serde_json::from_str(&text).unwrap()
-    }
-}
-
-/// Enough of OTLP to read whose span is whose.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Export {
-    #[prost(message, repeated, tag = "1")]
-    resources: Vec<OfResource>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct OfResource {
-    #[prost(message, repeated, tag = "2")]
-    scopes: Vec<OfScope>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct OfScope {
-    #[prost(message, repeated, tag = "2")]
-    spans: Vec<Span>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Span {
-    #[prost(bytes = "vec", tag = "1")]
-    trace_id: Vec<u8>,
-    #[prost(string, tag = "5")]
-    name: String,
-}
-
-type Spans = Arc<Mutex<BTreeMap<String, BTreeSet<String>>>>;
-
-/// An OTLP collector that remembers span names by trace.
-struct Collector {
-    url: String,
-    spans: Spans,
-    task: JoinHandle<()>,
-}
-
-impl Collector {
-    async fn start() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let spans = Spans::default();
-        let server = Server::builder().add_service(Traces(Arc::clone(&spans)));
-        let task = tokio::spawn(async move { server.serve_with_incoming(TcpIncoming::from(listener)).await.unwrap() });
-        Self { url, spans, task }
-    }
-
-    fn names(&self, trace_id: &str) -> BTreeSet<String> {
-        self.spans.lock().unwrap().get(trace_id).cloned().unwrap_or_default()
-    }
-}
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-#[derive(Clone)]
-struct Traces(Spans);
-
-impl NamedService for Traces {
-    const NAME: &'static str = "opentelemetry.proto.collector.trace.v1.TraceService";
-}
-
-type Answer<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
-
-impl Service<http::Request<tonic::body::Body>> for Traces {
-    type Response = http::Response<tonic::body::Body>;
-    type Error = Infallible;
-    type Future = Answer<Self::Response, Infallible>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: http::Request<tonic::body::Body>) -> Self::Future {
-        let this = self.clone();
-        Box::pin(async move { Ok(Grpc::new(Raw).unary(this, request).await) })
-    }
-}
-
-impl UnaryService<Vec<u8>> for Traces {
-    type Response = Vec<u8>;
-    type Future = Answer<Response<Vec<u8>>, Status>;
-
-    fn call(&mut self, request: Request<Vec<u8>>) -> Self::Future {
-        let spans = Arc::clone(&self.0);
-        Box::pin(async move {
-            let export = Export::decode(request.get_ref().as_slice()).map_err(|e| Status::unknown(e.to_string()))?;
-            let mut spans = spans.lock().unwrap();
-            let sent = export.resources.into_iter().flat_map(|r| r.scopes).flat_map(|s| s.spans);
-            for Span { trace_id, name } in sent {
-                spans.entry(hex::encode(trace_id)).or_default().insert(name);
-            }
-            Ok(Response::new(vec![]))
-        })
     }
 }

@@ -108,7 +108,7 @@ impl Sender {
                 continue;
             };
             let bound = followers.get(&notification.recipient_id);
-            if let Ok(other) = self.whom(row, notification, channel, bound).await?
+            if let Ok(other) = self.whom(row, notification, channel, bound, None).await?
                 && other.subject == whom.subject
             {
                 same.push((row, other.contact.dossier_code));

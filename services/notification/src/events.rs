@@ -144,6 +144,7 @@ impl Handler for Facts {
             expire_time: facts::expires(kind, now, self.keep_trying_hours),
             body_hash: String::new(),
             traceparent: event.traceparent.clone(),
+            first: None,
         };
         facts::take(tx, fact, &self.offered).await?;
         Ok(())

@@ -29,6 +29,8 @@ pub(crate) struct Fact {
     pub body_hash: String,
     pub params: Option<Vec<u8>>,
     pub traceparent: String,
+    /// Begins the plan here; none: at its beginning.
+    pub first: Option<Channel>,
 }
 
 /// What became of a fact.
@@ -45,7 +47,10 @@ pub(crate) enum Taken {
 /// Takes a fact in: exactly one notification an event and kind.
 pub(crate) async fn take(tx: &DatabaseTransaction, fact: Fact, offered: &[Channel]) -> Result<Taken, StoreError> {
     let plan: Vec<Channel> = steps(fact.kind, offered);
-    let Some(first) = plan.first().copied() else { return Ok(Taken::NoChannel) };
+    let first = plan.iter().position(|channel| fact.first.is_none_or(|first| first == *channel));
+    let Some((step, first)) = first.and_then(|step| Some((step, *plan.get(step)?))) else {
+        return Ok(Taken::NoChannel);
+    };
     let backend = tx.get_database_backend();
     let id = new_id();
     let columns = [
@@ -99,7 +104,7 @@ pub(crate) async fn take(tx: &DatabaseTransaction, fact: Fact, offered: &[Channe
         lane,
         create_time: fact.now,
         traceparent: &fact.traceparent,
-        next: Next { step: 0, channel: first },
+        next: Next { step, channel: first },
         late,
         blind: "",
     };
@@ -128,6 +133,16 @@ async fn supersede(tx: &DatabaseTransaction, fact: &Fact, id: &str) -> Result<bo
         }
     }
     Ok(late)
+}
+
+/// Calls off whatever certainly was not sent under a key.
+pub(crate) async fn cancel_all(tx: &DatabaseTransaction, key: &str, reason: &str) -> Result<(), StoreError> {
+    let text = "select id from notification where supersedes_key = $1 order by fact_time desc limit 50";
+    for row in tx.query_all_raw(sql::statement(tx.get_database_backend(), text, vec![key.into()])).await? {
+        let id: String = row.try_get("", "id")?;
+        cancel(tx, &id, reason).await?;
+    }
+    Ok(())
 }
 
 /// Calls off whatever of a notification certainly was not sent; tells how many deliveries.

@@ -34,6 +34,8 @@ mod settle;
 mod switches;
 mod templates;
 mod tend;
+mod tickets;
+mod turns;
 mod webhooks;
 mod whom;
 mod worker;
@@ -179,6 +181,11 @@ pub async fn start(settings: Settings, deps: Deps) -> Result<Service, Error> {
         if source == events::Source::Status || facts.tells(model::Kind::DossierAccepted) {
             inbox::consume(db.clone(), &bus, Arc::new(facts), shutdown.clone()).await?;
         }
+    }
+    if model::ticket_channel(&offered).is_some() {
+        let (clock, sealer, offered, due) = (clock.clone(), sealer.clone(), offered.clone(), due.clone());
+        let turns = turns::Turns { clock, sealer, offered, due };
+        inbox::consume(db.clone(), &bus, Arc::new(turns), shutdown.clone()).await?;
     }
     Relay::new(db.clone(), bus, SERVICE).spawn(shutdown.clone());
     let per_second = i64::from(settings.per_second);

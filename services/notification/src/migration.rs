@@ -3,7 +3,9 @@
 mod complete;
 mod digest;
 mod fair;
+mod rate;
 mod receipts;
+mod tickets;
 
 use sea_orm_migration::{MigrationName, prelude::*};
 
@@ -16,6 +18,8 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(fair::Fair),
         Box::new(receipts::Receipts),
         Box::new(digest::Digest),
+        Box::new(tickets::Tickets),
+        Box::new(rate::Rate),
     ]
 }
 

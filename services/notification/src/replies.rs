@@ -65,6 +65,7 @@ pub(crate) async fn answer(
         body_hash: String::new(),
         params: Some(sealer.seal(compose::PARAMS, &json)?),
         traceparent: motcua_bus::trace::current(),
+        first: None,
     };
     facts::take(tx, fact, offered).await?;
     Ok(())

@@ -190,7 +190,7 @@ impl Sender {
             return Ok(());
         }
         let bound = job.round.follower(&job.notification.recipient_id);
-        if let Ok(whom) = self.whom(&job.row, &job.notification, job.channel, bound).await? {
+        if let Ok(whom) = self.whom(&job.row, &job.notification, job.channel, bound, None).await? {
             job.row.address_blind = whom.subject;
         }
         Ok(())
@@ -199,7 +199,8 @@ impl Sender {
     async fn prepare(&self, mut job: Job) -> Result<(), StoreError> {
         let row = &job.row;
         let bound = job.round.follower(&job.notification.recipient_id);
-        let whom = match self.whom(row, &job.notification, job.channel, bound).await? {
+        let turn = job.round.ticket(&job.notification);
+        let whom = match self.whom(row, &job.notification, job.channel, bound, turn).await? {
             Ok(whom) => whom,
             Err(Nobody::Away(status)) => {
                 let now = machine_now().0;
@@ -210,6 +211,13 @@ impl Sender {
                 return self.settle(&job, decision, None, None).await;
             }
             Err(Nobody::Unfit(unfit)) => return self.settle(&job, unfit_for(row, &unfit), None, None).await,
+            Err(Nobody::Passed) => {
+                let passed = match row.ambiguous_time {
+                    Some(_) => give_up(row),
+                    None => ended(row, State::Cancelled, Class::Recipient, "TURN_PASSED"),
+                };
+                return self.settle(&job, passed, None, None).await;
+            }
             Err(Nobody::NoConsent) => {
                 let decision = ended(row, State::Suppressed, Class::Recipient, NO_CONSENT);
                 return self.settle(&job, decision, None, None).await;
@@ -333,7 +341,11 @@ impl Sender {
     fn pace_of(&self, job: &Job, sms_parts: Option<usize>) -> Pace {
         let cost = sms_parts.map_or(1, |parts| i64::try_from(parts).unwrap_or(1));
         // A folder is as fast as its disk, and costs nothing.
-        let gap_us = if job.channel == Channel::Outgoing { 0 } else { self.gap_us };
+        let gap_us = match job.round.switch(job.provider.name()) {
+            _ if job.channel == Channel::Outgoing => 0,
+            Some(switch) => switch.gap_us(self.gap_us, self.pace),
+            None => self.gap_us,
+        };
         let month = self.local().strftime("%Y-%m").to_string();
         Pace {
             cost,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use motcua_store::{BatchTx, Db, StoreError, commit, machine_now, sql};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
-use crate::model::{Channel, Class, PACE};
+use crate::model::{Channel, Class, PACE, pace};
 
 /// Refusals that a person must mend, in a row, before the provider rests.
 const REFUSALS_MAX: i32 = 3;
@@ -39,6 +39,10 @@ pub(crate) struct Switch {
     pub quota_until: i64,
     /// Its part of what has another way, of [`WEIGHT_FULL`].
     pub weight: i32,
+    /// What of its rate was used at `rate_time`, in hundredths; see [`pace::rate_now`].
+    rate: i32,
+    /// Machine time at which it said last that it is asked too fast.
+    rate_time: i64,
     /// Refusals and calls without a proper answer, in a row.
     troubles: i32,
 }
@@ -48,6 +52,16 @@ impl Switch {
     pub fn is_well(&self) -> bool {
         self.troubles == 0 && self.open_until == 0 && self.down_until == 0 && self.weight >= WEIGHT_FULL
     }
+
+    /// The distance between two messages, where nothing was said of it `gap_us`; `scale` as in [`learn`].
+    pub fn gap_us(&self, gap_us: i64, scale: i64) -> i64 {
+        pace::stretched(gap_us, pace::rate_now(self.rate.into(), since(self.rate_time, scale)))
+    }
+}
+
+/// How long ago, on the ladder of waits.
+fn since(time: i64, scale: i64) -> i64 {
+    (machine_now().0 - time).saturating_mul(PACE / scale.max(1))
 }
 
 /// Makes a row for each channel that is set up.
@@ -64,7 +78,7 @@ pub(crate) async fn ensure(db: &Db, channels: &[Channel]) -> Result<(), StoreErr
 }
 
 const COLUMNS: &str = "select provider, enabled, reason, changed_by, open_until, down_until, quota_until, \
-                       weight, refusals + outages as troubles from provider_state";
+                       weight, rate, rate_time, refusals + outages as troubles from provider_state";
 
 fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
     let enabled: i32 = row.try_get("", "enabled")?;
@@ -77,6 +91,8 @@ fn read(row: &sea_orm::QueryResult) -> Result<Switch, StoreError> {
         down_until: row.try_get("", "down_until")?,
         quota_until: row.try_get("", "quota_until")?,
         weight: row.try_get("", "weight")?,
+        rate: row.try_get("", "rate")?,
+        rate_time: row.try_get("", "rate_time")?,
         troubles: row.try_get("", "troubles")?,
     })
 }
@@ -117,16 +133,36 @@ pub(crate) async fn set(
     Ok(done.rows_affected() == 1)
 }
 
-/// What an attempt's end teaches about its provider; `pace` as in [`crate::model::Policy`].
+/// The provider said that it is asked too fast: a fifth slower, for every replica.
+async fn slow_down(tx: &DatabaseTransaction, provider: &str, scale: i64) -> Result<(), StoreError> {
+    let backend = tx.get_database_backend();
+    let lock = if backend == DbBackend::Postgres { " for update" } else { "" };
+    let text = format!("select rate, rate_time from provider_state where provider = $1{lock}");
+    let Some(row) = tx.query_one_raw(sql::statement(backend, text, vec![provider.into()])).await? else {
+        return Ok(());
+    };
+    let (rate, time): (i32, i64) = (row.try_get("", "rate")?, row.try_get("", "rate_time")?);
+    let Some(slower) = pace::slower(rate.into(), since(time, scale)) else { return Ok(()) };
+    tracing::warn!(provider, percent = slower, "asked too fast: goes on slower");
+    let text = "update provider_state set rate = $1, rate_time = $2 where provider = $3";
+    let values = vec![i32::try_from(slower).unwrap_or(WEIGHT_FULL).into(), machine_now().0.into(), provider.into()];
+    tx.execute_raw(sql::statement(backend, text, values)).await?;
+    Ok(())
+}
+
+/// What an attempt's end teaches about its provider; `scale` as [`crate::model::Policy`]'s `pace`.
 pub(crate) async fn learn(
     tx: &DatabaseTransaction,
     provider: &str,
     class: Class,
     quota_until: Option<i64>,
-    pace: i64,
+    scale: i64,
 ) -> Result<(), StoreError> {
+    if class == Class::Rate {
+        slow_down(tx, provider, scale).await?;
+    }
     let backend = tx.get_database_backend();
-    let after = |us: i64| machine_now().0 + us / PACE * pace;
+    let after = |us: i64| machine_now().0 + us / PACE * scale;
     let (text, values) = match class {
         Class::AuthHuman | Class::Config => (
             "update provider_state set outages = 0, refusals = refusals + 1, \

@@ -18,16 +18,23 @@ use crate::{
     model::{self, Kind, State},
     next,
     receipts::Desk,
-    writer,
+    tickets, writer,
 };
 
 const BATCH: u64 = 200;
 /// A busy worker comes by after every message.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 const DAY_US: i64 = 86_400_000_000;
 /// Raw receipts.
 const KEEP_RAW_US: i64 = 7 * DAY_US;
+/// What was tried, from when it was to be told.
+const KEEP_ATTEMPTS_US: i64 = 400 * DAY_US;
+/// Attempts taken away in one statement: nobody waits long behind it.
+const ATTEMPTS_MAX: i64 = 5_000;
+/// Transactions of one look: what is left then waits for the next.
+const ROUNDS_MAX: usize = 50;
 /// Values of submitted messages, after their end.
 const KEEP_PARAMS_US: i64 = 30 * DAY_US;
 
@@ -38,11 +45,12 @@ pub(crate) struct Tender {
     pub desk: Arc<Desk>,
     looked: Mutex<Option<Instant>>,
     swept: Mutex<Option<Instant>>,
+    forgot: Mutex<Option<Instant>>,
 }
 
 impl Tender {
     pub fn new(db: Db, clock: Clock, desk: Arc<Desk>) -> Self {
-        Self { db, clock, desk, looked: Mutex::new(None), swept: Mutex::new(None) }
+        Self { db, clock, desk, looked: Mutex::new(None), swept: Mutex::new(None), forgot: Mutex::new(None) }
     }
 
     /// One look; a failure waits for the next.
@@ -56,6 +64,11 @@ impl Tender {
         }
         if let Err(error) = self.desk.again(now).await {
             tracing::warn!(%error, "early receipts wait");
+        }
+        if is_time(&self.forgot, FORGET_EVERY)
+            && let Err(error) = self.forget(now).await
+        {
+            tracing::warn!(%error, "numbers of yesterday's tickets wait");
         }
         if is_time(&self.swept, SWEEP_EVERY)
             && let Err(error) = self.sweep(now).await
@@ -161,6 +174,20 @@ impl Tender {
         Ok(Some(turn.state))
     }
 
+    /// Numbers that were left for tickets of a day that is over.
+    async fn forget(&self, now: Micros) -> Result<(), StoreError> {
+        for _ in 0..ROUNDS_MAX {
+            let over = tickets::over(self.db.read(), now).await?;
+            if over.is_empty() {
+                break;
+            }
+            let tx = self.db.begin().await?;
+            tickets::end(&tx, &over).await?;
+            commit(tx).await?;
+        }
+        Ok(())
+    }
+
     /// Personal data that is not needed any more.
     async fn sweep(&self, now: Micros) -> Result<(), StoreError> {
         let tx = self.db.begin().await?;
@@ -178,8 +205,29 @@ impl Tender {
         ] {
             tx.execute_raw(sql::statement(self.db.backend(), text, vec![before.into()])).await?;
         }
-        commit(tx).await
+        commit(tx).await?;
+        // Ids begin with their time, so that the oldest are the first of the table's own index.
+        let before = oldest_id(machine_now().0 - KEEP_ATTEMPTS_US);
+        let text = "delete from attempt where end_time is not null and delivery_id in \
+                    (select delivery_id from attempt where delivery_id < $1 order by delivery_id limit $2)";
+        for _ in 0..ROUNDS_MAX {
+            let tx = self.db.begin().await?;
+            let values = vec![before.clone().into(), ATTEMPTS_MAX.into()];
+            let gone = tx.execute_raw(sql::statement(self.db.backend(), text, values)).await?.rows_affected();
+            commit(tx).await?;
+            if gone == 0 {
+                break;
+            }
+        }
+        Ok(())
     }
+}
+
+/// The first id of a time (UUIDv7).
+fn oldest_id(us: i64) -> String {
+    let hex = format!("{:012x}", us.max(0) / 1_000);
+    let (high, low) = hex.split_at(8);
+    format!("{high}-{low}")
 }
 
 /// True at most once in `every`.
@@ -190,4 +238,16 @@ fn is_time(last: &Mutex<Option<Instant>>, every: Duration) -> bool {
         *last = Some(Instant::now());
     }
     due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_older_or_younger_than_a_time() {
+        let now = machine_now().0;
+        let id = motcua_kernel::id::new_id();
+        assert!(oldest_id(now - 1_000_000) < id && id < oldest_id(now + 1_000_000), "{id}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Whom a delivery goes to: intake is asked each time, and what the person agreed to holds.
 
+use motcua_kernel::phone::Phone;
 use motcua_proto::intake::v1::{GetContactRequest, GetContactResponse, intake_service_client::IntakeServiceClient};
 use motcua_runtime::grpc::Status;
 use motcua_store::StoreError;
@@ -11,6 +12,7 @@ use crate::{
     people,
     provider::Address,
     sender::Sender,
+    tickets,
 };
 
 /// Whom, and what is known of them.
@@ -33,18 +35,28 @@ pub(crate) enum Nobody {
     Unfit(Unfit),
     /// Asked at the desk, the applicant agreed to other ways, or to none.
     NoConsent,
+    /// Their turn is over, or told by something newer.
+    Passed,
 }
 
 impl Sender {
-    /// Finds whom a delivery is for; `bound` is who follows its dossier.
+    /// Finds whom a delivery is for; `bound` is who follows its dossier, `turn` the number that was left for its ticket.
     pub async fn whom(
         &self,
         row: &delivery::Model,
         notification: &notification::Model,
         channel: Channel,
         bound: Option<&Address>,
+        turn: Option<&Phone>,
     ) -> Result<Result<Whom, Nobody>, StoreError> {
-        let own = compose::submitted(&self.sealer, notification)?;
+        let mut own = compose::submitted(&self.sealer, notification)?;
+        // By an event: a turn that is over is told to nobody, whatever still waits to be tried again.
+        if notification.supersedes_key == tickets::key(&notification.recipient_id) {
+            match turn {
+                Some(phone) => _ = own.insert(compose::TO_PHONE.into(), phone.e164().into()),
+                None => return Ok(Err(Nobody::Passed)),
+            }
+        }
         let contact = match row.dossier_id.as_str() {
             "" => Ok(GetContactResponse::default()),
             id => self.contact_of(&row.centre_id, id).await,

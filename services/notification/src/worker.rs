@@ -57,13 +57,14 @@ pub(crate) async fn run(sender: Arc<Sender>, tender: Tender, due: Arc<Notify>, p
                 Ok(claimed) => {
                     wait = POLL;
                     let full = !claimed.is_empty() && claimed.len() >= free.min(room.common);
-                    let claimed = match claims::load(&sender.db, &sender.sealer, claimed).await {
-                        Ok(claimed) => claimed,
-                        Err(error) => {
-                            tracing::warn!(%error, "deliveries wait for their leases to end");
-                            vec![]
-                        }
-                    };
+                    let claimed =
+                        match claims::load(&sender.db, &sender.sealer, claimed, sender.clock.now().into()).await {
+                            Ok(claimed) => claimed,
+                            Err(error) => {
+                                tracing::warn!(%error, "deliveries wait for their leases to end");
+                                vec![]
+                            }
+                        };
                     for claimed in claimed {
                         let place = (claimed.row.lane != Lane::Critical as i32).then(|| {
                             common.fetch_add(1, Ordering::SeqCst);

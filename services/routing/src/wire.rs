@@ -12,6 +12,7 @@ use crate::model::command::{Call, Outcome};
 use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::Estimate;
 use crate::model::hall::Hall;
+use crate::model::notice::{Notice, Told};
 use crate::model::state::Move;
 use crate::model::ticket::{Stop, StopState, Ticket};
 
@@ -216,6 +217,33 @@ pub(crate) fn event(centre: &Centre, made: &Move, now: Timestamp, traceparent: O
         aggregate_id: ticket.id.clone(),
         aggregate_version: ticket.version,
         schema: "motcua.routing.v1.TicketEvent",
+        data: data.encode_to_vec(),
+        time: now,
+        traceparent,
+    }
+}
+
+/// The event of what is told to a holder who asked.
+pub(crate) fn notice(centre: &Centre, made: &Notice, now: Timestamp, traceparent: Option<String>) -> NewEvent {
+    let ticket = &made.ticket;
+    let counter = ticket.counter_id.as_deref().filter(|_| made.told == Told::Called);
+    let data = pb::TicketNotice {
+        ticket_id: ticket.id.clone(),
+        number: ticket.printed(),
+        ahead: match made.told {
+            Told::Soon(ahead) => i32::try_from(ahead).unwrap_or(i32::MAX),
+            _ => 0,
+        },
+        counter_number: counter.and_then(|id| centre.counter(id)).map_or(0, |counter| counter.number),
+    };
+    NewEvent {
+        centre_id: centre.id.clone(),
+        kind: format!("notice.{}", made.told.verb()),
+        subject: format!("tickets/{}/notice", ticket.id),
+        aggregate_id: format!("{}/notice", ticket.id),
+        // The latest wins, as of counters.
+        aggregate_version: now.as_microsecond(),
+        schema: "motcua.routing.v1.TicketNotice",
         data: data.encode_to_vec(),
         time: now,
         traceparent,

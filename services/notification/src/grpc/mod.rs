@@ -7,6 +7,7 @@ mod figures;
 mod preview;
 mod setup;
 mod submit;
+mod tickets;
 
 use std::sync::Arc;
 
@@ -188,6 +189,30 @@ impl NotificationService for Api {
     async fn record_call(&self, request: Request<pb::RecordCallRequest>) -> Answer<pb::RecordCallResponse> {
         let who = grpc::authorise(&request, Action::WorkCallList, &request.get_ref().centre_id)?;
         Ok(Response::new(self.record_call(&who, request.into_inner()).await?))
+    }
+
+    async fn set_ticket_contact(
+        &self,
+        request: Request<pb::SetTicketContactRequest>,
+    ) -> Answer<pb::SetTicketContactResponse> {
+        let who = grpc::authorise(&request, Action::MoveOwnTicket, &request.get_ref().centre_id)?;
+        Ok(Response::new(self.set_ticket_contact(&who, request.into_inner()).await?))
+    }
+
+    async fn forget_ticket_contact(
+        &self,
+        request: Request<pb::ForgetTicketContactRequest>,
+    ) -> Answer<pb::ForgetTicketContactResponse> {
+        let who = grpc::authorise(&request, Action::MoveOwnTicket, &request.get_ref().centre_id)?;
+        Ok(Response::new(self.forget_ticket_contact(&who, request.into_inner()).await?))
+    }
+
+    async fn get_ticket_contact(
+        &self,
+        request: Request<pb::GetTicketContactRequest>,
+    ) -> Answer<pb::GetTicketContactResponse> {
+        grpc::authorise(&request, Action::MoveOwnTicket, &request.get_ref().centre_id)?;
+        Ok(Response::new(self.ticket_contact(request.into_inner()).await?))
     }
 
     async fn get_delivery_figures(

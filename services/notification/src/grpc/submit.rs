@@ -55,6 +55,7 @@ impl Api {
                 body_hash: body_hash.clone(),
                 params: Some(sealer.seal(compose::PARAMS, &json)?),
                 traceparent: motcua_bus::trace::current(),
+                first: None,
             };
             let taken = facts::take(&tx, fact, &self.sender.offered).await?;
             commit(tx).await?;

@@ -121,7 +121,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// The kind that an event of intake or status tells.
+    /// The kind that an event of intake, status or routing tells.
     #[must_use]
     pub fn of_event(name: &str) -> Option<Self> {
         Some(match name {
@@ -136,8 +136,16 @@ impl Kind {
             "result.ready" => Self::ResultReady,
             "result.unclaimed" => Self::Unclaimed,
             "result.returned" => Self::ResultReturned,
+            "notice.soon" => Self::TicketSoon,
+            "notice.called" => Self::TicketCalled,
             _ => return None,
         })
+    }
+
+    /// Tells somebody in the hall of their turn.
+    #[must_use]
+    pub fn is_turn(self) -> bool {
+        matches!(self, Self::TicketCalled | Self::TicketSoon)
     }
 
     /// Answers somebody who wrote; never said unasked.

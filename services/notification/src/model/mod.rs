@@ -22,5 +22,5 @@ pub use after::{Told, Turn, may_be_cancelled, may_be_resent, on_hour, on_receipt
 pub use class::{Class, Family, SMS_CODES, zalo as zalo_class};
 pub use delivery::{Decision, Hold, Known, Outcome, PACE, Policy, State, after_crash, decide, delay, may_repeat};
 pub use kind::{Basis, Kind, Lane};
-pub use plan::{Channel, after as step_after, steps};
+pub use plan::{Channel, after as step_after, steps, ticket_channel};
 pub use text::{Language, Parts, fold, parts, result_ready};

@@ -80,7 +80,8 @@ impl Channel {
 pub fn steps(kind: Kind, offered: &[Channel]) -> Vec<Channel> {
     use Channel as C;
     let wanted: &[C] = match kind {
-        Kind::TicketCalled | Kind::TicketSoon => &[C::ZaloUid],
+        // Board and phone page tell it as well: a short message only to who left a number for it.
+        Kind::TicketCalled | Kind::TicketSoon => &[C::ZaloUid, C::Sms, C::Outgoing],
         // Only to who just wrote, and where they wrote.
         Kind::DossierState | Kind::CodeUnknown => &[C::ZaloReply],
         // Paper tells it as well: no short message is paid for it.
@@ -92,6 +93,12 @@ pub fn steps(kind: Kind, offered: &[Channel]) -> Vec<Channel> {
         _ => &[C::ZaloPhone, C::ZaloUid, C::Sms, C::Email, C::Outgoing],
     };
     wanted.iter().copied().filter(|channel| offered.contains(channel)).collect()
+}
+
+/// What tells a ticket's turn to a telephone number here; none: nothing does.
+#[must_use]
+pub fn ticket_channel(offered: &[Channel]) -> Option<Channel> {
+    steps(Kind::TicketSoon, offered).into_iter().find(|channel| !channel.is_zalo())
 }
 
 /// The channel after `done`, and its place in the plan.

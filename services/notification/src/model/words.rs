@@ -119,7 +119,7 @@ fn khmer(kind: Kind) -> &'static str {
 fn english(kind: Kind, return_channel: i32) -> &'static str {
     match (kind, return_channel) {
         (Kind::TicketCalled, _) => "{centre}: number {number}, please come to counter {counter}.",
-        (Kind::TicketSoon, _) => "{centre}: {people} people are before number {number}. Please come back to the hall.",
+        (Kind::TicketSoon, _) => "{centre}: number {number}, {people} ahead of you. Please come back to the hall.",
         (Kind::DossierAccepted, _) => "Dossier {code} is received. Result due: {date}. {link}",
         (Kind::NeedsSupplement, _) => "Dossier {code} needs more papers. See: {link}",
         (Kind::LateApology, _) => "We apologise: dossier {code} is late. New date: {date}. {link}",

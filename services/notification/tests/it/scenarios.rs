@@ -2,13 +2,18 @@
 //! crash.rs and zalo.rs, S3 sms.rs, S4 and S5 tokens.rs, S8 and S13 webhooks.rs.)
 use std::{sync::Arc, time::Duration};
 
+use motcua_bus::Bus as _;
 use motcua_kernel::identity::Role;
 use motcua_notification::Settings;
 use motcua_proto::notification::v1::{self as pb, DeliveryState};
 use motcua_store::Db;
 use motcua_tests::doubles::{sms::SmsDouble, zalo::Fault};
 
-use crate::{intake::Book, world::*};
+use crate::{
+    intake::Book,
+    turns::{LEFT, SENT, notice},
+    world::*,
+};
 
 const EVENING: &str = "2026-11-23T14:30:00Z";
 const MORNING: &str = "2026-11-24T00:45:00Z";
@@ -169,20 +174,11 @@ async fn a_ticket_call_passes_a_mornings_backlog() {
         gateway.script(std::iter::repeat_n(motcua_tests::doubles::sms::Fault::Delay(Duration::from_millis(20)), 400));
         world.set(MORNING);
         motcua_tests::wait::until("the backlog flows", || async { (gateway.ledger().len() > 5).then_some(()) }).await;
-        let asked = pb::SubmitRequest {
-            centre_id: CENTRE.into(),
-            event_id: "code".into(),
-            kind: "otp".into(),
-            to_phone: "0987654321".into(),
-            params: [("otp".to_owned(), "123456".to_owned())].into(),
-            ..Default::default()
-        };
-        world.of(Role::Operator).submit(asked).await.unwrap();
-        motcua_tests::wait::until("told at once", || async {
-            gateway.ledger().iter().position(|s| s.phone == "84987654321")
-        })
-        .await;
-        let before = gateway.ledger().iter().position(|s| s.phone == "84987654321").unwrap();
+        world.leave(LEFT, "left").await.unwrap();
+        world.bus.publish(&[notice("called", 1, MORNING)]).await.remove(0).unwrap();
+        motcua_tests::wait::until("told at once", || async { gateway.ledger().iter().position(|s| s.phone == SENT) })
+            .await;
+        let before = gateway.ledger().iter().position(|s| s.phone == SENT).unwrap();
         assert!(before < BACKLOG as usize - 20, "told as number {before}");
         motcua_tests::wait::until("all told", || async {
             (gateway.ledger().len() == BACKLOG as usize + 1).then_some(())

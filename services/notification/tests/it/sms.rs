@@ -225,3 +225,37 @@ async fn a_doubt_at_one_provider_is_not_settled_by_sending_through_another() {
         assert_eq!((first.state(), first.attempts), (DeliveryState::Unknown, 1));
     }
 }
+
+/// What a provider says of its pace holds for every replica: a fifth slower, and once for what was under way together.
+#[tokio::test]
+async fn a_provider_that_is_asked_too_fast_is_asked_slower() {
+    use sea_orm::ConnectionTrait as _;
+    for db in databases().await {
+        let double = SmsDouble::start().await;
+        let five = Settings { pace: motcua_notification::model::PACE, per_second: 5, ..sms(&double) };
+        let world = World::on(&db, five.clone()).await;
+        double.script([Fault::Code("160"), Fault::TooMany(60)]);
+        for n in 1..=2 {
+            world.knows(n, PHONE);
+            world.tell(n).await;
+        }
+        let rate = || async {
+            let text = "select rate from provider_state where provider = 'sms'";
+            let row = db.db.read().query_one_raw(motcua_store::sql::statement(db.db.backend(), text, vec![]));
+            row.await.unwrap().unwrap().try_get::<i32>("", "rate").unwrap()
+        };
+        motcua_tests::wait::until("slower", || async { (double.requests() == 2 && rate().await == 80).then_some(()) })
+            .await;
+        world.stop.cancel();
+        let replica = World::with(db.db.clone(), five, world.book.clone()).await;
+        for n in 3..=12 {
+            replica.knows(n, PHONE);
+            replica.tell(n).await;
+        }
+        motcua_tests::wait::until("all told", || async { (double.ledger().len() == 10).then_some(()) }).await;
+        let at: Vec<_> = double.ledger().into_iter().map(|sent| sent.at).collect();
+        // Of ten, five go at once: the others each a fifth of a second apart, and a quarter of that more.
+        let took = at[9].duration_since(at[0]);
+        assert!(took >= std::time::Duration::from_millis(1_150), "{took:?}");
+    }
+}

@@ -78,6 +78,9 @@ fn line(centre: &Centre, ticket: &Ticket, step: &Step) -> pb::TicketStep {
         "postponed" => "Công dân lùi lượt".into(),
         "withdrawn" | "restored" => "Hoàn tác thao tác nhầm".into(),
         "expired" => "Đóng khi hết ngày".into(),
+        "notice_asked" => "Xin nhắn tin khi gần đến lượt".into(),
+        "notice_dropped" => "Thôi nhắn tin".into(),
+        "notice_soon" => "Báo sắp đến lượt".into(),
         _ => step.action.clone(),
     };
     let text = if step.detail.is_empty() { words } else { format!("{words} ({})", step.detail) };

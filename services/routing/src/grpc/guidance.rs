@@ -104,6 +104,8 @@ macro_rules! owns {
 
 owns! {
     CancelTicketRequest, CancelTicketResponse, "CancelTicket", |_| Ok(Guidance::Cancel);
+    AskTicketNoticeRequest, AskTicketNoticeResponse, "AskTicketNotice", |_| Ok(Guidance::Notice(true));
+    DropTicketNoticeRequest, DropTicketNoticeResponse, "DropTicketNotice", |_| Ok(Guidance::Notice(false));
     PostponeTicketRequest, PostponeTicketResponse, "PostponeTicket", |request| {
         if !POSTPONE_MINUTES.contains(&request.minutes) {
             return Err(check::bad("minutes", "Chỉ lùi được từ 5 đến 60 phút."));

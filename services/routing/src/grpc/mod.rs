@@ -150,6 +150,20 @@ impl RoutingService for Api {
         self.own(request).await
     }
 
+    async fn ask_ticket_notice(
+        &self,
+        request: Request<pb::AskTicketNoticeRequest>,
+    ) -> Answer<pb::AskTicketNoticeResponse> {
+        self.own(request).await
+    }
+
+    async fn drop_ticket_notice(
+        &self,
+        request: Request<pb::DropTicketNoticeRequest>,
+    ) -> Answer<pb::DropTicketNoticeResponse> {
+        self.own(request).await
+    }
+
     async fn list_slots(&self, request: Request<pb::ListSlotsRequest>) -> Answer<pb::ListSlotsResponse> {
         self.slots(request).await
     }

@@ -14,6 +14,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Known),
         Box::new(Wanting),
         Box::new(Identified),
+        Box::new(Notices),
     ]
 }
 
@@ -276,6 +277,24 @@ impl MigrationName for Identified {
 impl MigrationTrait for Identified {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let sql = "alter table ticket add column identified bigint not null default 0";
+        manager.get_connection().execute_unprepared(sql).await.map(drop)
+    }
+}
+
+struct Notices;
+
+impl MigrationName for Notices {
+    fn name(&self) -> &'static str {
+        "m0110_routing_notices"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Notices {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Beside the tickets and not in them: who did not ask has no row, and no move is dearer for it.
+        let sql = "create table asked(centre_id text not null, business_day text not null, ticket_id text not null, \
+                   wanted bigint not null, told bigint not null, primary key(centre_id, business_day, ticket_id))";
         manager.get_connection().execute_unprepared(sql).await.map(drop)
     }
 }

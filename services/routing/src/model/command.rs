@@ -67,6 +67,8 @@ pub enum Guidance {
     Cancel,
     /// Further back by so many minutes.
     Postpone(i64),
+    /// Its holder wants to be told of their turn, or no longer. No move.
+    Notice(bool),
 }
 
 /// A screen that works a counter; both empty for nobody in particular.

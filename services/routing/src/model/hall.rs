@@ -10,6 +10,7 @@ use super::centre::{Centre, Counter};
 use super::desk::{Desk, DeskStatus};
 use super::estimate::{LaneStat, Usual};
 use super::fold::lanes;
+use super::notice::Asked;
 use super::ticket::{Lane, Ticket};
 
 /// Place in a line: rank, then id, which grows with the time of issue.
@@ -114,6 +115,8 @@ pub struct Hall {
     /// Lanes that still stand as the last day left them: the first move of today writes them down, so that what a line has
     /// learnt outlives a day on which nobody came to it.
     pub inherited: BTreeSet<Lane>,
+    /// Tickets of today whose holders asked to be told of their turn; most days of most centres have none.
+    pub asked: HashMap<String, Asked>,
     /// Tickets that came to be known, or moved, since the last settling.
     pub(super) touched: Vec<String>,
 }
@@ -131,6 +134,7 @@ impl Hall {
             series: HashMap::new(),
             desks: HashMap::new(),
             inherited: BTreeSet::new(),
+            asked: HashMap::new(),
             touched: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ pub mod fold;
 pub mod forward;
 pub mod hall;
 pub mod needs;
+pub mod notice;
 pub mod rank;
 mod refusal;
 pub mod route;

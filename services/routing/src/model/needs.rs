@@ -5,6 +5,7 @@ use super::command::{Act, Command, Guidance, Target};
 use super::desk::DeskStatus;
 use super::fold::{LANGUAGE_SCAN, lanes};
 use super::hall::Hall;
+use super::notice;
 use super::state::State;
 use super::ticket::Lane;
 use super::{forward, route};
@@ -85,6 +86,11 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
                     *needed.entry(ticket.lane()).or_default() += state.centre.calls.reenter_after;
                 }
             }
+            Command::Guide { ticket, guidance: Guidance::Notice(true), .. } => {
+                if let Some(ticket) = state.hall.tickets.get(ticket) {
+                    *needed.entry(ticket.lane()).or_default() += notice::SCAN;
+                }
+            }
             Command::Guide { guidance: Guidance::Redirect(queue, _), .. } => {
                 anywhere += 1;
                 if state.centre.queue(queue).is_some() {
@@ -119,7 +125,8 @@ pub fn lines(state: &State<'_>, commands: &[&Command]) -> BTreeMap<Lane, usize> 
             | Command::Expire { .. } => {}
         }
     }
-    let more = anywhere + if looks { LANGUAGE_SCAN } else { 0 };
+    let near = if state.hall.asked.is_empty() { 0 } else { notice::SCAN };
+    let more = anywhere + near + if looks { LANGUAGE_SCAN } else { 0 };
     needed.values_mut().for_each(|count| *count += more);
     played(state, commands, &mut needed);
     needed

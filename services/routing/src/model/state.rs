@@ -10,6 +10,7 @@ use super::centre::{Centre, Counter, Opening};
 use super::command::Refusal;
 use super::desk::{Desk, DeskStatus, Kept, Sent, Snapshot, Undo};
 use super::hall::Hall;
+use super::notice::Notice;
 use super::route::Procedure;
 use super::ticket::{Lane, Ticket, TicketState};
 
@@ -68,6 +69,10 @@ pub struct Changes {
     pub lanes: BTreeSet<Lane>,
     /// Counters whose day changed.
     pub desks: BTreeSet<String>,
+    /// What is to be told to holders of tickets who asked for it, in order.
+    pub notices: Vec<Notice>,
+    /// Ids of tickets whose asking changed.
+    pub asked: BTreeSet<String>,
     /// Counters that changed by themselves, in order: their pages are to be told.
     pub turned: Vec<String>,
 }
@@ -354,6 +359,7 @@ impl<'a> State<'a> {
             }
         }
         let ticket = Arc::new(ticket);
+        self.tell_asked(kind, &ticket);
         if kind == "issued" && ticket.version == 1 {
             self.changes.issued.push(ticket.id.clone());
         } else if !self.changes.issued.contains(&ticket.id) {

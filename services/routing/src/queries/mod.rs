@@ -18,6 +18,7 @@ use crate::model::command::Refusal;
 use crate::model::desk::Desk;
 use crate::model::estimate::LaneStat;
 use crate::model::hall::Hall;
+use crate::model::notice::Asked;
 use crate::model::ticket::{Lane, Ticket};
 
 /// Beyond this the place in the line no longer matters to anybody.
@@ -38,7 +39,9 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
                union all select 'lane', lane, waiting, served, service_ms, issued, half, most, turn_ms, known, wanting from lane \
                where centre_id = $1 and business_day = $2 \
                union all select 'before', lane, 0, served, service_ms, issued, half, most, turn_ms, known, 0 from lane where centre_id = $1 \
-               and business_day = (select max(business_day) from lane where centre_id = $1 and business_day < $2)";
+               and business_day = (select max(business_day) from lane where centre_id = $1 and business_day < $2) \
+               union all select 'asked', ticket_id, wanted, told, 0, 0, 0, 0, 0, 0, 0 from asked \
+               where centre_id = $1 and business_day = $2";
     let values: Vec<Value> = vec![centre_id.into(), today.to_string().into()];
     let mut before = Vec::new();
     for row in db.query_all_raw(statement(db.get_database_backend(), sql, values.clone())).await? {
@@ -47,6 +50,10 @@ pub(crate) async fn day(db: &impl ConnectionTrait, centre: &Centre, today: Date)
         if let Some(day) = kind.strip_prefix("series ") {
             let day = day.parse().map_err(|_| DbErr::Type(format!("series of {day}")))?;
             hall.series.insert((day, name), Series { last: number("a")?, floor: number("b")? });
+            continue;
+        }
+        if kind == "asked" {
+            hall.asked.insert(name, Asked { wanted: number("a")? != 0, told: number("b")? });
             continue;
         }
         let stat = LaneStat {

@@ -14,6 +14,7 @@ use crate::Error;
 use crate::model::command::{Outcome, Refusal};
 use crate::model::fold::fold;
 use crate::model::hall::Hall;
+use crate::model::notice::Told;
 use crate::model::state::State;
 use crate::{queries, wire};
 
@@ -68,6 +69,10 @@ pub(super) async fn once(shared: &Shared, jobs: &[Job]) -> Result<Vec<Answer>, F
                 written.audit.push(AuditRow::of(job, made, state.now));
             }
         }
+        state.tell_near();
+        if let Some(at) = group.last() {
+            notices(&mut state, &jobs[*at], &mut written, &mut events);
+        }
         let seq = last + i64::try_from(events.len()).unwrap_or(0);
         if !events.is_empty() {
             appends.push(((*centre_id).to_owned(), last, events));
@@ -104,6 +109,20 @@ pub(super) fn id(key: &Key) -> (String, &'static str, String) {
     (key.principal.clone(), key.method, key.request_id.clone())
 }
 
+/// What is to be told to holders who asked. That their turn is near is nobody's act: it belongs to the trace of their tap.
+fn notices(state: &mut State<'_>, job: &Job, written: &mut Written, events: &mut Vec<NewEvent>) {
+    for made in std::mem::take(&mut state.changes.notices) {
+        let traceparent = match made.told {
+            Told::Soon(_) => made.ticket.traceparent.clone(),
+            _ => job.traceparent.clone(),
+        };
+        events.push(wire::notice(state.centre, &made, state.now, traceparent));
+        if !made.told.audited().is_empty() {
+            written.audit.push(AuditRow::notice(job, &made, state.now));
+        }
+    }
+}
+
 /// One command: an answer known already, or the rules' and what is to be stored of it.
 fn one(
     state: &mut State<'_>,
@@ -119,6 +138,7 @@ fn one(
     }
     let (bookings, turned) = (state.changes.appointments.len(), state.changes.turned.len());
     let outcome = fold(state, &job.command)?;
+    notices(state, job, written, events);
     for counter in state.changes.turned.iter().skip(turned) {
         if let Some(desk) = state.hall.desks.get(counter) {
             events.push(wire::counter_changed(&state.centre.id, counter, desk, state.now, job.traceparent.clone()));

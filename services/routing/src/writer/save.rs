@@ -18,6 +18,7 @@ use crate::model::command::Command;
 use crate::model::desk::{Desk, DeskStatus};
 use crate::model::estimate::LaneStat;
 use crate::model::hall::Hall;
+use crate::model::notice::{Notice, Told};
 use crate::model::state::{CallRecord, Move, State};
 use crate::model::ticket::{Lane, Ticket};
 use crate::wire;
@@ -62,6 +63,20 @@ impl AuditRow {
         }
     }
 
+    /// What the holder of a ticket asked for, or is told.
+    pub(super) fn notice(job: &Job, made: &Notice, now: Timestamp) -> Self {
+        Self {
+            centre_id: job.centre_id.clone(),
+            time: now,
+            actor: if matches!(made.told, Told::Soon(_)) { crate::SOURCE.into() } else { job.key.principal.clone() },
+            action: job.key.method,
+            ticket_id: made.ticket.id.clone(),
+            counter_id: String::new(),
+            kind: made.told.audited(),
+            detail: String::new(),
+        }
+    }
+
     /// What a counter said of itself.
     pub(super) fn desk(job: &Job, counter_id: &str, desk: &Desk, now: Timestamp) -> Self {
         let (kind, detail) = match desk.status {
@@ -97,6 +112,7 @@ pub(super) struct Written {
     appointments: Vec<[Value; 11]>,
     lanes: Vec<(String, Date, Lane, LaneStat)>,
     desks: Vec<[Value; 15]>,
+    asked: Vec<[Value; 5]>,
     pub(super) audit: Vec<AuditRow>,
     pub(super) requests: Vec<(Key, Vec<u8>)>,
 }
@@ -139,6 +155,12 @@ impl Written {
                 self.lanes.push((centre.id.clone(), hall.today, lane, *stat));
             }
         }
+        for id in changes.asked {
+            if let Some(asked) = hall.asked.get(&id) {
+                let (day, wanted) = (hall.today.to_string(), i64::from(asked.wanted));
+                self.asked.push([centre.id.clone().into(), day.into(), id.into(), wanted.into(), asked.told.into()]);
+            }
+        }
         for counter in changes.desks {
             if let Some(of) = hall.desks.get(&counter) {
                 self.desks.push(desk::values(&centre.id, &counter, hall.today, of));
@@ -162,6 +184,8 @@ pub(super) fn all(backend: DbBackend, written: &Written) -> Writes {
     calls(&mut writes, &written.calls);
     figures(&mut writes, written);
     writes.upsert("desk", &desk::COLUMNS, 2, written.desks.iter().cloned());
+    let columns = ["centre_id", "business_day", "ticket_id", "wanted", "told"];
+    writes.upsert("asked", &columns, 3, written.asked.iter().cloned());
     let booked = written.appointments.iter().cloned();
     writes.upsert_some("appointment", &appointment::COLUMNS, &["id"], &appointment::MOVED, booked);
     let audit = written.audit.iter().map(|row| -> [Value; 9] {

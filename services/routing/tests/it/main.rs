@@ -20,6 +20,7 @@ mod laws;
 mod limits;
 mod memory;
 mod moves;
+mod notices;
 mod numbers;
 mod offline;
 mod pair;

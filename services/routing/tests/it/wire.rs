@@ -330,6 +330,12 @@ pub async fn guidance_of(
         Guidance::Priority(priority_class, reason) => {
             moved!(client, set_priority, request!(SetPriorityRequest, priority_class, reason))
         }
+        Guidance::Notice(true) => {
+            moved!(client, ask_ticket_notice, pb::AskTicketNoticeRequest { request_id, token })
+        }
+        Guidance::Notice(false) => {
+            moved!(client, drop_ticket_notice, pb::DropTicketNoticeRequest { request_id, token })
+        }
         Guidance::Cancel => moved!(client, cancel_ticket, pb::CancelTicketRequest { request_id, token }),
         Guidance::Postpone(minutes) => {
             let minutes = i32::try_from(minutes).unwrap();

@@ -18,6 +18,7 @@ mod staff;
 mod statistics;
 mod ticket;
 mod told;
+mod turn;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
     let own = from_fn_with_state(app.clone(), guard::same_origin);
     let public = citizen::routes()
         .merge(receipt::routes())
+        .merge(turn::routes())
         .merge(ticket::routes().layer(own))
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("x-robots-tag"),

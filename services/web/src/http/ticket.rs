@@ -18,13 +18,14 @@ use super::Fail;
 use super::answer::Body;
 use super::citizen::asked;
 use super::live::{self, Touch};
+use super::turn;
 use crate::app::App;
 use crate::feed::Change;
 use crate::lang::Locale;
 use crate::text;
 use crate::upstream::ask;
 use crate::view;
-use crate::view::ticket::{POSTPONE_MINUTES, Stop, View};
+use crate::view::ticket::{POSTPONE_MINUTES, Stop, Turn, View};
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
@@ -61,8 +62,7 @@ struct Lang {
 
 impl Lang {
     fn of(&self, track: &TrackTicketResponse) -> Locale {
-        let own = track.ticket.as_ref().map_or("", |ticket| ticket.locale.as_str());
-        Locale::parse(&self.lang).or_else(|| Locale::parse(own)).unwrap_or_default()
+        language(&self.lang, track)
     }
 }
 
@@ -82,9 +82,20 @@ fn place(app: &App, track: &TrackTicketResponse, locale: Locale) -> String {
 }
 
 /// Shows a ticket: as a page or as what changes on it.
-fn show(app: &App, track: &TrackTicketResponse, locale: Locale, with: impl FnOnce(&View<'_>) -> Markup) -> Markup {
+fn show(app: &App, track: &TrackTicketResponse, locale: Locale, with: impl FnOnce(View<'_>) -> Markup) -> Markup {
     let (stops, place, tz) = (stops(app, track, locale), place(app, track, locale), app.tz());
-    with(&View { track, stops: &stops, place: &place, locale, now: app.clock.now(), tz: &tz })
+    with(View { track, stops: &stops, place: &place, locale, now: app.clock.now(), tz: &tz, turn: Turn::default() })
+}
+
+/// The page of a ticket, with what is asked of a message.
+pub fn page(app: &App, track: &TrackTicketResponse, token: &str, locale: Locale, turn: Turn) -> Markup {
+    show(app, track, locale, |view| View { turn, ..view }.page(token, app.ribbon().as_deref()))
+}
+
+/// The language asked for, else the ticket's own.
+pub fn language(asked: &str, track: &TrackTicketResponse) -> Locale {
+    let own = track.ticket.as_ref().map_or("", |ticket| ticket.locale.as_str());
+    Locale::parse(asked).or_else(|| Locale::parse(own)).unwrap_or_default()
 }
 
 async fn ticket(State(app): State<Arc<App>>, Path(token): Path<String>, Query(lang): Query<Lang>) -> Response {
@@ -92,7 +103,8 @@ async fn ticket(State(app): State<Arc<App>>, Path(token): Path<String>, Query(la
         // The name, the zone and the ribbon come from the centre; the page stands without it.
         app.acquaint().await;
         let track = track_ticket(&app, &token).await?;
-        Ok(show(&app, &track, lang.of(&track), |view| view.page(&token, app.ribbon().as_deref())))
+        let turn = turn::turn(&app, &track).await;
+        Ok(page(&app, &track, &token, lang.of(&track), turn))
     }
     .await;
     app.page(made)

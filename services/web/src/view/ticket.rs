@@ -22,6 +22,30 @@ pub struct Stop {
     pub state: StopState,
 }
 
+/// How it stands with being told by a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing here tells it, or nobody answered.
+    #[default]
+    Unknown,
+    /// To be asked for.
+    Offered {
+        /// Messages become files: they reach nobody by themselves.
+        folder: bool,
+        /// As typed, where it was refused.
+        phone: String,
+        /// Key of the sentence that says why; empty: nothing is wrong.
+        problem: &'static str,
+    },
+    /// Asked for.
+    On {
+        /// As above.
+        folder: bool,
+        /// "•••678".
+        phone: String,
+    },
+}
+
 /// What the page shows.
 pub struct View<'a> {
     /// The ticket.
@@ -36,6 +60,8 @@ pub struct View<'a> {
     pub now: Timestamp,
     /// Of the centre.
     pub tz: &'a TimeZone,
+    /// What is asked of a message; of the whole page only, so that no typed number is written over.
+    pub turn: Turn,
 }
 
 impl View<'_> {
@@ -66,7 +92,7 @@ impl View<'_> {
         frame.page_in(lang, html! {
             (masthead(&self.track.centre_name))
             main.sheet data-live={ "/t/" (token) "/events?lang=" (lang) } data-own={ "/t/" (token) } data-lang=(lang) {
-                (languages(self.locale, ""))
+                (languages(self.locale, &format!("/t/{token}")))
                 (self.ticket())
                 p.offline #offline role="status" hidden {
                     (motcua_ui::icon::offline())
@@ -76,6 +102,7 @@ impl View<'_> {
                     (motcua_ui::icon::speaker())
                     span { (self.t(if self.ahead() > NEAR { "alert.three" } else { "alert.turn" })) }
                 }
+                (self.turn(token))
                 (self.visit())
                 (self.own())
                 p.small { (self.t("private")) }
@@ -83,6 +110,43 @@ impl View<'_> {
             (self.confirm("postpone", &self.locale.fill("postpone.ask", &[("n", &minutes)]), ["postpone.text", "postpone.yes", "postpone.no"]))
             (self.confirm("cancel", self.t("cancel.ask"), ["cancel.text", "cancel", "cancel.no"]))
         })
+    }
+
+    /// Being told by a message: plain forms, which need no script.
+    fn turn(&self, token: &str) -> Markup {
+        let action = format!("/t/{token}/notice?lang={}#notice", self.locale.code());
+        let id = motcua_kernel::id::new_id();
+        html! {
+            @match &self.turn {
+                Turn::Unknown => {},
+                Turn::On { folder, phone } => section.card.turn #notice aria-labelledby="notice-title" {
+                    h2 id="notice-title" { (motcua_ui::icon::check()) " " (self.t("turn.on")) }
+                    @if *folder { p.hint.warn { (self.t("turn.folder")) } }
+                    p { (self.locale.fill("turn.on.text", &[("phone", phone)])) }
+                    form method="post" action=(action) {
+                        input type="hidden" name="request_id" value=(id);
+                        button.button.quiet type="submit" name="stop" value="1" { (self.t("turn.stop")) }
+                    }
+                },
+                Turn::Offered { folder, phone, problem } => section.card.turn #notice aria-labelledby="notice-title" {
+                    @let wrong = !problem.is_empty();
+                    h2 id="notice-title" { (self.t("turn")) }
+                    @if *folder { p.hint.warn { (self.t("turn.folder")) } }
+                    form method="post" action=(action) {
+                        input type="hidden" name="request_id" value=(id);
+                        label {
+                            span { (self.t("turn.phone")) }
+                            input name="phone" type="tel" inputmode="tel" autocomplete="tel" maxlength="24" required value=(phone)
+                                aria-invalid=[wrong.then_some("true")]
+                                aria-describedby=(if wrong { "notice-problem notice-kept" } else { "notice-kept" });
+                        }
+                        @if wrong { p.problem id="notice-problem" role="alert" { (self.t(problem)) } }
+                        p.small id="notice-kept" { (self.t("turn.kept")) }
+                        button.button type="submit" { (self.t("turn.agree")) }
+                    }
+                },
+            }
+        }
     }
 
     /// What changes while one waits.

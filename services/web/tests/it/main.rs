@@ -27,3 +27,4 @@ mod pushes;
 mod receipts;
 mod receptions;
 mod templates;
+mod turns;

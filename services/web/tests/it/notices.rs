@@ -1,7 +1,9 @@
 //! The double of notification: deliveries, the call list, channels and templates, as the contract has them.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 
+use motcua_kernel::phone::Phone;
 use motcua_proto::notification::v1::notification_service_server::NotificationService;
 use motcua_proto::notification::v1::{self as pb, DeliveryState};
 use motcua_runtime::grpc::{self, timestamp};
@@ -21,6 +23,8 @@ pub struct Told {
     pub tokens: Mutex<Vec<(String, String)>>,
     /// Reasons given, behind what for.
     pub reasons: Mutex<Vec<String>>,
+    /// What tickets are told by, and to which number each: see `turns.rs`.
+    pub tickets: Mutex<(String, HashMap<String, String>)>,
 }
 
 impl Told {
@@ -56,6 +60,7 @@ impl Told {
             templates: Mutex::default(),
             tokens: Mutex::default(),
             reasons: Mutex::default(),
+            tickets: Mutex::new(("sms".into(), HashMap::new())),
         }
     }
 }
@@ -309,6 +314,40 @@ impl NotificationService for Doubles {
             expire_time: Some(timestamp(self.0.now + jiff::SignedDuration::from_hours(720))),
             follow_url: "https://zalo.me/4318657068771012646".into(),
         }))
+    }
+
+    async fn set_ticket_contact(
+        &self,
+        request: Request<pb::SetTicketContactRequest>,
+    ) -> Answer<pb::SetTicketContactResponse> {
+        self.0.enter("SetTicketContact", &request)?;
+        let asked = request.into_inner();
+        let phone = Phone::parse(&asked.phone).map_err(|e| grpc::bad_request(e.reason(), "phone", e.to_string()))?;
+        if !phone.is_mobile() {
+            return Err(grpc::bad_request("PHONE_NOT_MOBILE", "phone", "Số cố định không nhận được tin nhắn."));
+        }
+        let kept = format!("{} {} {}", phone.e164(), asked.locale, asked.text_version);
+        self.0.told.tickets.lock().unwrap().1.insert(asked.ticket_id, kept);
+        Ok(Response::new(pb::SetTicketContactResponse {}))
+    }
+
+    async fn forget_ticket_contact(
+        &self,
+        request: Request<pb::ForgetTicketContactRequest>,
+    ) -> Answer<pb::ForgetTicketContactResponse> {
+        self.0.enter("ForgetTicketContact", &request)?;
+        self.0.told.tickets.lock().unwrap().1.remove(&request.get_ref().ticket_id);
+        Ok(Response::new(pb::ForgetTicketContactResponse {}))
+    }
+
+    async fn get_ticket_contact(
+        &self,
+        request: Request<pb::GetTicketContactRequest>,
+    ) -> Answer<pb::GetTicketContactResponse> {
+        self.0.enter("GetTicketContact", &request)?;
+        let tickets = self.0.told.tickets.lock().unwrap();
+        let address_masked = tickets.1.get(&request.get_ref().ticket_id).map_or("", |_| "•••678").to_owned();
+        Ok(Response::new(pb::GetTicketContactResponse { channel: tickets.0.clone(), address_masked }))
     }
 
     async fn list_calls(&self, request: Request<pb::ListCallsRequest>) -> Answer<pb::ListCallsResponse> {

@@ -236,6 +236,27 @@ impl RoutingService for Doubles {
         Ok(Response::new(routing::CancelTicketResponse { ticket }))
     }
 
+    async fn ask_ticket_notice(
+        &self,
+        request: Request<routing::AskTicketNoticeRequest>,
+    ) -> Answer<routing::AskTicketNoticeResponse> {
+        self.0.enter("AskTicketNotice", &request)?;
+        let id = self.holder(&request.get_ref().token)?;
+        let ticket = self.0.tickets.lock().unwrap().iter().find(|t| t.id == id).cloned();
+        if ticket.as_ref().is_some_and(|ticket| ticket.state() == TicketState::Missed) {
+            return Err(grpc::status(Code::FailedPrecondition, "TICKET_STATE", "Số này đã lỡ lượt.", &[]));
+        }
+        Ok(Response::new(routing::AskTicketNoticeResponse { ticket }))
+    }
+
+    async fn drop_ticket_notice(
+        &self,
+        request: Request<routing::DropTicketNoticeRequest>,
+    ) -> Answer<routing::DropTicketNoticeResponse> {
+        self.0.enter("DropTicketNotice", &request)?;
+        Ok(Response::new(routing::DropTicketNoticeResponse::default()))
+    }
+
     async fn explain_ticket(
         &self,
         request: Request<routing::ExplainTicketRequest>,

@@ -198,6 +198,10 @@ pub struct Calls {
     pub closes_after_minutes: i64,
     /// No number is given that the backlog leaves no time for today.
     pub last_ticket_by_backlog: bool,
+    /// Who asked for it is told that their turn is near when at most so many are ahead,
+    pub soon_people: i64,
+    /// or when they will be called within so many minutes with even odds; 0: only the people count.
+    pub soon_minutes: i64,
     /// Another session may work a counter whose own one was not heard for so long, by the machine's clock.
     pub silent_seconds: i64,
 }
@@ -215,6 +219,8 @@ impl Default for Calls {
             opens_before_minutes: None,
             closes_after_minutes: 120,
             last_ticket_by_backlog: false,
+            soon_people: 3,
+            soon_minutes: 10,
             silent_seconds: 120,
         }
     }

@@ -87,6 +87,8 @@ pub(super) struct CallsTable {
     pub(super) opens_before_minutes: Option<Spanned<i64>>,
     pub(super) closes_after_minutes: Option<Spanned<i64>>,
     pub(super) last_ticket_by_backlog: Option<bool>,
+    pub(super) soon_people: Option<Spanned<i64>>,
+    pub(super) soon_minutes: Option<Spanned<i64>>,
     pub(super) silent_seconds: Option<Spanned<i64>>,
 }
 

@@ -63,6 +63,8 @@ pub(super) fn calls(source: &mut Source<'_>, table: &CallsTable) -> Calls {
             600,
         ),
         last_ticket_by_backlog: table.last_ticket_by_backlog.unwrap_or(default.last_ticket_by_backlog),
+        soon_people: number("soon_people", table.soon_people.as_ref(), default.soon_people, 0, 20),
+        soon_minutes: number("soon_minutes", table.soon_minutes.as_ref(), default.soon_minutes, 0, 60),
         silent_seconds: number("silent_seconds", table.silent_seconds.as_ref(), default.silent_seconds, 1, 3600),
     }
 }

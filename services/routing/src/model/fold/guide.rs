@@ -48,6 +48,21 @@ pub(super) fn guide(state: &mut State<'_>, id: &str, guidance: &Guidance) -> Res
             is(&[TicketState::Waiting], "đang chờ")?;
             Ok(postpone(state, ticket, *minutes))
         }
+        Guidance::Notice(wanted) => {
+            if *wanted {
+                let open = [
+                    TicketState::Waiting,
+                    TicketState::Called,
+                    TicketState::Serving,
+                    TicketState::Held,
+                    TicketState::Missed,
+                ];
+                is(&open, "chưa xong")?;
+                // Its line is looked at: the turn may be near already.
+                state.changes.lanes.insert(ticket.lane());
+            }
+            Ok(Outcome::Moved(state.ask_notice(ticket, *wanted)))
+        }
     }
 }
 

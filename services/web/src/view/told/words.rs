@@ -131,6 +131,10 @@ pub fn story(delivery: &Delivery) -> (&'static str, &'static str) {
         S::Suppressed => suppressed(&delivery.last_error),
         S::Expired => ("Tin quá hạn, không còn đáng gửi.", "Xem hồ sơ; nếu vẫn cần thì gọi điện."),
         S::Cancelled => match delivery.last_error.as_str() {
+            "SUPERSEDED" if delivery.kind == "ticket_soon" => {
+                ("Số này đã được gọi trước khi tin được gửi.", "Không cần làm gì: tin gọi số đã thay.")
+            }
+            "TURN_PASSED" => ("Lượt này đã qua trước khi tin được gửi.", "Không cần làm gì."),
             "SUPERSEDED" => {
                 ("Hồ sơ đã có tin mới hơn trước khi tin này được gửi.", "Không cần làm gì: tin mới đã thay.")
             }
