@@ -8,6 +8,7 @@ const NOTICE_MS = 8000;
 const wall = byId('wall'), notice = byId('notice'), staff = byId('staff');
 // Numbers that flash, and until when.
 const flashing = new Map();
+const words = wall.dataset.words.split(',');
 // Elements that get their class when all are filled.
 const anew = [];
 let notices = [notice.dataset.standing], turn = 0;
@@ -47,9 +48,13 @@ function settle() {
 
 function fill(element, call) {
   number(element.querySelector('.number'), call);
-  text(element.querySelector('.n'), call ? call.counter : '');
+  // Sent on to another area: where to stands in place of the counter.
+  const to = call && call.to;
+  text(element.querySelector('.word'), words[to ? 1 : 0]);
+  text(element.querySelector('.n'), to || (call ? call.counter : ''));
   mark(element, 'data-ticket', call ? call.number : null);
-  mark(element, 'data-counter', call ? call.counter : null);
+  mark(element, 'data-counter', call && !to ? call.counter : null);
+  mark(element, 'data-area', to);
   if (call) flash(element, call.number); else element.classList.remove('flash');
 }
 

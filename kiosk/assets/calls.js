@@ -6,8 +6,11 @@ export function drawCalls(hall) {
   byId('calls').replaceChildren(...hall.map((call) => {
     const line = byId('call-row').content.cloneNode(true);
     line.querySelector('.ticket').textContent = `${call.letter} ${call.digits}`;
-    line.querySelector('.counter').textContent = call.counter;
-    line.querySelector('[data-t]').textContent = say('counter');
+    if (call.to) line.querySelector('.goal').textContent = say('area', { letter: call.to });
+    else {
+      line.querySelector('.counter').textContent = call.counter;
+      line.querySelector('[data-t]').textContent = say('counter');
+    }
     return line;
   }));
 }

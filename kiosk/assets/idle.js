@@ -3,17 +3,19 @@ import { say } from './lang.js';
 
 const QUIET_MS = 45_000, WARNING_S = 20;
 
-// `away()` says that there is nothing to reset; `reset()` goes home and restores language and size.
+// `away()` says that there is nothing to reset; `reset()` goes home and restores language and size. Whoever closes the
+// question answers it; the answer of this function says that somebody is here.
 export function idle(away, reset) {
   const dialog = byId('idle');
   let last = performance.now(), left = 0, timer;
   const touched = () => { last = performance.now(); };
-  const close = () => { clearInterval(timer); timer = undefined; if (dialog.open) dialog.close(); touched(); };
+  const over = () => { clearInterval(timer); timer = undefined; touched(); };
+  const close = () => { over(); dialog.close(); };
   const home = () => { close(); reset(); };
   for (const kind of ['pointerdown', 'keydown', 'input']) document.addEventListener(kind, touched, true);
   byId('idle-more').addEventListener('click', close);
   byId('idle-start').addEventListener('click', home);
-  dialog.addEventListener('cancel', close);
+  dialog.addEventListener('close', over);
   setInterval(() => {
     if (timer !== undefined) return;
     if (away()) { touched(); return; }
@@ -25,4 +27,5 @@ export function idle(away, reset) {
     timer = setInterval(tick, 1000);
     tick();
   }, 500);
+  return touched;
 }

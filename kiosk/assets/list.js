@@ -6,10 +6,12 @@ import * as api from './api.js';
 
 const PAGE = 24;
 
-// `away` opens what is received elsewhere; those rows stand before or after the procedures, as the words fit them.
-export function list(screen, rows, note, open, words, away = () => {}) {
+// `away` opens what is received elsewhere; those rows stand before or after the procedures, as the words fit them. `first`
+// gives the rows that come before all for what was typed.
+export function list(screen, rows, note, open, words, away = () => {}, first = () => []) {
   let query = null, items = [], others = [], othersFirst = false, total = 0, asked = 0, loading = false;
 
+  const count = () => total + others.length + first(query?.q ?? '').length;
   const clear = () => { query = null; items = []; others = []; total = 0; asked += 1; draw(); };
 
   // Answers to an older question are dropped. Returns how many match.
@@ -18,7 +20,7 @@ export function list(screen, rows, note, open, words, away = () => {}) {
     query = next;
     try {
       const page = await api.find({ ...next, limit: PAGE });
-      if (mine !== asked) return total + others.length;
+      if (mine !== asked) return count();
       if (!page.ready) { setTimeout(() => { if (mine === asked) load(next); }, 700); return 1; }
       ({ total } = page);
       items = page.procedures;
@@ -30,7 +32,7 @@ export function list(screen, rows, note, open, words, away = () => {}) {
       if (mine === asked) note.textContent = `${say('offline')} ${say('offline.ask')}`;
       return 1;
     }
-    return total + others.length;
+    return count();
   }
 
   async function more() {
@@ -69,9 +71,9 @@ export function list(screen, rows, note, open, words, away = () => {}) {
   }
 
   function draw() {
-    const here = items.map(row), away = others.map(other);
-    rows.replaceChildren(...(othersFirst ? [...away, ...here] : [...here, ...away]));
-    const all = total + others.length;
+    const here = items.map(row), away = others.map(other), before = first(query?.q ?? '');
+    rows.replaceChildren(...before, ...(othersFirst ? [...away, ...here] : [...here, ...away]));
+    const all = count();
     note.textContent = !query ? words.start() : all === 0 ? words.empty() : words.some(all);
     keys();
   }

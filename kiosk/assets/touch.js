@@ -1,24 +1,29 @@
 // The touch page: home → task or search → confirm → number. Every number comes from one POST with its own key.
 import { byId, fit, listen, paint } from './live.js';
 import { language, load, minutes, say, use, waiting } from './lang.js';
-import { drawConfirm, drawVisit, fact, letter, wishFor, withAnother } from './confirm.js';
+import { drawConfirm, drawVisit, letter, wishFor, withAnother } from './confirm.js';
 import { keypad } from './keypad.js';
 import { idle } from './idle.js';
+import { drawElsewhere } from './elsewhere.js';
 import * as api from './api.js';
 import { list } from './list.js';
 import { scanner } from './scanner.js';
+import { drawScan, errandRows } from './scan.js';
 import { drawCalls } from './calls.js';
 import * as identity from './identity.js';
 import { NOTICE, WHY, printNote } from './paper.js';
+import { openingWords, refusalWords } from './refusal.js';
 
 const HOME_AFTER_S = 8, VAIN_MS = 2500;
 const kiosk = byId('kiosk');
 const screens = [...document.querySelectorAll('main > section')];
 let centre = null;
 // What the citizen is doing: cleared on the way home.
-let trail = [], held = [], area = null, wish = null, priority = '', key = '', given = null, scan = null, claim = '', proof = '', homeTimer, hall = [];
+let trail = [], held = [], area = null, wish = null, priority = '', key = '', given = null, scan = null, refused = null, claim = '', proof = '', homeTimer, hall = [];
 // A tap on a page that has not heard the centre yet: done as soon as it has.
 let tapped = null;
+// Set once the page is wired: takes marks off the keypad, says that somebody is here.
+let noMarks = () => {}, here = () => {};
 
 const at = () => screens.find((screen) => !screen.hidden).id;
 
@@ -34,16 +39,20 @@ function show(id, { keep = true } = {}) {
   draw();
 }
 
+const closeDialogs = () => document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
+
 function home() {
   clearInterval(homeTimer);
   trail = []; held = []; area = null; wish = null; priority = ''; key = ''; given = null; scan = null; claim = ''; proof = ''; tapped = null;
   byId('query').value = '';
+  noMarks();
   found.clear(); tasks.clear();
   show('home', { keep: false });
   if (centre && kiosk.dataset.version !== version()) location.reload();
 }
 
 function reset() {
+  closeDialogs();
   delete document.documentElement.dataset.big;
   byId('big').setAttribute('aria-pressed', 'false');
   use('vi');
@@ -59,13 +68,15 @@ const version = () => [...centre.areas.map((area) => area.letter + area.id), ...
 // Cut off, and of this area no number is left to give.
 const usedUp = (area) => centre?.reachable === false && !area.spare;
 const areaOf = (id) => centre?.areas.find((area) => area.id === id);
+// The guidance desk's own area: what it is for is no procedure.
+const guides = () => area.procedures === 0 && area.id === centre.guidance_area_id;
 
 // Fills what depends on figures and language on the screen that is shown.
 function draw() {
   for (const element of document.querySelectorAll('[data-wait]')) {
-    const known = areaOf(element.dataset.wait), out = known && usedUp(known);
-    element.closest('.tile')?.classList.toggle('out', !!out);
-    const words = out ? [say('offline.area')] : known ? waiting(known.waiting, known.wait) : [];
+    const known = areaOf(element.dataset.wait), lent = known && usedUp(known), full = typeof known?.again === 'string';
+    element.closest('.tile')?.classList.toggle('out', !!lent || full);
+    const words = lent ? [say('offline.area')] : full ? [say('quota.area'), ...(known.again ? [say('quota.again', { time: known.again })] : [])] : known ? waiting(known.waiting, known.wait) : [];
     element.replaceChildren(...words.map((part) => {
       const span = document.createElement('span');
       span.textContent = part;
@@ -73,15 +84,15 @@ function draw() {
     }));
   }
   drawCalls(hall);
+  if (centre) byId('opening').textContent = openingWords(centre.opening);
   const screen = at();
-  if (screen === 'tasks') byId('tasks-title').textContent = area.name;
-  if (screen === 'tasks') letter(byId('tasks').querySelector('.letter'), area);
   if (screen === 'confirm') drawTask();
-  if (screen === 'elsewhere') drawElsewhere();
+  if (screen === 'elsewhere') drawElsewhere(wish, ready());
   if (screen === 'identity') identity.drawIdentity();
   if (screen === 'done') drawDone();
-  if (screen === 'scan') drawScan();
-  if (screen === 'tasks') tasks.draw();
+  if (screen === 'scan') drawScan(scan);
+  if (screen === 'tasks') drawTasks();
+  if (screen === 'failed') byId('failed-why').textContent = refusalWords(refused, centre?.opening.zone);
   if (screen === 'search') found.draw();
 }
 
@@ -98,7 +109,7 @@ const found = list(byId('search'), byId('found'), byId('search-note'), open, {
   empty: () => say('search.empty'),
   start: () => say('search.start'),
   some: (n) => say('search.some', { n }),
-}, (referral) => { wish = { referral }; show('elsewhere'); });
+}, (referral) => { wish = { referral }; show('elsewhere'); }, (words) => (held.length === 0 && words ? errandRows(centre, errand, words) : []));
 const tasks = list(byId('tasks'), byId('task-list'), byId('tasks-note'), open, {
   empty: () => say('search.empty'),
   start: () => say('loading'),
@@ -121,16 +132,29 @@ byId('query').addEventListener('input', () => {
   }, 120);
 });
 
+function errand(ask) { scan = ask; show('scan'); }
+
+function drawTasks() {
+  byId('tasks-title').textContent = area.name;
+  letter(byId('tasks').querySelector('.letter'), area);
+  const any = byId('tasks-any').querySelector('[data-t]');
+  any.dataset.t = guides() ? 'guidance.take' : 'area.any';
+  any.textContent = say(any.dataset.t);
+  if (!guides()) { tasks.draw(); return; }
+  byId('tasks-note').textContent = say('scan.choose');
+  byId('task-list').replaceChildren(...errandRows(centre, errand));
+}
+
 function chooseArea(id) {
   if (!centre) { tapped = () => chooseArea(id); return; }
   area = areaOf(id);
   if (!area) return;
   held = [];
   if (usedUp(area)) { wish = null; failed({ reason: 'OFFLINE_NO_NUMBER', message: say('offline.area.ask', { letter: area.letter }), metadata: {} }); return; }
-  if (area.procedures === 0) { wish = { body: { area_id: id }, area }; confirm(); return; }
+  if (area.procedures === 0 && !guides()) { wish = { body: { area_id: id }, area }; confirm(); return; }
   tasks.clear();
   show('tasks');
-  tasks.load({ area: id });
+  if (!guides()) tasks.load({ area: id });
 }
 
 function guidance() {
@@ -167,6 +191,8 @@ function drawTask() {
 
 function busy(is, sentence = 'taking') {
   byId('take').disabled = is;
+  byId('scan-take').disabled = is;
+  if (is) byId('scan-take-text').textContent = say(sentence);
   byId('take-text').textContent = say(is ? sentence : 'take');
 }
 
@@ -190,6 +216,8 @@ async function scanned(what) {
   if (scanning || byId('take').disabled) return;
   if (at() === 'identity') { identity.present(what, identified); return; }
   scanning = true;
+  closeDialogs();
+  here();
   try {
     const answer = await api.scan({ ...what, locale: language() });
     if (answer.given) {
@@ -215,18 +243,8 @@ function identified(word) {
   back();
 }
 
-function drawScan() {
-  byId('scan-title').textContent = say(scan.title, scan.values);
-  byId('scan-text').textContent = scan.text ? say(scan.text, scan.values) : '';
-  // The centre's own words are Vietnamese.
-  byId('scan-said').textContent = scan.said;
-  byId('scan-code').textContent = scan.values.code ?? '';
-  byId('scan').dataset.kind = scan.kind.split('.').pop();
-  byId('scan-take').hidden = !scan.offer;
-  byId('scan-take-text').textContent = scan.offer ? say(scan.offer.words) : '';
-}
-
 function takeOffer() {
+  if (byId('take').disabled) return;
   const { priority_class, words, ...body } = scan.offer;
   wish = { body: { ...body, priority_class } };
   key = api.key();
@@ -264,7 +282,8 @@ function countdown() {
   clearInterval(homeTimer);
   if (!given.print.printed) return;
   let left = HOME_AFTER_S;
-  const tick = () => { if (left <= 0) reset(); else byId('done-home').textContent = say('done.home', { n: left }); left -= 1; };
+  // Who calls for help is still here.
+  const tick = () => { if (document.querySelector('dialog[open]')) return; if (left <= 0) reset(); else byId('done-home').textContent = say('done.home', { n: left }); left -= 1; };
   tick();
   homeTimer = setInterval(tick, 1000);
 }
@@ -282,34 +301,10 @@ function drawPrinter(printer) {
   }
 }
 
-// Elsewhere and failures
-function drawElsewhere() {
-  byId('elsewhere-print').disabled = !centre?.printer.ready;
-  byId('elsewhere-printed').textContent = '';
-  if (wish.referral) {
-    byId('elsewhere-title').textContent = say('elsewhere.title');
-    byId('elsewhere-name').textContent = wish.referral.name;
-    fact('elsewhere-office', wish.referral.office);
-    fact('elsewhere-address', wish.referral.address);
-    fact('elsewhere-hours', wish.referral.hours);
-    fact('elsewhere-from', '');
-    byId('elsewhere-ask').hidden = true;
-    return;
-  }
-  const { procedure } = wish;
-  fact('elsewhere-address', '');
-  byId('elsewhere-name').textContent = procedure.name;
-  const planned = procedure.reception === 'planned';
-  byId('elsewhere-title').textContent = say(planned ? 'planned.title' : 'elsewhere.title');
-  fact('elsewhere-office', procedure.agency_office);
-  fact('elsewhere-hours', procedure.agency_hours);
-  fact('elsewhere-from', planned ? procedure.start_date : '');
-  byId('elsewhere-ask').hidden = !!procedure.agency_office || (planned && !!procedure.start_date);
-}
-
+// Failures
 function failed(failure) {
   const unavailable = ['UNAVAILABLE', 'STORE_UNAVAILABLE'].includes(failure.reason) || failure.reason.startsWith('OFFLINE_');
-  byId('failed-why').textContent = failure.message || `${say('offline')} ${say('offline.ask')}`;
+  refused = failure;
   byId('failed-ask').hidden = failure.reason === 'HALL_CLOSED' || !failure.message;
   // Nothing to be had anywhere, or refused at the guidance desk itself.
   byId('failed-guidance').hidden = unavailable || !centre?.guidance_queue_id || failure.reason === 'HALL_CLOSED' || wish?.body?.queue_id === centre?.guidance_queue_id;
@@ -335,7 +330,7 @@ document.querySelectorAll('[data-guidance]').forEach((button) => button.addEvent
 document.querySelectorAll('[data-class]').forEach((choice) => choice.addEventListener('click', () => { priority = choice.dataset.class; key = api.key(); delete wish.sent; back(); }));
 document.querySelectorAll('[data-lang]').forEach((button) => button.addEventListener('click', () => { use(button.dataset.lang); draw(); }));
 document.querySelector('[data-go="search"]').addEventListener('click', () => { show('search'); byId('query').focus(); });
-byId('tasks-any').addEventListener('click', () => { wish = { body: { area_id: area.id }, area }; confirm(); });
+byId('tasks-any').addEventListener('click', () => { if (guides()) { guidance(); return; } wish = { body: { area_id: area.id }, area }; confirm(); });
 byId('priority-row').addEventListener('click', () => show('priority'));
 byId('identity-row').addEventListener('click', () => { show('identity'); identity.begin(identified); });
 byId('identity-again').addEventListener('click', () => identity.begin(identified));
@@ -362,11 +357,13 @@ byId('big').addEventListener('click', () => {
 });
 
 await load();
-keypad(byId('keypad'), byId('query'), say);
-idle(
-  () => at() === 'done' || (at() === 'home' && language() === 'vi' && !document.documentElement.hasAttribute('data-big')),
-  reset,
-);
+noMarks = keypad(byId('keypad'), byId('query'), say);
+// A number without paper stays until "Xong"; a question that nobody answers is no home.
+here = idle(() => {
+  const asked = !!document.querySelector('dialog[open]');
+  if (at() === 'done') return !asked || !given.print.printed;
+  return at() === 'home' && !asked && language() === 'vi' && !document.documentElement.hasAttribute('data-big');
+}, reset);
 
 scanner((text) => scanned({ text }));
 
@@ -384,7 +381,7 @@ listen(new URLSearchParams(), {
     centre = now;
     byId('simulated').hidden = !now.opening.simulated;
     byId('closed').hidden = now.opening.open;
-    byId('opening').textContent = now.opening.text;
+    byId('opening').textContent = openingWords(now.opening);
     drawPrinter(now.printer);
     banners();
     const first = tapped;

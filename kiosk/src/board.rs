@@ -29,6 +29,12 @@ pub struct Row {
     pub heard: Timestamp,
 }
 
+impl Row {
+    fn is_in(&self, hall: &str) -> bool {
+        self.call.hall_id == hall || self.call.to.as_ref().is_some_and(|(_, to)| to == hall)
+    }
+}
+
 /// The calls of every hall, latest first.
 #[derive(Debug, Default)]
 pub struct Board {
@@ -64,11 +70,21 @@ impl Board {
                 self.rows.push_front(Row { call: item.call.clone(), finished: false, called_seq: item.seq, heard });
                 self.rows.truncate(KEPT_MAX);
             }
-            // Whoever sits at the counter stays on the board until they are served.
-            Move::Arrived => {}
+            // Whoever sits at the counter stays on the board until they are served, and stands there again when an act
+            // was undone.
+            Move::Arrived => {
+                if let Some(row) = place.and_then(|place| self.rows.get_mut(place)) {
+                    (row.finished, row.call.to) = (false, None);
+                }
+            }
             Move::Withdrawn => {
                 if let Some(place) = place {
                     self.rows.remove(place);
+                }
+                // Where to go now stands in both halls until it is called there.
+                if item.call.to.is_some() {
+                    self.rows.push_front(Row { call: item.call.clone(), finished: false, called_seq: item.seq, heard });
+                    self.rows.truncate(KEPT_MAX);
                 }
             }
             Move::Finished => {
@@ -88,8 +104,8 @@ impl Board {
     /// What a hall's board shows; no hall is every hall.
     #[must_use]
     pub fn shown(&self, hall: Option<&str>) -> Shown {
-        let of_hall = || self.rows.iter().filter(|row| hall.is_none_or(|hall| row.call.hall_id == hall));
-        let hero = of_hall().find(|row| !row.finished).cloned();
+        let of_hall = || self.rows.iter().filter(|row| hall.is_none_or(|hall| row.is_in(hall)));
+        let hero = of_hall().find(|row| !row.finished && row.call.to.is_none()).cloned();
         let beside = of_hall().filter(|row| hero.as_ref().is_none_or(|hero| hero.call.ticket_id != row.call.ticket_id));
         Shown { rows: beside.take(ROWS).cloned().collect(), hero }
     }
@@ -100,7 +116,7 @@ impl Board {
         self.rows
             .iter()
             .filter(|row| !row.finished && row.called_seq > after_seq)
-            .filter(|row| hall.is_none_or(|hall| row.call.hall_id == hall))
+            .filter(|row| hall.is_none_or(|hall| row.is_in(hall)))
             .filter(|row| now.as_second() - row.heard.as_second() <= HEARD_SECONDS_MAX)
             .filter(|row| now.as_second() - row.call.time.as_second() <= CALLED_SECONDS_MAX)
             .map(|row| row.call.number.clone())
@@ -123,6 +139,7 @@ mod tests {
             area_id: "a".into(),
             time: Timestamp::from_second(1_000 + seq).unwrap(),
             locale: "vi".into(),
+            to: None,
         };
         FeedItem { seq, kind, call }
     }
@@ -163,6 +180,32 @@ mod tests {
         let mut board = board(&[(Move::Called, "A001", 1, "h1"), (Move::Called, "A002", 2, "h1")]);
         assert!(!board.apply(&item(1, Move::Withdrawn, "A001", 1, "h1"), HEARD));
         assert_eq!(view(&board, "h1"), "A002→2 | A001→1");
+    }
+
+    #[test]
+    fn who_is_sent_on_stands_in_both_halls_until_they_are_called_or_it_is_undone() {
+        let sent = |seq| {
+            let mut item = item(seq, Move::Withdrawn, "A001", 1, "ground");
+            item.call.to = Some(("tu-phap".into(), "first".into()));
+            item
+        };
+        let mut board = board(&[(Move::Called, "A001", 1, "ground"), (Move::Called, "A002", 2, "ground")]);
+        board.apply(&sent(3), HEARD);
+        let rows = |board: &Board, hall: &str| {
+            let Shown { hero, rows } = board.shown(Some(hall));
+            let number = |row: Row| format!("{}{}", row.call.number, if row.call.to.is_some() { "→" } else { "" });
+            (hero.map(number), rows.into_iter().map(number).collect::<Vec<_>>())
+        };
+        assert_eq!(rows(&board, "ground"), (Some("A002".into()), vec!["A001→".into()]));
+        assert_eq!(rows(&board, "first"), (None, vec!["A001→".into()]));
+        assert_eq!(board.flashing(Some("first"), 2, HEARD), ["A001"]);
+        let mut undone = Board { rows: board.rows.clone(), ..Board::default() };
+        undone.apply(&item(4, Move::Arrived, "A001", 1, "ground"), HEARD);
+        assert_eq!(rows(&undone, "ground"), (Some("A001".into()), vec!["A002".into()]));
+        assert_eq!(rows(&undone, "first"), (None, vec![]));
+        board.apply(&item(4, Move::Called, "A001", 9, "first"), HEARD);
+        assert_eq!(rows(&board, "ground"), (Some("A002".into()), vec![]));
+        assert_eq!(rows(&board, "first"), (Some("A001".into()), vec![]));
     }
 
     #[test]

@@ -70,8 +70,8 @@ struct Render {
     #[arg(long, default_value = "Trung tâm Phục vụ hành chính công")]
     centre: String,
     /// vi, km or en.
-    #[arg(long, default_value = "vi")]
-    locale: String,
+    #[arg(long, default_value = "vi", value_parser = voice_command::locale)]
+    locale: Locale,
     /// Say "Ưu tiên".
     #[arg(long)]
     priority: bool,
@@ -125,10 +125,12 @@ async fn main() -> ExitCode {
         Command::Voice(command) => voice_command::run(command),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
-    eprintln!("motcua-kiosk: {error:#}");
-    if error.downcast_ref::<motcua_kiosk::ConfigError>().is_some() {
+    if let Some(wrong) = error.downcast_ref::<motcua_kiosk::ConfigError>() {
+        // It says all of it: what lies beneath would be said twice.
+        eprintln!("motcua-kiosk: {wrong}");
         return ExitCode::from(WRONG_CONFIGURATION);
     }
+    eprintln!("motcua-kiosk: {error:#}");
     match error.downcast_ref::<listen::ListenError>() {
         Some(listen::ListenError::InUse { .. }) => ExitCode::from(PORT_IN_USE),
         Some(_) => ExitCode::from(WRONG_CONFIGURATION),
@@ -204,8 +206,6 @@ async fn doctor(file: &Path) -> ExitCode {
 }
 
 fn render_ticket(render: &Render) -> anyhow::Result<()> {
-    let locale =
-        Locale::parse(&render.locale).with_context(|| format!("--locale {}: choose vi, km or en", render.locale))?;
     let slip = Slip {
         centre: render.centre.clone(),
         area_letter: render.number.series().to_string(),
@@ -215,7 +215,7 @@ fn render_ticket(render: &Render) -> anyhow::Result<()> {
         ahead: Some(render.ahead),
         arrival: render.time.unwrap_or_else(|| Clock::system().now()),
         url: render.url.clone(),
-        ..sample(render.number.to_string(), locale)
+        ..sample(render.number.to_string(), render.locale)
     };
     let type_ = Typesetter::default();
     let raster: Raster = slip.render(&type_, render.dots);

@@ -172,6 +172,14 @@ pub struct Queue {
     pub quota: Option<u32>,
 }
 
+impl Queue {
+    /// Whether it has given all of its numbers of the day.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.quota.is_some_and(|quota| self.issued >= quota)
+    }
+}
+
 /// A class of the centre's configuration.
 #[derive(Debug, Clone, Serialize)]
 pub struct Priority {
@@ -226,6 +234,13 @@ impl Centre {
             .or_else(|| by(&|queue| has(&queue.fields, &procedure.field_code)))
             .or_else(|| by(&|queue| has(&queue.departments, &procedure.department)))
             .or_else(|| by(&|queue| queue.id == self.guidance_queue_id))
+    }
+
+    /// Whether every queue of an area has given all of its numbers of the day.
+    #[must_use]
+    pub fn is_full(&self, area_id: &str) -> bool {
+        let mut own = self.queues.iter().filter(|queue| queue.area_id == area_id).peekable();
+        own.peek().is_some() && own.all(Queue::is_full)
     }
 
     /// The class that goes with a tag; empty is none.
@@ -329,6 +344,8 @@ pub struct Call {
     pub time: Timestamp,
     /// The ticket's language, "vi", "km" or "en".
     pub locale: String,
+    /// Sent on to another area, when it was taken back: that area and its hall.
+    pub to: Option<(String, String)>,
 }
 
 /// What happened to a call.

@@ -1,6 +1,7 @@
 //! `motcua-kiosk voice build|words|say`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -28,8 +29,8 @@ pub struct Build {
     #[arg(long, default_value = "data/voice")]
     out: PathBuf,
     /// vi or en; both when left out.
-    #[arg(long)]
-    language: Vec<String>,
+    #[arg(long, value_parser = locale)]
+    language: Vec<Locale>,
     /// The speech program: takes `-v VOICE -s SPEED --stdout TEXT`.
     #[arg(long, default_value = "espeak-ng")]
     program: String,
@@ -54,10 +55,11 @@ pub struct Numbers {
 #[derive(Debug, Args)]
 pub struct Words {
     /// A counter's number, or a ticket's.
-    number: String,
+    #[arg(value_parser = number)]
+    number: Number,
     /// vi, km or en.
-    #[arg(long, default_value = "vi")]
-    locale: String,
+    #[arg(long, default_value = "vi", value_parser = locale)]
+    locale: Locale,
     #[command(flatten)]
     numbers: Numbers,
 }
@@ -67,18 +69,19 @@ pub struct Say {
     /// As printed: A001.
     ticket: TicketNumber,
     /// The counter's number.
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=9999))]
     counter: u32,
     /// The file to write.
     #[arg(long)]
     wav: PathBuf,
     /// The ticket's language: said after Vietnamese.
-    #[arg(long, default_value = "vi")]
-    locale: String,
+    #[arg(long, default_value = "vi", value_parser = locale)]
+    locale: Locale,
     /// Folder of the packs.
     #[arg(long, default_value = "data/voice")]
     packs: PathBuf,
     /// 0 to 100.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(..=100))]
     volume: u8,
     #[command(flatten)]
     numbers: Numbers,
@@ -93,8 +96,23 @@ impl Numbers {
     }
 }
 
-fn locale(text: &str) -> anyhow::Result<Locale> {
-    Locale::parse(text).with_context(|| format!("language \"{text}\": choose vi, km or en"))
+/// A language of the command line.
+pub fn locale(text: &str) -> Result<Locale, String> {
+    Locale::parse(text).ok_or_else(|| "choose vi, km or en".to_owned())
+}
+
+/// What is said: a counter's number, or a ticket's.
+#[derive(Debug, Clone)]
+enum Number {
+    Counter(u32),
+    Ticket(TicketNumber),
+}
+
+fn number(text: &str) -> Result<Number, String> {
+    match text.parse() {
+        Ok(counter) => Ok(Number::Counter(counter)),
+        Err(_) => text.parse().map(Number::Ticket).map_err(|wrong: <TicketNumber as FromStr>::Err| wrong.to_string()),
+    }
 }
 
 pub fn run(command: Command) -> anyhow::Result<()> {
@@ -108,7 +126,7 @@ pub fn run(command: Command) -> anyhow::Result<()> {
 fn make(build: &Build) -> anyhow::Result<()> {
     let languages = match &build.language[..] {
         [] => vec![Locale::Vi, Locale::En],
-        some => some.iter().map(|text| locale(text)).collect::<Result<_, _>>()?,
+        some => some.to_vec(),
     };
     anyhow::ensure!(build.voice.is_none() || languages.len() == 1, "--voice needs one --language");
     for language in languages {
@@ -127,10 +145,9 @@ fn make(build: &Build) -> anyhow::Result<()> {
 }
 
 fn words_of(words: &Words) -> anyhow::Result<()> {
-    let locale = locale(&words.locale)?;
-    let said = match words.number.parse::<u32>() {
-        Ok(n) => cardinal(locale, n, words.numbers.style()).join(" "),
-        Err(_) => spelled(locale, &words.number.parse::<TicketNumber>()?.to_string()).join(" "),
+    let said = match &words.number {
+        Number::Counter(n) => cardinal(words.locale, *n, words.numbers.style()).join(" "),
+        Number::Ticket(number) => spelled(words.locale, &number.to_string()).join(" "),
     };
     say(&said);
     Ok(())
@@ -154,7 +171,7 @@ fn sound(call: &Say) -> anyhow::Result<()> {
         "{}: no clip pack here; make one with: motcua-kiosk voice build --out {0}",
         call.packs.display()
     );
-    let track = voice.call(&settings, &call.ticket.to_string(), call.counter, locale(&call.locale)?);
+    let track = voice.call(&settings, &call.ticket.to_string(), call.counter, call.locale);
     std::fs::write(&call.wav, track.sound.write()).with_context(|| call.wav.display().to_string())?;
     for speech in &track.speech {
         say(&format!("{:.2} s\t{:.2} syllables a second", speech.to - speech.from, speech.rate()));

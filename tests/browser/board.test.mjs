@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 
 import { audit } from './lib/audit.mjs';
+import { Centre, MORNING } from './lib/centre.mjs';
 import { Desk } from './lib/desk.mjs';
+import { Entrance } from './lib/entrance.mjs';
 import { eventually, hall, issue, link } from './lib/hall.mjs';
 import { Proxy } from './lib/proxy.mjs';
 import { test } from './lib/runner.mjs';
@@ -68,6 +70,56 @@ test('a cut line is said within two seconds with the numbers kept, and missed ca
   await page.locator(`.hero.flash[data-ticket="${missed[1]}"]`).waitFor();
   await page.locator(`.rows [data-ticket="${missed[0]}"]`).waitFor();
   await page.locator('.flash').first().waitFor({ state: 'detached' });
+});
+
+test('a centre that is killed is said within two seconds, and what it calls once it stands again comes to the board', async ({ screens }) => {
+  const clock = `${MORNING}@${new Date().toISOString()}`;
+  const killed = await Centre.start({ clock });
+  const machine = screens.served(await Entrance.open(killed, { clock }));
+  const [known] = (await hall(killed)).halls;
+  await eventually(async () => (await machine.centre()).ready);
+  const page = await screens.open(new URL(`/board/${known.id}?sound=off`, machine.url).href, 'board', { reducedMotion: 'no-preference' });
+  const next = async (centre, desk) => called({ centre, known: await hall(centre), desk });
+  const before = await next(killed, await Desk.open(killed.urls.console));
+  await hero(page, before);
+  const from = performance.now();
+  await killed.kill();
+  await page.locator('#stale').waitFor();
+  assert.ok(performance.now() - from < 2000 + 250, `said after ${Math.round(performance.now() - from)} ms`);
+  await hero(page, before);
+
+  machine.line.cut();
+  const again = await Centre.start({ clock, data: killed.data });
+  screens.served({ close: () => again.stop() });
+  machine.line.target = new URL(again.urls.grpc).host;
+  const desk = await Desk.open(await link(again, 'console/1'));
+  const missed = [await next(again, desk), await next(again, desk)];
+  await hero(page, before);
+  machine.line.mend();
+  await page.locator('#stale').waitFor({ state: 'hidden' });
+  await page.locator(`.hero.flash[data-ticket="${missed[1]}"]`).waitFor();
+  await page.locator(`.rows [data-ticket="${missed[0]}"]`).waitFor();
+});
+
+test('who is sent to another area is shown where to go in both halls, until they are called there', async ({ screens, centre: started }) => {
+  const stood = await stand(started);
+  const [from, to] = stood.known.halls;
+  const pages = [await screens.open(board(stood.centre, from.id), 'board'), await screens.open(board(stood.centre, `${to.id},${from.id}`), 'board')];
+  const { ticket } = await issue(stood.centre, { area_id: stood.known.areas[0].id });
+  await stood.desk.call();
+  await hero(pages[0], ticket.number);
+  await stood.desk.act('arrive', { ticket_id: ticket.id });
+  await stood.desk.act('transfer', { ticket_id: ticket.id, to_queue_id: 'tu-phap' });
+  const row = `.rows [data-ticket="${ticket.number}"][data-area="D"]`;
+  for (const page of pages) {
+    await page.locator(row).first().waitFor();
+    assert.match((await page.locator(`${row} .counter`).first().textContent()).replaceAll(/\s+/g, ' '), /Khu ?D/);
+    await audit(page, 'sent on', WALL);
+  }
+  assert.equal(await pages[1].locator(row).count(), 2, 'in its old hall and in its new one');
+  await (await Desk.open(await link(stood.centre, 'console/9'))).call();
+  await hero(pages[1], ticket.number);
+  for (const page of pages) await page.locator(row).first().waitFor({ state: 'detached' });
 });
 
 test('a recall flashes and is said again, a withdrawn call goes', async ({ screens, centre: started }) => {
@@ -185,7 +237,6 @@ test('two thousand calls leave the page as small as the first one', async ({ scr
 });
 
 test('a closed hall keeps its numbers and says when it opens', async ({ screens }) => {
-  const { Centre } = await import('./lib/centre.mjs');
   const closed = await Centre.start({ clock: '2026-11-23T12:00:00+07:00' });
   screens.served({ close: () => closed.stop() });
   await hall(closed);

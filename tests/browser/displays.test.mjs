@@ -5,8 +5,10 @@ import { audit } from './lib/audit.mjs';
 import { Desk } from './lib/desk.mjs';
 import { apply, eventually, hall, issue } from './lib/hall.mjs';
 import { test } from './lib/runner.mjs';
+import { VIEWPORTS } from './lib/screens.mjs';
 
 const LANGUAGES = ['vi', 'km', 'en'];
+const SMALL = { width: 320, height: 568 };
 const display = (page, state, ticket = '') => page.locator(`#wall[data-state="${state}"]${ticket ? `[data-ticket="${ticket}"]` : ':not([data-ticket])'}`).waitFor();
 
 test('a counter shows its number, whom it serves, and that it pauses or is closed', async ({ screens, centre: started }) => {
@@ -52,6 +54,9 @@ test('the phone is whole in every language and state', async ({ screens, centre:
       await page.locator(`[data-slot="ticket"][data-state="${state}"]`).waitFor({ state: 'attached' });
       assert.equal(await page.getAttribute('html', 'lang'), lang);
       await audit(page, `${state} ${lang}`);
+      await page.setViewportSize(SMALL);
+      await audit(page, `${state} ${lang}, on a small phone`);
+      await page.setViewportSize(VIEWPORTS.phone);
     }
   };
   await look(last, 'waiting');

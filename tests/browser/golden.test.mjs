@@ -41,11 +41,11 @@ async function* walk(page, stage, big, lang) {
   await home();
   yield 'home';
   const { areas } = stage.now;
-  stage.set({ reachable: false, printer: { ready: true, near_end: true, reason: '', message: '' }, areas: areas.map((area, n) => ({ ...area, spare: n !== 0 })) });
+  stage.set({ reachable: false, printer: { ready: true, near_end: true, reason: '', message: '' }, areas: areas.map((area, n) => ({ ...area, spare: n !== 0, again: n === 1 ? '07:00, 24/11' : null })) });
   await page.locator('#alone').waitFor();
-  await page.locator('.tile.out').waitFor();
+  await eventually(async () => (await page.locator('.tile.out').count()) === 2);
   yield 'home-alone';
-  stage.set({ reachable: true, areas, opening: { open: false, text: 'Nghỉ trưa đến 13:00. Số vẫn giữ nguyên.', simulated: false }, printer: { ready: false, near_end: false, reason: 'PRINTER_PAPER_OUT', message: '' } });
+  stage.set({ reachable: true, areas, opening: { open: false, text: 'Nghỉ trưa đến 13:00. Số vẫn giữ nguyên.', simulated: false, next: '2026-11-23T06:00:00Z', zone: 'Asia/Ho_Chi_Minh' }, printer: { ready: false, near_end: false, reason: 'PRINTER_PAPER_OUT', message: '' } });
   await page.locator('#closed').waitFor();
   yield 'home-closed';
   stage.set({ opening: { open: true, text: '', simulated: false }, printer: { ready: true, near_end: false, reason: '', message: '' } });
@@ -70,6 +70,14 @@ async function* walk(page, stage, big, lang) {
   await tap('#found li button');
   await at('elsewhere');
   yield 'elsewhere';
+
+  await home();
+  await page.locator('.tile').last().click();
+  await page.locator('#task-list li button').first().waitFor();
+  yield 'errands';
+  await tap('#task-list button');
+  await at('scan');
+  yield 'errand';
 
   await home();
   await tap('.tile');
@@ -126,7 +134,7 @@ async function* walk(page, stage, big, lang) {
   await page.locator('#idle[open]').waitFor();
   yield 'idle';
   await home();
-  await page.route('**/api/tickets', (route) => route.fulfill({ status: 409, contentType: 'application/json', body: code({ reason: 'QUOTA_REACHED', message: 'Hôm nay việc này đã hết số. Mời trở lại 07:00 Thứ Tư, 25/11.', metadata: {} }) }));
+  await page.route('**/api/tickets', (route) => route.fulfill({ status: 409, contentType: 'application/json', body: code({ reason: 'QUOTA_REACHED', message: 'Hôm nay việc này đã hết số. Mời trở lại 07:00 Thứ Tư, 25/11.', metadata: { open_time: '2026-11-25T00:00:00Z' } }) }));
   await tap('.tile');
   await tap('#tasks-any');
   await tap('#take');
@@ -162,7 +170,8 @@ test('every layout of the board is as it was looked at', async ({ screens, centr
   const page = await screens.open('about:blank', 'board');
   const { hero, rows } = stage;
   for (const layout of layouts) {
-    for (const [state, play] of Object.entries({ called: { hero, rows }, empty: { hero: null, rows: [] } })) {
+    const sent = rows.map((row, n) => (n === 1 ? { ...row, to: 'A' } : row));
+    for (const [state, play] of Object.entries({ called: { hero, rows }, sent: { hero, rows: sent }, empty: { hero: null, rows: [] } })) {
       Object.assign(stage, play);
       await page.goto(`${stage.url}/board/${layout.join(',')}?sound=off`);
       await settled(page);

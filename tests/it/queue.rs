@@ -113,4 +113,10 @@ async fn an_operator_asks_how_the_lines_stand_why_and_what_if() {
     centre.process("motcua").stop().await;
     let status = said(&queue(&data, &["status"]));
     assert!(status.contains("Tài nguyên và môi trường"), "services start for the command: {status}");
+    let nowhere = data.join("khong-co");
+    for question in [vec!["status"], vec!["explain", "A001"]] {
+        let out = queue(&nowhere, &question);
+        assert_eq!((out.status.code(), nowhere.exists()), (Some(2), false), "{question:?}");
+        assert!(String::from_utf8_lossy(&out.stderr).contains("no such folder"), "{question:?}");
+    }
 }

@@ -2,8 +2,9 @@
 use motcua_proto::{
     intake::v1::{AcceptDossierRequest, Applicant, ListProceduresRequest, Reception, ReturnChannel},
     routing::v1::{
-        Appointment, BookAppointmentRequest, CallNextRequest, CancelAppointmentRequest, FinishRequest,
-        GetCentreRequest, GetTicketRequest, ListSlotsRequest, Ticket, book_appointment_request, list_slots_request,
+        ApplyCentreRequest, Appointment, BookAppointmentRequest, CallNextRequest, CancelAppointmentRequest,
+        FinishRequest, GetCentreRequest, GetTicketRequest, ListSlotsRequest, Ticket, TicketState,
+        book_appointment_request, list_slots_request,
     },
     status::v1::{
         CompleteDossierRequest, ConfirmFeeRequest, DossierState, ForwardDossierRequest, PaperAsked,
@@ -12,7 +13,7 @@ use motcua_proto::{
     },
 };
 use motcua_tests::{
-    centre::{CENTRE_ID, Centre, MORNING},
+    centre::{CENTRE_ID, Centre, MORNING, waiting},
     wait,
 };
 use serde_json::{Value, json};
@@ -64,10 +65,14 @@ async fn tap(centre: &Centre, key: &str, body: Value) -> (Ticket, String) {
     let answer = request.send().await.unwrap();
     let (status, given) = (answer.status(), answer.json::<Value>().await.unwrap());
     assert_eq!((status.as_u16(), &given["print"]["printed"]), (200, &Value::Bool(true)), "{given}");
-    let (centre_id, ticket_id) = (CENTRE_ID.to_owned(), given["ticket"]["id"].as_str().unwrap().to_owned());
+    (ticket(centre, &given["ticket"]["id"]).await, given["url"].as_str().unwrap().to_owned())
+}
+
+/// As the centre has it.
+async fn ticket(centre: &Centre, id: &Value) -> Ticket {
+    let (centre_id, ticket_id) = (CENTRE_ID.to_owned(), id.as_str().unwrap().to_owned());
     let request = GetTicketRequest { centre_id, ticket_id };
-    let ticket = centre.clients("operator").routing.get_ticket(request).await.unwrap().into_inner().ticket.unwrap();
-    (ticket, given["url"].as_str().unwrap().to_owned())
+    centre.clients("operator").routing.get_ticket(request).await.unwrap().into_inner().ticket.unwrap()
 }
 
 /// Of a receipt: the dossier's id and the address in its code.
@@ -243,6 +248,37 @@ async fn a_ticket_says_how_it_stands_from_the_line_to_the_end() {
     assert_eq!(kind(&scan(&centre, &url).await), "ticket.over");
 }
 
+#[tokio::test]
+async fn who_missed_their_call_and_shows_the_paper_waits_again_behind_the_next_two() {
+    let centre = entrance(&["--clock", MORNING]).await;
+    let mut staff = centre.clients("operator").routing;
+    let demo = include_str!("../../services/routing/src/demo/vinh_long.toml");
+    let toml = demo.replace("\nanswer_seconds = 90", "\nanswer_seconds = 1");
+    let request = ApplyCentreRequest { request_id: "soon".into(), toml, ..Default::default() };
+    staff.apply_centre(request).await.unwrap();
+    let (missed, url) = tap(&centre, "first", json!({ "queue_id": "dat-dai" })).await;
+    let request = CallNextRequest {
+        request_id: "call".into(),
+        centre_id: CENTRE_ID.into(),
+        counter_id: "quay-2".into(),
+        ..Default::default()
+    };
+    staff.call_next(request).await.unwrap();
+    let mut others = vec![];
+    for key in ["second", "third", "fourth"] {
+        others.push(tap(&centre, key, json!({ "queue_id": "dat-dai" })).await.0.number);
+    }
+    wait::until("nobody came", || async {
+        (ticket(&centre, &json!(missed.id)).await.state() == TicketState::Missed).then_some(())
+    })
+    .await;
+    let again = scan(&centre, &url).await;
+    assert_eq!((kind(&again), &again["values"]["people"]), ("ticket.again", &json!("2")), "{again}");
+    assert_eq!(kind(&scan(&centre, &url).await), "ticket.waiting");
+    let line: Vec<String> = waiting(&centre, "dat-dai").await.into_iter().map(|ticket| ticket.number).collect();
+    assert_eq!(line, [&others[0], &others[1], &missed.number, &others[2]].map(String::clone));
+}
+
 /// Books a time of a day under a secret of its own.
 async fn book(centre: &Centre, day: &str, nth: usize, token: &str) -> Appointment {
     let mut staff = centre.clients("operator").routing;
@@ -281,9 +317,7 @@ async fn a_booked_time_is_checked_in_once_on_its_own_day_only() {
     let first = scan(&centre, &booking(&centre, today)).await;
     assert_eq!((kind(&first), &first["text"]), ("appointment", &json!("scan.appointment.on_time")));
     assert_eq!(first["given"]["print"]["printed"], true);
-    let id = first["given"]["ticket"]["id"].as_str().unwrap().to_owned();
-    let request = GetTicketRequest { centre_id: CENTRE_ID.into(), ticket_id: id };
-    let ticket = centre.clients("operator").routing.get_ticket(request).await.unwrap().into_inner().ticket.unwrap();
+    let ticket = ticket(&centre, &first["given"]["ticket"]["id"]).await;
     assert_eq!((ticket.queue_id.as_str(), ticket.tag.as_str()), (BOOKED, "appointment"));
     assert!(ticket.rank_time.unwrap().seconds <= booked.slot_time.unwrap().seconds, "its place was kept");
     let again = scan(&centre, &booking(&centre, today)).await;
@@ -311,9 +345,7 @@ async fn a_booked_time_that_is_over_gives_a_number_that_ranks_by_the_arrival() {
     wait::until("the booked time is over", || async { (now(&centre).await > slot + 16 * 60).then_some(()) }).await;
     let late = scan(&centre, &booking(&centre, token)).await;
     assert_eq!((kind(&late), &late["text"]), ("appointment", &json!("scan.appointment.late")));
-    let id = late["given"]["ticket"]["id"].as_str().unwrap().to_owned();
-    let request = GetTicketRequest { centre_id: CENTRE_ID.into(), ticket_id: id };
-    let ticket = centre.clients("operator").routing.get_ticket(request).await.unwrap().into_inner().ticket.unwrap();
+    let ticket = ticket(&centre, &late["given"]["ticket"]["id"]).await;
     assert_eq!(ticket.rank_time, ticket.arrival_time);
 }
 

@@ -47,6 +47,7 @@ pub(super) fn heard(message: routing::WatchCallsResponse) -> Heard {
         area_id: call.area_id,
         time,
         locale: call.locale,
+        to: (!call.to_area_id.is_empty()).then_some((call.to_area_id, call.to_hall_id)),
     };
     Heard::Moved(FeedItem { seq: message.seq, kind, call })
 }

@@ -12,7 +12,10 @@ use crate::model::Ticket;
 /// How a ticket stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Standing {
+    pub id: String,
     pub number: String,
+    /// Moves with every move of it.
+    pub version: i64,
     pub state: TicketState,
     /// People before it, while it waits.
     pub ahead: u32,
@@ -80,7 +83,20 @@ impl Backend {
             _ => TicketState::Over,
         };
         let ahead = answer.estimate.map_or(0, |estimate| read::wait(estimate).ahead);
-        Ok(Standing { number: ticket.number, state, ahead, counter: answer.counter_number })
+        let (id, number, version) = (ticket.id, ticket.number, ticket.version);
+        Ok(Standing { id, number, version, state, ahead, counter: answer.counter_number })
+    }
+
+    /// A missed ticket waits again, once however often it is asked for.
+    pub(crate) async fn reenter(&self, missed: &Standing) -> Result<(), Refusal> {
+        let request = routing::ReenterRequest {
+            request_id: format!("quet-lai-{}-{}", missed.id, missed.version),
+            centre_id: self.centre_id.clone(),
+            ticket_id: missed.id.clone(),
+            ..Default::default()
+        };
+        self.routing.clone().reenter(asked(request)).await?;
+        Ok(())
     }
 
     /// The dossier behind the secret on a receipt.

@@ -3,12 +3,12 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::refuse::{invalid, refusal};
+use super::refuse::{Asked, invalid, refusal};
 use super::view::{self, CentreView, GivenView, ProcedureDetail, ProcedureView};
 use crate::app::App;
 use crate::grpc::{Refusal, RefusalKind};
@@ -53,7 +53,7 @@ pub(super) struct Found {
 
 /// Best matches of `q`, within `area` when given; without `q` the area's list, most used first; without both what was
 /// used most at this machine.
-pub(super) async fn procedures(State(app): State<App>, Query(find): Query<Find>) -> Json<Found> {
+pub(super) async fn procedures(State(app): State<App>, Asked(find): Asked<Find>) -> Json<Found> {
     let Some(catalogue) = app.procedures() else {
         return Json(Found::default());
     };

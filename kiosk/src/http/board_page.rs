@@ -1,9 +1,10 @@
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use motcua_ui::icon;
 
-use super::refuse::refusal;
+use super::refuse::{refusal, screen};
 use super::view::{self, BoardView, RowView};
 use super::wall::{self, WallView};
 use crate::app::App;
@@ -25,12 +26,12 @@ pub(super) async fn first(State(app): State<App>) -> Response {
 }
 
 /// A board of one hall, or of up to four: `/board/tang-tret,lau-1`.
-pub(super) async fn of_halls(State(app): State<App>, Path(halls): Path<String>) -> Response {
+pub(super) async fn of_halls(State(app): State<App>, Path(halls): Path<String>, headers: HeaderMap) -> Response {
     let asked = halls.split(',').filter(|hall| !hall.trim().is_empty()).count();
     let halls = wall::halls_of(&halls);
     if asked > wall::HALLS_MAX || halls.is_empty() {
         let message = "Một màn hình gọi số cho 1 đến 4 sảnh. Xin kiểm tra địa chỉ màn hình.";
-        return refusal(RefusalKind::Invalid, "HALLS_TOO_MANY", message).into_response();
+        return screen(&app, &headers, refusal(RefusalKind::Invalid, "HALLS_TOO_MANY", message));
     }
     match wall::names(&app, &halls) {
         Some(named) => board(&app, &named).into_response(),
@@ -40,8 +41,8 @@ pub(super) async fn of_halls(State(app): State<App>, Path(halls): Path<String>) 
             board(&app, &unnamed).into_response()
         }
         None => {
-            refusal(RefusalKind::Unknown, "HALL_UNKNOWN", "Trung tâm không có sảnh này. Xin kiểm tra địa chỉ màn hình.")
-                .into_response()
+            let message = "Trung tâm không có sảnh này. Xin kiểm tra địa chỉ màn hình.";
+            screen(&app, &headers, refusal(RefusalKind::Unknown, "HALL_UNKNOWN", message))
         }
     }
 }
@@ -59,7 +60,8 @@ fn board(app: &App, halls: &[(String, String)]) -> Markup {
         script type="module" src="/assets/kiosk/board.js" {}
     };
     let body = html! {
-        div #wall .board data-halls=(ids.join(",")) data-count=(halls.len()) data-seq=(seq) data-version=(around.version) {
+        div #wall .board data-halls=(ids.join(",")) data-count=(halls.len()) data-seq=(seq) data-version=(around.version)
+            data-words={ (t("counter")) "," (t("board.area")) } {
             (top(app, &centre, halls, &around))
             main {
                 @for ((id, name), board) in halls.iter().zip(&shown) {
@@ -118,10 +120,14 @@ fn recent(board: &BoardView, rows: usize, title: bool) -> Markup {
 
 fn line(row: Option<&RowView>) -> Markup {
     html! {
+        @let to = row.and_then(|row| row.to.as_ref());
         li.empty[row.is_none()].finished[row.is_some_and(|row| row.finished)] data-ticket=[row.map(|row| &row.number)]
-            data-counter=[row.map(|row| row.counter)] {
+            data-counter=[row.filter(|row| row.to.is_none()).map(|row| row.counter)] data-area=[to] {
             b.number { (number(row)) } (icon::arrow())
-            span.counter { span.word { (t("counter")) } span.n { @if let Some(row) = row { (row.counter) } } }
+            span.counter {
+                span.word { (t(if to.is_some() { "board.area" } else { "counter" })) }
+                span.n { @if let Some(to) = to { (to) } @else if let Some(row) = row { (row.counter) } }
+            }
         }
     }
 }

@@ -1,9 +1,10 @@
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use motcua_ui::icon;
 
-use super::refuse::refusal;
+use super::refuse::{refusal, screen};
 use super::view;
 use super::wall::{self, CounterView};
 use crate::app::App;
@@ -12,14 +13,14 @@ use crate::lang::Locale;
 use crate::model::CounterState;
 
 /// The display above a counter: `/counter/quay-5` or `/counter/5`.
-pub(super) async fn page(State(app): State<App>, Path(key): Path<String>) -> Response {
+pub(super) async fn page(State(app): State<App>, Path(key): Path<String>, headers: HeaderMap) -> Response {
     match wall::counter(&app, &key) {
         Some(counter) => display(&app, &key, Some(&counter)).into_response(),
         // The centre has not answered yet: the display fills itself when it does.
         None if app.known().is_none() => display(&app, &key, None).into_response(),
         None => {
             let message = "Trung tâm không có quầy này. Xin kiểm tra địa chỉ màn hình.";
-            refusal(RefusalKind::Unknown, "COUNTER_UNKNOWN", message).into_response()
+            screen(&app, &headers, refusal(RefusalKind::Unknown, "COUNTER_UNKNOWN", message))
         }
     }
 }

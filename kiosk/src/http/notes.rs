@@ -36,12 +36,16 @@ fn asked(body: Body<Ask>) -> Result<(Locale, Vec<String>), Refusal> {
 }
 
 /// Where to go with something that is not received here.
-pub(super) async fn way(State(app): State<App>, Path(id): Path<usize>, body: Body<Ask>) -> Result<Json<Done>, Refusal> {
+pub(super) async fn way(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    body: Body<Ask>,
+) -> Result<Json<Done>, Refusal> {
     let unknown = || {
         let text = "Không tìm thấy chỉ dẫn này. Mời ông/bà tìm lại hoặc hỏi Quầy hướng dẫn.";
         refusal(RefusalKind::Unknown, "REFERRAL_UNKNOWN", text)
     };
-    let referral = app.referrals.get(id).ok_or_else(unknown)?.clone();
+    let referral = id.parse().ok().and_then(|id| app.referrals.get(id)).ok_or_else(unknown)?.clone();
     app.print_way(&referral, asked(body)?.0).await?;
     Ok(Json(Done { printed: true }))
 }

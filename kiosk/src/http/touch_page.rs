@@ -249,7 +249,7 @@ fn templates() -> Markup {
         }
         template #visit-row { li.of { span.letter {} span.name {} button type="button" { (icon::close()) span.visually-hidden { (t("visit.remove")) } } } }
         template #paper-row { li { (icon::check()) span.name {} span.count {} } }
-        template #call-row { li { b.ticket {} (icon::arrow()) span { (t("counter")) " " b.counter {} } } }
+        template #call-row { li { b.ticket {} (icon::arrow()) span.goal { (t("counter")) " " b.counter {} } } }
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct CentreView {
     pub priorities: Vec<Priority>,
     pub guidance_queue_id: String,
     pub guidance_area_id: String,
+    /// Where results are collected.
+    pub collect_queue_id: String,
     pub opening: OpeningView,
     pub printer: PrinterView,
     pub demo_hint: Option<String>,
@@ -39,6 +41,8 @@ pub(super) struct AreaView {
     pub procedures: usize,
     /// Numbers for the time without the network are left.
     pub spare: bool,
+    /// When numbers are given again, "07:00, 24/11", where today's are all given.
+    pub again: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,6 +50,9 @@ pub(super) struct OpeningView {
     pub open: bool,
     pub text: String,
     pub simulated: bool,
+    /// When numbers are given next, for those who do not read Vietnamese, and in which zone.
+    pub next: Option<String>,
+    pub zone: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,16 +141,21 @@ pub(super) fn centre(app: &App) -> CentreView {
     let counts = app.procedures_by_area();
     let opening = opening(app, &centre);
     let spare = app.link.spare.borrow().clone();
+    let full: Vec<bool> = centre.areas.iter().map(|area| centre.is_full(&area.id)).collect();
+    let again = again(app, &centre);
     CentreView {
         ready: known.is_some(),
         reachable: *app.reachable.borrow(),
         offline: offline(app),
         procedures: catalogue.map(|catalogue| catalogue.len()),
+        collect_queue_id: app.collect_queue(&centre),
         guidance_area_id: guidance.map_or_else(String::new, |queue| queue.area_id.clone()),
         areas: centre
             .areas
             .into_iter()
-            .map(|area| AreaView {
+            .zip(full)
+            .map(|(area, full)| AreaView {
+                again: full.then(|| again.clone()),
                 procedures: counts.get(&area.id).copied().unwrap_or(0),
                 spare: spare.by_area.get(&area.id).is_some_and(|left| *left > 0),
                 area,
@@ -162,6 +174,14 @@ pub(super) fn centre(app: &App) -> CentreView {
     }
 }
 
+/// The first moment of a later day at which numbers are given; empty when the centre has not said.
+fn again(app: &App, centre: &Centre) -> String {
+    let local = |time: &jiff::Timestamp| time.to_zoned_datetime(centre.zone.clone());
+    let (today, windows) = (app.local().date(), &centre.opening.windows);
+    let later = windows.iter().map(|(from, _)| local(from)).filter(|from| from.date() > today).min();
+    later.map_or_else(String::new, |from| from.strftime("%H:%M, %d/%m").to_string())
+}
+
 /// As the centre says; while it is silent, by the hours that it said last.
 fn opening(app: &App, centre: &Centre) -> OpeningView {
     let said = &centre.opening;
@@ -170,7 +190,13 @@ fn opening(app: &App, centre: &Centre) -> OpeningView {
         false if said.gives(app.now()) => (true, String::new()),
         false => (false, crate::issue::reopening(centre, app.now())),
     };
-    OpeningView { open, text, simulated: said.simulated }
+    OpeningView {
+        open,
+        text,
+        simulated: said.simulated,
+        next: said.next(app.now()).map(|next| next.to_string()),
+        zone: centre.zone.iana_name().unwrap_or_default().to_owned(),
+    }
 }
 
 /// An area as a label: its letter and colour.
@@ -334,6 +360,8 @@ pub(super) struct RowView {
     pub counter: i32,
     pub colour: String,
     pub finished: bool,
+    /// Letter of the area that it was sent on to, in place of the counter.
+    pub to: Option<String>,
 }
 
 /// What the board of a hall shows; calls of another day are left out.
@@ -343,8 +371,13 @@ pub(super) fn board(app: &App, hall: Option<&str>, after_seq: i64) -> BoardView 
     let zone = app.local().time_zone().clone();
     let row = |row: Row| {
         let (letter, digits) = parts(&row.call.number);
-        let area = known.as_ref().and_then(|known| known.centre.area(&row.call.area_id));
+        let areas = known.as_ref().map_or(&[][..], |known| &known.centre.areas);
+        let to = row.call.to.as_ref().and_then(|(id, _)| areas.iter().find(|area| area.id == *id));
+        // Who was sent on still holds a paper of the area that they came for.
+        let own = |area: &&Area| if to.is_some() { area.letter == letter } else { area.id == row.call.area_id };
+        let area = areas.iter().find(own);
         RowView {
+            to: to.map(|area| area.letter.clone()),
             letter: letter.to_owned(),
             digits: digits.to_owned(),
             counter: row.call.counter,

@@ -1,9 +1,9 @@
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::refuse::invalid;
+use super::refuse::{Asked, invalid};
 use crate::app::App;
 use crate::grpc::Refusal;
 use crate::lang::Locale;
@@ -25,7 +25,7 @@ pub(super) struct Ask {
 }
 
 /// A call as a sound: nothing but a ticket's number and a counter's.
-pub(super) async fn call(State(app): State<App>, Query(ask): Query<Ask>) -> Result<Response, Refusal> {
+pub(super) async fn call(State(app): State<App>, Asked(ask): Asked<Ask>) -> Result<Response, Refusal> {
     let number = ask.number;
     if !is_number(&number) {
         let message = "Số thứ tự không đúng dạng. Xin gửi chữ cái và chữ số, ví dụ A001.";

@@ -159,7 +159,7 @@ impl App {
 
 /// As last heard: a queue that was full then has not become less full.
 fn quota(queue: &crate::model::Queue) -> Result<(), Refusal> {
-    if queue.quota.is_some_and(|quota| queue.issued >= quota) {
+    if queue.is_full() {
         return Err(Refusal {
             kind: RefusalKind::Refused,
             reason: "QUOTA_REACHED".into(),

@@ -79,8 +79,8 @@ impl Answer {
     }
 }
 
-/// How a ticket stands.
-pub(crate) fn ticket(standing: &Standing, centre: Option<&Centre>) -> Answer {
+/// How a ticket stands; `again`: it was missed and waits since it was held here.
+pub(crate) fn ticket(standing: &Standing, again: bool, centre: Option<&Centre>) -> Answer {
     let value = |name, value: String| [(name, value)].into();
     let number = || value("n", standing.number.clone());
     let answer = match standing.state {
@@ -88,7 +88,11 @@ pub(crate) fn ticket(standing: &Standing, centre: Option<&Centre>) -> Answer {
             let mut values: BTreeMap<&'static str, String> = number();
             values.insert("people", standing.ahead.to_string());
             let text = if standing.ahead == 0 { "done.first" } else { "scan.ticket.ahead" };
-            return Answer { values, ..Answer::plain("ticket.waiting", "scan.ticket.waiting", text) };
+            let (kind, title) = match again {
+                true => ("ticket.again", "scan.ticket.again"),
+                false => ("ticket.waiting", "scan.ticket.waiting"),
+            };
+            return Answer { values, ..Answer::plain(kind, title, text) };
         }
         TicketState::Called => {
             let mut values: BTreeMap<&'static str, String> = number();

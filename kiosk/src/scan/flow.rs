@@ -7,6 +7,7 @@ use ring::digest::{SHA256, digest};
 use super::answer::{self, Answer};
 use super::{Scanned, tell_apart};
 use crate::app::App;
+use crate::grpc::{Refusal, Standing, TicketState};
 use crate::issue::{Ask, Given};
 use crate::lang::Locale;
 use crate::model::Target;
@@ -30,8 +31,8 @@ impl App {
         let known = self.known();
         let centre = known.as_ref().map(|known| &known.centre);
         let scan: Scan = match tell_apart(text, &self.settings.public_url) {
-            Scanned::Ticket(token) => match self.backend.standing(&token).await {
-                Ok(standing) => answer::ticket(&standing, centre).into(),
+            Scanned::Ticket(token) => match self.standing(&token).await {
+                Ok((standing, again)) => answer::ticket(&standing, again, centre).into(),
                 Err(refusal) => Answer::refused("ticket.refused", &refusal, centre).into(),
             },
             Scanned::Receipt(token) => match (self.backend.dossier(&token).await, centre) {
@@ -47,6 +48,15 @@ impl App {
         };
         tracing::info!(kind = scan.answer.kind, "scanned");
         scan
+    }
+
+    /// How a ticket stands, and whether it waits again now: who missed their call and is back shows it here.
+    async fn standing(&self, token: &str) -> Result<(Standing, bool), Refusal> {
+        let standing = self.backend.standing(token).await?;
+        if standing.state != TicketState::Missed || self.backend.reenter(&standing).await.is_err() {
+            return Ok((standing, false));
+        }
+        Ok((self.backend.standing(token).await?, true))
     }
 
     /// The same code always gives the same ticket, whatever language the page is in when it is scanned again.

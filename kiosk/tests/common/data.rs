@@ -43,6 +43,15 @@ pub fn counters() -> Vec<routing::Counter> {
     (1..=12).map(|number| counter(number, if number < 8 { "tang-tret" } else { "lau-1" })).collect()
 }
 
+/// As they stand when these areas have given all their numbers.
+pub fn queues_when(full: &[String]) -> Vec<routing::Queue> {
+    let stand = |queue: routing::Queue| match full.contains(&queue.area_id) {
+        true => routing::Queue { quota: Some(40), issued: 40, ..queue },
+        false => queue,
+    };
+    queues().into_iter().map(stand).collect()
+}
+
 pub fn queues() -> Vec<routing::Queue> {
     let queue = |id: &str, area: &str, departments: &[&str]| routing::Queue {
         id: id.into(),

@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use tokio_stream::Stream;
 use tonic::{Code, Request, Response, Status};
 
-use super::data::{areas, catalogue, counters, queues};
-use super::lend::{lend, reconcile, windows};
+use super::data::{areas, catalogue, counters, queues, queues_when};
+use super::lend::{again, lend, reconcile, windows};
 use super::web::Web;
 
 type Feed = Pin<Box<dyn Stream<Item = Result<routing::WatchCallsResponse, Status>> + Send>>;
@@ -38,6 +38,8 @@ pub struct State {
     pub contacts: Vec<jiff::Timestamp>,
     /// Tickets by their secret, as the centre tracks them.
     pub tracked: HashMap<String, routing::TrackTicketResponse>,
+    /// Nobody who missed their call may wait again.
+    pub stays_missed: bool,
     /// Booked times by their secret: late or not.
     pub booked: HashMap<String, bool>,
     /// Dossiers by the secret of their receipt.
@@ -99,8 +101,8 @@ impl Double {
             hall_id: area.hall_id,
             area_id: area.id,
             call_time: Some(grpc::timestamp(self.clock.now())),
-            tag: String::new(),
             locale: locale.into(),
+            ..Default::default()
         };
         let event = match kind {
             "called" => Event::Called(call),
@@ -228,6 +230,14 @@ impl RoutingService for Double {
         found.map(Response::new).ok_or_else(unknown)
     }
 
+    async fn reenter(
+        &self,
+        request: Request<routing::ReenterRequest>,
+    ) -> Result<Response<routing::ReenterResponse>, Status> {
+        let ticket = self.with(|state| again(state, &request.into_inner().ticket_id))?;
+        Ok(Response::new(routing::ReenterResponse { ticket: Some(ticket) }))
+    }
+
     async fn check_in(
         &self,
         request: Request<routing::CheckInRequest>,
@@ -306,7 +316,8 @@ impl RoutingService for Double {
             head_start_minutes: 20,
             tag: "priority".into(),
         };
-        let (open, counters, notices) = self.with(|state| (state.open, state.counters.clone(), state.notices.clone()));
+        let (open, counters, notices, queues) =
+            self.with(|state| (state.open, state.counters.clone(), state.notices.clone(), queues_when(&state.full)));
         let text = if open {
             "Đang mở cửa đến 11:30"
         } else {
@@ -320,7 +331,7 @@ impl RoutingService for Double {
             halls: [("tang-tret", "Sảnh tầng trệt"), ("lau-1", "Sảnh lầu 1")]
                 .map(|(id, name)| routing::Hall { id: id.into(), name: name.into() })
                 .into(),
-            queues: queues(),
+            queues,
             counters,
             notices,
             priority_classes: vec![

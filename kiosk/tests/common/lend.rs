@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use motcua_proto::routing::v1 as routing;
 use motcua_runtime::grpc;
+use tonic::{Code, Status};
 
 use super::data::areas;
 use super::double::State;
@@ -22,6 +23,17 @@ pub fn windows(now: Timestamp) -> Vec<routing::IssueWindow> {
         end_time: Some(grpc::timestamp(at(day, 17))),
     })
     .collect()
+}
+
+/// A missed ticket waits again.
+pub fn again(state: &mut State, ticket_id: &str) -> Result<routing::Ticket, Status> {
+    let mut found = state.tracked.values_mut().filter_map(|tracked| tracked.ticket.as_mut());
+    let is = |ticket: &&mut routing::Ticket| ticket.id == ticket_id && !state.stays_missed;
+    let refused = || grpc::status(Code::FailedPrecondition, "TICKET_STATE", "Số này không lỡ lượt.", &[]);
+    let ticket = found.find(is).ok_or_else(refused)?;
+    ticket.set_state(routing::TicketState::Waiting);
+    ticket.version += 1;
+    Ok(ticket.clone())
 }
 
 /// From 999 downwards, the same block again until it is used up.

@@ -47,6 +47,19 @@ fn a_wrong_call_says_what_to_do() {
     let missing = kiosk(&["run", "--config", "nowhere.toml"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(text(&missing.stderr).contains("nowhere.toml"));
+    assert_eq!(text(&missing.stderr).matches("No such file").count(), 1, "{}", text(&missing.stderr));
+    let wrong: [&[&str]; 6] = [
+        &["voice", "words", "abc"],
+        &["voice", "words", "24", "--locale", "fr"],
+        &["voice", "say", "A025", "0", "--wav", "x.wav"],
+        &["voice", "say", "A025", "5", "--wav", "x.wav", "--volume", "101"],
+        &["voice", "build", "--language", "fr"],
+        &["ticket", "render", "--number", "A001", "--png", "x.png", "--locale", "fr"],
+    ];
+    for call in wrong {
+        let done = kiosk(call);
+        assert_eq!(done.status.code(), Some(2), "{call:?}: {}", text(&done.stderr));
+    }
 }
 
 #[test]

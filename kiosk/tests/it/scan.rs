@@ -137,7 +137,7 @@ async fn a_ticket_says_how_it_stands() {
         (State::Waiting, "ticket.waiting"),
         (State::Called, "ticket.called"),
         (State::Serving, "ticket.called"),
-        (State::Missed, "ticket.missed"),
+        (State::Missed, "ticket.again"),
         (State::Finished, "ticket.over"),
         (State::Cancelled, "ticket.over"),
         (State::Expired, "ticket.over"),
@@ -152,6 +152,32 @@ async fn a_ticket_says_how_it_stands() {
         assert_eq!((answer["kind"].as_str(), answer["values"]["n"].as_str()), (Some(kind), Some("A012")));
         speaks(&answer);
     }
+}
+
+#[tokio::test]
+async fn who_missed_their_call_waits_again_once_their_paper_is_held_there() {
+    let kiosk = Kiosk::start().await;
+    ready(&kiosk).await;
+    let state = routing::TicketState::Missed.into();
+    let ticket = routing::Ticket { id: "t-12".into(), number: "A012".into(), version: 4, state, ..Default::default() };
+    let tracked = routing::TrackTicketResponse {
+        ticket: Some(ticket),
+        estimate: Some(routing::Estimate { ahead: 2, ..Default::default() }),
+        ..Default::default()
+    };
+    kiosk.double.with(|double| {
+        double.tracked.insert(TOKEN.into(), tracked);
+        double.stays_missed = true;
+    });
+    let refused = scan(&kiosk, &code("t")).await;
+    assert_eq!((refused["kind"].as_str(), &refused["offer"]["queue_id"]), (Some("ticket.missed"), &json!("huong-dan")));
+    kiosk.double.with(|double| double.stays_missed = false);
+    let again = scan(&kiosk, &code("t")).await;
+    assert_eq!((again["kind"].as_str(), again["values"]["people"].as_str()), (Some("ticket.again"), Some("2")));
+    speaks(&again);
+    let waiting = scan(&kiosk, &code("t")).await;
+    assert_eq!(waiting["kind"], "ticket.waiting", "held there twice it is moved once");
+    assert_eq!(kiosk.double.with(|double| double.tickets.len()), 0, "it is no new number");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use motcua_kiosk::paper::{Raster, WIDTH, decode};
 use serde_json::{Value, json};
 
 use crate::common::{Kiosk, Start};
-use crate::{client, ready, take, until};
+use crate::{client, json as get, ready, take, until};
 
 fn land() -> Value {
     json!({ "procedure_code": "M.001", "priority_class": "elderly80", "locale": "km" })
@@ -196,6 +196,15 @@ async fn a_service_that_is_full_says_when_to_come_back_and_the_others_go_on() {
     let kiosk = Kiosk::start().await;
     ready(&kiosk).await;
     kiosk.double.with(|state| state.full.push("dat-dai".into()));
+    let again = until("the first page says so before the tap", async || {
+        let (_, centre) = get(&format!("{}/api/centre", kiosk.url)).await;
+        let areas = centre["areas"].as_array().unwrap().clone();
+        areas[0]["again"].is_string().then(|| areas.iter().map(|area| area["again"].clone()).collect::<Vec<_>>())
+    });
+    let mut again = again.await;
+    let back = again.remove(0);
+    assert!(back.as_str().unwrap().starts_with("07:00, "), "{back}");
+    assert!(again.iter().all(Value::is_null), "the others go on");
     let (status, refused) = take(&kiosk, "k1", land()).await;
     assert_eq!((status, refused["reason"].as_str()), (409, Some("QUOTA_REACHED")));
     assert!(refused["message"].as_str().unwrap().contains("25/11"), "{refused}");

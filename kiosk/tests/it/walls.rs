@@ -90,6 +90,19 @@ async fn a_counters_display_follows_its_state_and_its_number_in_two_languages() 
     assert_eq!(html(&kiosk, "/counter/99").await.0, 404);
     let (status, body) = json(&format!("{}/counter/nowhere", kiosk.url)).await;
     assert_eq!((status, body["reason"].as_str()), (404, Some("COUNTER_UNKNOWN")));
+    // Typed into a screen it is a page that names the right ones.
+    for (path, status, sentence) in [
+        ("/counter/99", 404, "không có quầy này"),
+        ("/board/sanh-la", 404, "không có sảnh này"),
+        ("/board/a,b,c,d,e", 400, "1 đến 4 sảnh"),
+        ("/bang", 404, "Không có trang này"),
+    ] {
+        let asked = client().get(format!("{}{path}", kiosk.url)).header("Accept", "text/html,*/*").send();
+        let answer = asked.await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(sentence) && page.contains("href=\"/board/tang-tret\""), "{path}: {page}");
+    }
 }
 
 #[tokio::test]

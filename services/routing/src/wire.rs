@@ -190,6 +190,11 @@ pub(crate) fn event(centre: &Centre, made: &Move, now: Timestamp, traceparent: O
         Some(counter) => counter.hall.clone(),
         None => centre.area(&ticket.area_id).map(|area| area.hall.clone()).unwrap_or_default(),
     };
+    let (area, sent_on) = (centre.area(&ticket.area_id), made.kind == "transferred" && ticket.for_counter.is_none());
+    let serves = |counter: &&Counter| {
+        counter.skills.iter().filter_map(|skill| centre.queue(&skill.queue)).any(|queue| queue.area == ticket.area_id)
+    };
+    let to_hall = area.filter(|_| sent_on && counter.as_ref().is_some_and(|counter| !serves(counter)));
     let data = pb::TicketEvent {
         r#move: made.kind.to_owned(),
         ticket_id: ticket.id.clone(),
@@ -209,6 +214,7 @@ pub(crate) fn event(centre: &Centre, made: &Move, now: Timestamp, traceparent: O
         waiting: i32::try_from(made.waiting).unwrap_or(i32::MAX),
         version: ticket.version,
         from_counter_id: made.from_counter.clone().unwrap_or_default(),
+        to_hall_id: to_hall.map_or_else(String::new, |area| area.hall.clone()),
     };
     NewEvent {
         centre_id: centre.id.clone(),

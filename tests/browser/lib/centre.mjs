@@ -19,8 +19,9 @@ export function binary(name = 'motcua') {
 export const MORNING = '2026-11-23T08:00:00+07:00';
 
 export class Centre {
-  static async start({ clock = MORNING, args = [] } = {}) {
-    const data = await mkdtemp(join(tmpdir(), 'motcua-browser-'));
+  /** `data`: of one that was killed. */
+  static async start({ clock = MORNING, args = [], data: known } = {}) {
+    const data = known ?? (await mkdtemp(join(tmpdir(), 'motcua-browser-')));
     const free = '127.0.0.1:0';
     const child = spawn(
       binary(),
@@ -71,6 +72,12 @@ export class Centre {
   // One of its credentials: operator, kiosk or service.
   async token(name) {
     return (await readFile(join(this.data, 'credentials', `${name}.token`), 'utf8')).trim();
+  }
+
+  // As a power cut ends it; the folder stays.
+  async kill() {
+    this.child.kill('SIGKILL');
+    await this.exited;
   }
 
   // Asks it to leave; throws unless it left with 0.

@@ -13,14 +13,15 @@ const CONFIG = join(dirname(fileURLToPath(import.meta.url)), '../../../deploy/se
 
 const listening = (server) => new Promise((done) => server.listen(0, '127.0.0.1', () => done(`127.0.0.1:${server.address().port}`)));
 
-/** A line to `target` (host:port): `cut()` resets it, `mend()` lets it through again. */
+/** A line to `target` (host:port), which may become another one: `cut()` resets it, `mend()` lets it through again. */
 export class Line {
   static async to(target) {
     const line = new Line();
-    const [host, port] = target.split(':');
+    line.target = target;
     line.server = createServer((near) => {
       near.on('error', () => {});
       if (line.down) { near.resetAndDestroy(); return; }
+      const [host, port] = line.target.split(':');
       const far = connect(Number(port), host);
       far.on('error', () => near.destroy());
       line.ends.add(near).add(far);

@@ -16,8 +16,8 @@ export const VIEWPORTS = {
   counter: { width: 800, height: 480 },
 };
 
-/** Chromium as the hall starts it; `autoplay: false`: as anybody starts it. */
-export function launch({ autoplay = true } = {}) {
+/** Chromium as the hall starts it; `autoplay: false`: as anybody starts it; `port`: where another program drives it. */
+export function launch({ autoplay = true, port } = {}) {
   return chromium.launch({
     executablePath: process.env.MOTCUA_TEST_CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -29,6 +29,7 @@ export function launch({ autoplay = true } = {}) {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...(port ? [`--remote-debugging-port=${port}`] : []),
       ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),
     ],
   });

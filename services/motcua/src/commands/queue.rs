@@ -76,7 +76,19 @@ pub(super) fn print(lines: &[String]) {
     }
 }
 
+/// Who asks how a centre stands means one that is there: a slip in the folder's name makes no empty one.
+fn existing(target: &Target) -> Result<(), Fail> {
+    match target.url.is_some() || target.data.is_dir() {
+        true => Ok(()),
+        false => Err(Fail::config(format!(
+            "--data {}: no such folder; name the centre's own, or start one with `motcua up`",
+            target.data.display()
+        ))),
+    }
+}
+
 async fn status(target: &Target) -> Result<(), Fail> {
+    existing(target)?;
     let client = Client::connect(target).await?;
     let answer = centre(&client).await;
     client.close().await;
@@ -164,6 +176,7 @@ async fn explain(number: &str, day: Option<&str>, target: &Target) -> Result<(),
         return Err(Fail::config(format!("\"{number}\": write the number as on the paper, such as A012")));
     }
     let business_day = day.map(|text| date("--day", text)).transpose()?.map(|day| day.to_string()).unwrap_or_default();
+    existing(target)?;
     let client = Client::connect(target).await?;
     let answer = async {
         let centre = centre(&client).await?;

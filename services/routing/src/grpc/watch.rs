@@ -14,6 +14,7 @@ use super::refusal::to_status;
 use super::{Answer, Api, Feed, check};
 use crate::feed::{Next, Reader};
 use crate::model::command::Refusal;
+use crate::model::ticket::TicketState;
 use crate::queries;
 
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -119,9 +120,10 @@ fn board(event: &Event, hall: &str) -> Option<pb::WatchCallsResponse> {
         return Some(pb::WatchCallsResponse { seq: event.sequence, event: Some(CallEvent::Counter(counter)) });
     }
     let moved = ticket_event(event)?;
-    if !hall.is_empty() && moved.hall_id != hall {
+    if !hall.is_empty() && moved.hall_id != hall && moved.to_hall_id != hall {
         return None;
     }
+    let at_counter = moved.state == TicketState::Called.code() || moved.state == TicketState::Serving.code();
     let was_called = !moved.from_counter_id.is_empty();
     let call = pb::BoardCall {
         ticket_id: moved.ticket_id,
@@ -129,6 +131,8 @@ fn board(event: &Event, hall: &str) -> Option<pb::WatchCallsResponse> {
         counter_id: if was_called { moved.from_counter_id } else { moved.counter_id },
         counter_number: moved.counter_number,
         hall_id: moved.hall_id,
+        to_area_id: if moved.to_hall_id.is_empty() { String::new() } else { moved.area_id.clone() },
+        to_hall_id: moved.to_hall_id,
         area_id: moved.area_id,
         call_time: moved.move_time,
         tag: moved.tag,
@@ -138,6 +142,7 @@ fn board(event: &Event, hall: &str) -> Option<pb::WatchCallsResponse> {
         "called" => CallEvent::Called(call),
         "recalled" => CallEvent::Recalled(call),
         "arrived" => CallEvent::Arrived(call),
+        "restored" if at_counter => CallEvent::Arrived(call),
         "finished" => CallEvent::Finished(call),
         "absent" | "dropped" | "transferred" | "missed" | "held" | "withdrawn" => CallEvent::Withdrawn(call),
         // Done here, but not for good: its counter is free.

@@ -62,6 +62,49 @@ async fn a_board_sees_calls_recalls_withdrawals_and_ends_of_its_hall() {
 }
 
 #[tokio::test]
+async fn both_halls_are_told_where_somebody_was_sent_on_to() {
+    for hall in demo_halls().await {
+        let mut client = hall.client();
+        let mut boards = [calls(&client, "tang-tret", -1).await, calls(&client, "lau-1", -1).await];
+        let ticket = issue(&client, "dat-dai").await;
+        call(&client, "quay-1").await.unwrap();
+        let to = |queue: &str| Some(pb::transfer_request::To::ToQueueId(queue.into()));
+        let sent =
+            |queue: &str| pb::TransferRequest { to: to(queue), ..moving!(TransferRequest, "quay-1", &ticket.id) };
+        client.transfer(sent("tu-phap")).await.unwrap();
+        for (at, board) in boards.iter_mut().enumerate() {
+            let call = loop {
+                match next(board).await.event.unwrap() {
+                    Event::Withdrawn(call) => break call,
+                    Event::Called(_) if at == 0 => {}
+                    Event::Heartbeat(_) | Event::Counter(_) => {}
+                    other => panic!("{other:?}"),
+                }
+            };
+            assert_eq!((call.ticket_number.as_str(), call.hall_id.as_str()), ("A001", "tang-tret"));
+            assert_eq!((call.to_area_id.as_str(), call.to_hall_id.as_str()), ("tu-phap", "lau-1"));
+        }
+        // Taken back within ten seconds it stands at its counter again.
+        client.undo(moving!(UndoRequest, "quay-1", &ticket.id)).await.unwrap();
+        let back = loop {
+            match next(&mut boards[0]).await.event.unwrap() {
+                Event::Heartbeat(_) | Event::Counter(_) => {}
+                other => break other,
+            }
+        };
+        assert!(matches!(&back, Event::Arrived(call) if call.ticket_id == ticket.id), "{back:?}");
+        // Within the counter's own area nobody need be told where to go.
+        client.transfer(sent("xay-dung")).await.unwrap();
+        let call = loop {
+            if let Event::Withdrawn(call) = next(&mut boards[0]).await.event.unwrap() {
+                break call;
+            }
+        };
+        assert_eq!((call.to_area_id.as_str(), call.to_hall_id.as_str()), ("", ""));
+    }
+}
+
+#[tokio::test]
 async fn every_board_hears_that_a_counter_paused() {
     for hall in demo_halls().await {
         let client = hall.client();

@@ -95,6 +95,8 @@ async fn press_together(db: TestDb, processes: usize) {
     delays.sort();
     let at = |percent: usize| delays[(delays.len() - 1) * percent / 100];
     let store = hall.process().db.backend();
+    // The rest is the bench's: here other tests want the processors too.
+    assert!(at(50) < Duration::from_millis(100), "half of the calls are on a board after {:.1?}", at(50));
     println!(
         "{store:?}, {processes} processes: {presses} presses in {took:.1?}; on a board after the answer: \
          half within {:.1?}, 99 % within {:.1?}, all within {:.1?}",
