@@ -239,6 +239,10 @@ fn the_notice_of_stopping_and_the_control_slip_carry_the_numbers_of_their_set() 
         );
         assert_eq!(slip.join(" ").matches("1. Giao:").count(), 12, "lines to go on by hand");
     }
+    let mut handed_in = control(FormSet::Y2025, 2);
+    handed_in.lines[0].from_unit = String::new();
+    let slip = pages(&control::document(&handed_in).unwrap());
+    assert!(slip[0].contains("Người nộp hồ sơ đến Đơn vị 0"), "{}", slip[0]);
     let long = pages(&control::document(&control(FormSet::Y2018, 40)).unwrap());
     assert!(long.len() > 2 && long.iter().all(|page| page.contains("TÊN CƠ QUAN")));
 }
