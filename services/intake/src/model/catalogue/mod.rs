@@ -103,7 +103,7 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let marked = marks.iter().find(|(mark, _)| text.starts_with(mark)).map(|(_, what)| *what);
     // UTF-16 has zeros too, behind its mark.
     let unicode = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    marked.or_else(|| (!unicode && bytes.iter().take(1_000).any(|b| *b == 0)).then_some("tệp nhị phân"))
+    marked.or_else(|| (!unicode && bytes.iter().take(1_000).any(|b| *b == 0)).then_some("dữ liệu nhị phân"))
 }
 
 /// One line each for what many rows share.
