@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { binary } from './lib/centre.mjs';
 import { Desk } from './lib/desk.mjs';
 import { eventually, link, tabTo } from './lib/hall.mjs';
+import { keep } from './lib/out.mjs';
 import { test } from './lib/runner.mjs';
 import { accessibility, plain } from './lib/screens.mjs';
 
@@ -65,6 +66,21 @@ test('steps are written, wait for their day, are withdrawn, published, and a dos
   await admin.locator('[data-waiting="2027-01-04"]').waitFor();
   assert.match(await text(admin, '[data-waiting]'), /Sẽ có hiệu lực từ 04\/01\/2027.*1 thủ tục đổi/);
   await accessible(admin, 'a version waits');
+  // Whoever edits the same procedure meanwhile is told, in the editor and before publishing.
+  await admin.goto(new URL(`/admin/catalogue/procedures/${CODE}`, admin.url()).href);
+  assert.match(await text(admin, '.waits'), /chờ hiệu lực từ 04\/01\/2027.*Chi cục Thuế: 02 ngày làm việc.*chưa có thay đổi này/);
+  await accessible(admin, 'the editor beside a version that waits');
+  await keep('editor-waits', await admin.screenshot({ fullPage: true }));
+  await type(admin, '[name="field"]', 'Đất đai và môi trường');
+  await push(admin, '#procedure .save button');
+  await admin.locator('.standing .fields').waitFor();
+  await admin.goto(new URL('/admin/catalogue/changes', admin.url()).href);
+  assert.match(await text(admin, '.change [data-waits="2027-01-04"]'), /còn thay đổi chờ hiệu lực từ 04\/01\/2027/);
+  await accessible(admin, 'a draft beside a version that waits');
+  await keep('changes-wait', await admin.screenshot({ fullPage: true }));
+  await push(admin, '#discard button');
+  await admin.locator('.empty').waitFor();
+  await admin.goto(new URL('/admin/catalogue/versions', admin.url()).href);
   await push(admin, '[data-waiting] button');
   await admin.waitForURL('**/admin/catalogue/changes');
   await publish(admin);

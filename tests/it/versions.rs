@@ -64,7 +64,41 @@ async fn the_command_tells_what_a_file_would_change_and_what_was_published() {
     assert!(rows[1].starts_with("2\t") && rows[1].contains("catalogue.csv\t1\t0\t"), "{listed:?}");
     std::fs::write(&file, row("mười", "2")).unwrap();
     let refused = run(centre.folder(), &["catalogue", "diff", "catalogue.csv", "--data", &data]).await;
-    assert!(refused.code == 2 && refused.stderr.contains("dòng 2"), "{refused:?}");
+    assert!(refused.code == 2 && refused.stderr.contains("catalogue.csv:2:time_qty: dòng 2"), "{refused:?}");
+}
+
+/// A swap is two lines of a notice: counted from then on, and the year's other days off stay.
+#[tokio::test]
+async fn a_swap_is_imported_and_counted_by_without_losing_a_day_off() {
+    let centre = Centre::embedded().await;
+    let data = centre.data().display().to_string();
+    let due = async |received: &str, more: &[&str]| {
+        let asked = ["calendar", "due", "--received", received, "--quantity", "1", "--unit", "WORKING_DAY"];
+        let told = run(centre.folder(), &[&asked[..], more].concat()).await;
+        assert_eq!(told.code, 0, "{told:?}");
+        told.stdout.lines().next().unwrap().to_owned()
+    };
+    let of_centre = ["--data", data.as_str()];
+    std::fs::write(
+        centre.folder().join("hoan-doi.csv"),
+        "date,name,kind,status\n2026-12-31,Nghỉ hoán đổi,off,official\n2027-01-09,Làm bù,makeup_workday,official\n",
+    )
+    .unwrap();
+    let import = run(centre.folder(), &["calendar", "import", "hoan-doi.csv", "--data", &data]).await;
+    assert_eq!(import.code, 0, "{import:?}");
+    assert!(import.stderr.contains("các ngày đã có của năm được giữ"), "{import:?}");
+    assert_eq!(due("2026-12-30T09:00", &of_centre).await, "due\t2027-01-04T17:00:00", "31/12 and 1/1 are off");
+    assert_eq!(due("2027-01-08T09:00", &of_centre).await, "due\t2027-01-09T17:00:00", "a Saturday that is worked");
+    assert_eq!(due("2027-02-04T09:00", &of_centre).await, "due\t2027-02-12T17:00:00", "Tết is still off");
+    assert_eq!(due("2026-12-30T09:00", &[]).await, "due\t2026-12-31T17:00:00", "the calendar as it ships");
+    assert_eq!(due("2026-12-30T02:00Z", &[]).await, "due\t2026-12-31T17:00:00", "a moment with its offset");
+    std::fs::write(centre.folder().join("sai.csv"), "date,kind,status\n4/2/2027,off,official\n").unwrap();
+    let refused = run(centre.folder(), &["calendar", "import", "sai.csv", "--data", &data]).await;
+    assert!(refused.code == 2 && refused.stderr.contains("sai.csv: Dòng 2"), "{refused:?}");
+    let none =
+        run(centre.folder(), &["calendar", "due", "--received", "2026-12-30", "--quantity", "-3", "--unit", "DAY"])
+            .await;
+    assert!(none.code == 2 && none.stderr.contains("whole number above 0"), "{none:?}");
 }
 
 async fn versions(centre: &Centre) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::civil::Date;
 use motcua_kernel::calendar::{Calendar, CalendarData};
 use motcua_kernel::identity::Identity;
 use motcua_proto::intake::v1::{CalendarPublished, ImportCalendarRequest, ImportCalendarResponse};
@@ -61,7 +62,7 @@ async fn stored(db: &impl ConnectionTrait, centre_id: &str, version: i64) -> Res
 }
 
 impl App {
-    /// Puts a notice's years into the centre's calendar as a new version, or reports on it.
+    /// Puts a notice's days into the centre's calendar as a new version, or reports on it.
     pub(crate) async fn import_calendar(
         &self,
         who: &Identity,
@@ -109,11 +110,13 @@ impl App {
             None => self.calendars.shipped.as_ref().clone(),
         };
         let next = current.with_notice(&read.notice)?;
+        let years = read.notice.years();
+        let complete = |year: &i16| next.is_complete(Date::constant(*year, 1, 1));
         let mut answer = ImportCalendarResponse {
             version: current.version(),
             changed: next.clone().with_version(current.version()) != current,
-            years: read.notice.years().into_iter().map(i32::from).collect(),
-            complete_years: read.notice.complete_years.iter().copied().map(i32::from).collect(),
+            years: years.iter().copied().map(i32::from).collect(),
+            complete_years: years.iter().copied().filter(complete).map(i32::from).collect(),
             warnings: read.warnings.clone(),
         };
         if !answer.changed {

@@ -71,6 +71,7 @@ pub(crate) fn told(change: &Change<'_>, edit: Option<pb::DraftEdit>) -> pb::Proc
         standing: standing_name(standing) as i32,
         fields: fields(change),
         edit,
+        waits_from: Vec::new(),
     }
 }
 
@@ -135,6 +136,7 @@ impl Draft {
             changes,
             edit: self.edit_told(code),
             base_version: self.base.version,
+            waiting: Vec::new(),
         })
     }
 

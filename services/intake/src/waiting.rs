@@ -22,7 +22,7 @@ use crate::publish::{Origin, Ready, wire};
 use crate::queries::draft::Row;
 use crate::queries::waiting::{self as rows, Waiting};
 use crate::queries::{audit, catalogue as published};
-use crate::versions::{page, told};
+use crate::versions::{fields, page, standing_name, told};
 
 const EVERY: Duration = Duration::from_secs(1);
 /// A version that cannot take effect is tried again so often.
@@ -82,9 +82,9 @@ impl App {
                 _ => Ok(Some(from)),
             },
             // What waits would undo today's change without a word.
-            _ => match rows::shared(tx, centre_id).await? {
-                Some((code, from)) => {
-                    let from = words::date(from);
+            _ => match rows::shared(tx, centre_id).await?.pop_first() {
+                Some((code, days)) => {
+                    let from = days.last().map_or_else(String::new, |day| words::date(*day));
                     let message = format!(
                         "Thủ tục {code} còn thay đổi chờ hiệu lực từ {from}. Rút bản chờ trước, hoặc chọn ngày sau ngày đó."
                     );
@@ -166,6 +166,32 @@ impl App {
             });
         }
         Ok(all)
+    }
+
+    /// What waits of one procedure.
+    pub(crate) async fn waiting_of(&self, centre_id: &str, code: &str) -> Result<Vec<pb::WaitingEdit>, Error> {
+        let mut all = Vec::new();
+        for (from, row) in rows::of_code(self.db.read(), centre_id, code).await? {
+            let by = row.by.clone();
+            let draft = Draft { base: self.snapshot(centre_id).await?, rows: [(code.to_owned(), row)].into() };
+            all.push(pb::WaitingEdit {
+                from_date: from.to_string(),
+                edit_by: by,
+                standing: standing_name(draft.standing(code)) as i32,
+                changes: draft.changes().first().map(fields).unwrap_or_default(),
+            });
+        }
+        Ok(all)
+    }
+
+    /// Says of each change of the draft from when something that waits changes the same procedure.
+    pub(crate) async fn tell_waiting(&self, centre_id: &str, diff: &mut pb::DiffDraftResponse) -> Result<(), Error> {
+        let mut shared = rows::shared(self.db.read(), centre_id).await?;
+        for change in &mut diff.changes {
+            let days = shared.remove(&change.code).unwrap_or_default();
+            change.waits_from = days.iter().map(ToString::to_string).collect();
+        }
+        Ok(())
     }
 
     async fn waiting_draft(&self, centre_id: &str, from: Date) -> Result<Draft, Error> {

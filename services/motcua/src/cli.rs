@@ -17,7 +17,7 @@ pub struct Cli {
 }
 
 /// Which centre a command talks to.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default)]
 pub struct Target {
     /// Data folder of the centre: the running one is found in it; otherwise its services start for the command.
     #[arg(long, default_value = "data", value_name = "DIR")]

@@ -1,5 +1,7 @@
 //! How the program ends when it cannot go on: one sentence for a person and an exit code for a script.
 
+use std::path::Path;
+
 use motcua_runtime::{grpc, listen::ListenError};
 
 /// Exit codes of interfaces: 2 wrong configuration or input, 3 data folder in use, 4 port in use, 1 anything else.
@@ -27,6 +29,16 @@ impl Fail {
     /// Anything else.
     pub fn other(message: impl std::fmt::Display) -> Self {
         Self { code: 1, message: message.to_string(), details: vec![] }
+    }
+
+    /// What is wrong with a file, with its name before each line.
+    pub fn of_file(mut self, file: &Path) -> Self {
+        let name = file.display();
+        self.message = format!("{name}: {}", self.message);
+        for line in self.details.iter_mut().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
+            *line = format!("{name}:{}", line.replacen("::", ":", 1));
+        }
+        self
     }
 
     /// Tells the person.

@@ -60,6 +60,7 @@ pub(crate) async fn load(db: &impl ConnectionTrait, row: &dossier::Model) -> Res
         supplements: supplements(db, &row.id).await?,
         extension: extension(db, &row.id).await?,
         alert: Alert::from_code(row.alert),
+        leg_alert: Alert::from_code(row.leg_alert),
         completed: row.complete_time.map(Micros::timestamp),
         finished,
     })
@@ -86,6 +87,8 @@ pub(crate) fn watch(row: &dossier::Model) -> Result<Watch, StoreError> {
         alert: Alert::from_code(row.alert),
         extended: row.extended,
         completed: row.complete_time.map(Micros::timestamp),
+        leg_due: row.leg_due_time.map(Micros::timestamp),
+        leg_alert: Alert::from_code(row.leg_alert),
     })
 }
 

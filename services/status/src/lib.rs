@@ -8,6 +8,7 @@ mod calendars;
 mod coming;
 mod courses;
 pub mod entity;
+mod explain;
 pub mod export;
 mod grpc;
 mod migration;
@@ -19,6 +20,8 @@ mod ratings;
 mod reports;
 mod sweep;
 mod worker;
+#[cfg(test)]
+mod year_tests;
 
 use std::sync::Arc;
 

@@ -185,17 +185,19 @@ impl Mover {
         now: Timestamp,
         calendar: &Arc<motcua_kernel::calendar::Calendar>,
     ) -> Result<dossier::Model, MoveError> {
+        let leg_due = next.leg_due(calendar).map_err(Refusal::from)?;
         let watch = Watch {
             state: next.state,
             due: next.due,
             alert: next.alert,
             extended: next.extension.is_some(),
             completed: next.completed,
+            leg_due,
+            leg_alert: next.leg_alert,
         };
         coming::set(tx, &row.id, next_step(&watch, calendar, self.unclaimed_days)).await?;
         let version = row.version + 1;
         let shifts = courses::shifts(&row, next, now);
-        let leg_due = next.leg_due(calendar).map_err(Refusal::from)?;
         let mut new = row.into_active_model();
         new.version = Set(version);
         new.state = Set(next.state.code());
@@ -212,6 +214,7 @@ impl Mover {
         new.complete_time = Set(next.completed.map(Micros::from));
         new.next_unit = Set(next_unit(&next.plan, &next.legs, &self.desk));
         new.leg_due_time = Set(leg_due.map(Micros::from));
+        new.leg_alert = Set(next.leg_alert as i32);
         new.finish_time = Set(next.finished.map(|(time, _)| time.into()));
         new.finish_punctuality = Set(next.finished.map(|(_, punctuality)| punctuality as i32));
         if shifts {

@@ -22,7 +22,7 @@ use crate::{
     coming::{self, Found},
     courses,
     entity::dossier,
-    model::{Alert, SubState, Watch, next_step, supervise},
+    model::{Alert, SubState, next_step, supervise},
 };
 
 /// Dossiers of one transaction.
@@ -94,10 +94,15 @@ impl Sweep {
             let calendar = &calendars[&row.centre_id];
             let watch = courses::watch(&row)?;
             let told = supervise(&watch, now, calendar, self.unclaimed_days);
-            let after = Watch { alert: told.last().copied().unwrap_or(watch.alert), ..watch };
+            let after = watch.after(&told);
             times.push((row.id.clone(), next_step(&after, calendar, self.unclaimed_days)));
             let sub = if after.alert == Alert::Unclaimed { SubState::Unclaimed as i32 } else { row.sub_state };
-            updates.push([(after.alert as i32).into(), sub.into(), row.id.clone().into()]);
+            updates.push([
+                (after.alert as i32).into(),
+                (after.leg_alert as i32).into(),
+                sub.into(),
+                row.id.clone().into(),
+            ]);
             for alert in told {
                 notices.push([
                     motcua_kernel::id::new_id().into(),
@@ -108,13 +113,13 @@ impl Sweep {
                     row.code.clone().into(),
                     row.holder.clone().into(),
                     row.holder_person.clone().into(),
-                    row.due_time.map(|due| due.0).into(),
+                    if alert.of_leg() { row.leg_due_time } else { row.due_time }.map(|due| due.0).into(),
                 ]);
                 events.entry(row.centre_id.clone()).or_default().push(event(&row, alert, now));
             }
         }
         let mut writes = Writes::new(self.db.backend());
-        let columns = [("alert", "integer"), ("sub_state", "integer"), ("id", "text")];
+        let columns = [("alert", "integer"), ("leg_alert", "integer"), ("sub_state", "integer"), ("id", "text")];
         writes.update("dossier", &columns, updates);
         writes.insert("notice", &NOTICE, notices);
         coming::go_on(&mut writes, times);
@@ -137,6 +142,8 @@ fn event(row: &dossier::Model, alert: Alert, now: Timestamp) -> NewEvent {
         Alert::Overdue => "dossier.overdue",
         Alert::Escalated => "dossier.escalated",
         Alert::Unclaimed => "result.unclaimed",
+        Alert::LegDueSoon => "dossier.leg_due_soon",
+        Alert::LegLate => "dossier.leg_late",
     };
     let noticed = DossierNoticed {
         dossier_id: row.id.clone(),
@@ -147,6 +154,7 @@ fn event(row: &dossier::Model, alert: Alert, now: Timestamp) -> NewEvent {
         due_time: row.due_time.map(|due| timestamp(due.timestamp())),
         notice_time: Some(timestamp(now)),
         version: row.version,
+        leg_due_time: row.leg_due_time.filter(|_| alert.of_leg()).map(|due| timestamp(due.timestamp())),
     };
     NewEvent {
         centre_id: row.centre_id.clone(),

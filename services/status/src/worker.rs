@@ -156,6 +156,7 @@ impl Acceptances {
             plan: courses::plan_text(&plan),
             next_unit: next_unit(&plan, &[], &self.desk),
             leg_due_time: leg.due.map(Micros::from),
+            leg_alert: 0,
         })
     }
 

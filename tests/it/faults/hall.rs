@@ -176,9 +176,18 @@ pub async fn all_complete(centre: &Centre, dossiers: &BTreeMap<String, String>) 
     in_status(centre, dossiers.len(), DossierState::Completed).await;
 }
 
-/// Receipts are printed under the codes that were told, whoever died between reception and print, and status knows each
-/// dossier as intake does.
+/// Receipts are printed under the codes that were told, whoever died between reception and print, status knows each
+/// dossier as intake does, and each department's numbers of the day have no gap and none twice: these are all dossiers.
 pub async fn papers_agree(centre: &Centre, dossiers: &BTreeMap<String, String>) {
+    let mut series: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for code in dossiers.values() {
+        let (of_day, number) = code.rsplit_once('-').unwrap();
+        series.entry(of_day).or_default().push(number.parse().unwrap());
+    }
+    for (of_day, mut numbers) in series {
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=numbers.len()).collect::<Vec<_>>(), "{of_day}");
+    }
     let mut staff = centre.clients("operator");
     for (id, code) in dossiers {
         let asked = status::GetDossierRequest { centre_id: CENTRE_ID.into(), dossier_id: id.clone() };

@@ -84,7 +84,9 @@ impl CatalogueService for Grpc {
     ) -> Result<Response<GetDraftProcedureResponse>, Status> {
         looks(&request, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
-        Ok(Response::new(self.0.draft(&asked.centre_id).await?.procedure(&asked.code)?))
+        let mut shown = self.0.draft(&asked.centre_id).await?.procedure(&asked.code)?;
+        shown.waiting = self.0.waiting_of(&asked.centre_id, &asked.code).await?;
+        Ok(Response::new(shown))
     }
 
     async fn put_draft_procedure(
@@ -154,7 +156,9 @@ impl CatalogueService for Grpc {
         looks(&request, &request.get_ref().centre_id)?;
         let asked = request.into_inner();
         let draft = self.0.draft(&asked.centre_id).await?;
-        Ok(Response::new(draft.diff(&asked.page_token, changes_size(asked.page_size))))
+        let mut diff = draft.diff(&asked.page_token, changes_size(asked.page_size));
+        self.0.tell_waiting(&asked.centre_id, &mut diff).await?;
+        Ok(Response::new(diff))
     }
 
     async fn publish_draft(

@@ -48,12 +48,26 @@ pub async fn edits(
         .await
 }
 
-/// The first procedure of the draft that something waiting changes too, and its day.
-pub async fn shared(db: &impl ConnectionTrait, centre_id: &str) -> Result<Option<(String, Date)>, StoreError> {
+/// What waits of one procedure, the next one first.
+pub async fn of_code(db: &impl ConnectionTrait, centre_id: &str, code: &str) -> Result<Vec<(Date, Row)>, StoreError> {
+    let mut found = Vec::new();
+    for one in list(db, centre_id).await? {
+        let values = vec![centre_id.into(), one.from.to_string().into(), code.into()];
+        let own = draft::rows(db, "catalogue_waiting_edit", "and from_date = $2 and code = $3", values).await?;
+        found.extend(own.into_values().map(|row| (one.from, row)));
+    }
+    Ok(found)
+}
+
+/// The procedures of the draft that something waiting changes too, each with its days, the next one first.
+pub async fn shared(db: &impl ConnectionTrait, centre_id: &str) -> Result<BTreeMap<String, Vec<Date>>, StoreError> {
     let sql = "select w.code, w.from_date from catalogue_waiting_edit w join catalogue_draft d \
-               on d.centre_id = w.centre_id and d.code = w.code where w.centre_id = $1 order by w.code limit 1";
-    let rows = all(db, sql, vec![centre_id.into()]).await?;
-    rows.first().map(|row| Ok((row.try_get("", "code")?, date(row)?))).transpose()
+               on d.centre_id = w.centre_id and d.code = w.code where w.centre_id = $1 order by w.code, w.from_date";
+    let mut shared: BTreeMap<String, Vec<Date>> = BTreeMap::new();
+    for row in all(db, sql, vec![centre_id.into()]).await? {
+        shared.entry(row.try_get("", "code")?).or_default().push(date(&row)?);
+    }
+    Ok(shared)
 }
 
 /// The draft waits from now on.

@@ -48,6 +48,7 @@ async fn a_notice_moves_new_dates_and_no_old_one() {
         let after = accept(&intake, request()).await.unwrap().dossier.unwrap();
         assert_eq!((before.calendar_version, after.calendar_version), (shipped, shipped + 1));
         assert!(after.due_explanation.iter().any(|line| line.contains("25/11 (Nghỉ theo thông báo)")));
+        assert!(imported.warnings[0].contains("các ngày đã có của năm được giữ"), "{:?}", imported.warnings);
         let key = Some(get_dossier_request::Key::Id(before.id.clone()));
         let asked = GetDossierRequest { centre_id: CENTRE.into(), key };
         let old = intake.officer().get_dossier(asked).await.unwrap().into_inner().dossier.unwrap();
@@ -66,7 +67,12 @@ async fn a_bad_notice_changes_nothing_and_says_why() {
         for (content, expected, says) in [
             ("", "CALENDAR_FILE_INVALID", "tiêu đề"),
             ("date,kind,status\n1/1/2027,off,official\n", "CALENDAR_FILE_INVALID", "Dòng 2"),
-            ("date,kind,status\n2027-01-01,off,official\n2027-01-01,off,official\n", "CALENDAR_INVALID", "hai lần"),
+            (
+                "date,kind,status\n2027-01-01,off,official\n2027-01-01,off,official\n",
+                "CALENDAR_FILE_INVALID",
+                "hai lần",
+            ),
+            ("date,kind,status\n2027-01-04,makeup_workday,official\n", "CALENDAR_INVALID", "vốn là ngày làm việc"),
         ] {
             let refused = import(&intake, notice(content, false)).await.unwrap_err();
             assert_eq!(reason(&refused), expected);
@@ -77,6 +83,26 @@ async fn a_bad_notice_changes_nothing_and_says_why() {
         assert_eq!(in_force(&intake).await, shipped);
         let denied = intake.officer().import_calendar(notice(NOTICE, false)).await.unwrap_err();
         assert_eq!(denied.code(), Code::PermissionDenied);
+    })
+    .await;
+}
+
+/// Nobody may promise a date in a year whose days off nobody knows: the officer is told what to do, and then can.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_year_in_the_calendar_no_date_is_promised_until_it_is_imported() {
+    on_every_store(async |intake: Intake| {
+        intake.clock.set("2035-12-28T09:00:00+07:00".parse().unwrap());
+        let refused = accept(&intake, request()).await.unwrap_err();
+        assert_eq!((refused.code(), reason(&refused)), (Code::FailedPrecondition, "CALENDAR_YEAR_MISSING".into()));
+        assert!(refused.message().contains("mời quản trị nhập lịch năm 2036"), "{}", refused.message());
+        assert_eq!(intake.value("select count(*) as n from dossier").await, 0);
+        let tet =
+            "date;name;kind;status\n2036-01-01;Tết Dương lịch;off;official\n2036-01-28;Tết Bính Thìn;off;official\n";
+        let imported = import(&intake, notice(tet, false)).await.unwrap();
+        assert_eq!((imported.years, imported.complete_years), (vec![2036], vec![]));
+        let promised = accept(&intake, request()).await.unwrap().dossier.unwrap();
+        let last = promised.due_explanation.last().unwrap();
+        assert_eq!(last, "Lịch nghỉ năm 2036 chưa đủ nên ngày hẹn có thể được tính lại.");
     })
     .await;
 }

@@ -84,6 +84,11 @@ fn cell_name(row: usize, mut column: usize) -> String {
 
 /// As a sheet program writes it: numbers as numbers, True and False as booleans, the rest as text.
 pub fn xlsx(lines: &[Line]) -> Vec<u8> {
+    book(&sheet(lines))
+}
+
+/// The `sheetData` of lines.
+pub fn sheet(lines: &[Line]) -> String {
     let mut sheet = String::new();
     for (r, line) in lines.iter().enumerate() {
         sheet += &format!("<row r=\"{}\">", r + 1);
@@ -97,45 +102,60 @@ pub fn xlsx(lines: &[Line]) -> Vec<u8> {
         }
         sheet += "</row>";
     }
-    book(&sheet)
+    sheet
 }
 
 /// A workbook around raw `sheetData`.
 pub fn book(sheet_data: &str) -> Vec<u8> {
+    books(&[sheet_data])
+}
+
+/// One of several sheets.
+pub fn books(sheets: &[&str]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const REL: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
     let types = "application/vnd.openxmlformats-officedocument.spreadsheetml";
-    let parts = [
+    let each = |text: fn(usize) -> String| (1..=sheets.len()).map(text).collect::<String>();
+    let overrides = each(|n| {
+        format!(
+            "<Override PartName=\"/xl/worksheets/sheet{n}.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>"
+        )
+    });
+    let listed = each(|n| format!("<sheet name=\"Danh mục {n}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"));
+    let related = each(|n| {
+        format!(
+            "<Relationship Id=\"r{n}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>"
+        )
+    });
+    let mut parts = vec![
         (
-            "[Content_Types].xml",
+            "[Content_Types].xml".to_owned(),
             format!(
-                "<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"{types}.sheet.main+xml\"/><Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"{types}.worksheet+xml\"/></Types>"
+                "<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"{types}.sheet.main+xml\"/>{overrides}</Types>"
             ),
         ),
         (
-            "_rels/.rels",
+            "_rels/.rels".to_owned(),
             format!(
                 "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{REL}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
             ),
         ),
         (
-            "xl/workbook.xml",
-            format!(
-                "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{REL}\"><sheets><sheet name=\"Danh mục\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
-            ),
+            "xl/workbook.xml".to_owned(),
+            format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{REL}\"><sheets>{listed}</sheets></workbook>"),
         ),
         (
-            "xl/_rels/workbook.xml.rels",
-            format!(
-                "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{REL}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
-            ),
-        ),
-        (
-            "xl/worksheets/sheet1.xml",
-            format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{sheet_data}</sheetData></worksheet>"),
+            "xl/_rels/workbook.xml.rels".to_owned(),
+            format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{related}</Relationships>"),
         ),
     ];
+    parts.extend((1..).zip(sheets).map(|(n, data)| {
+        (
+            format!("xl/worksheets/sheet{n}.xml"),
+            format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{data}</sheetData></worksheet>"),
+        )
+    }));
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in parts {
         zip.start_file(name, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored)).unwrap();

@@ -202,6 +202,32 @@ async fn files_that_are_no_catalogue_are_refused_with_a_reason() {
     .await;
 }
 
+/// A cover sheet, a title over merged cells, blank rows, and a date that the sheet shows as a number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_as_offices_keep_it_is_read_where_its_heading_is() {
+    on_every_store(async |intake: Intake| {
+        let cell = |name: &str, text: &str| format!("<c r=\"{name}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+        let cover = format!("<row r=\"1\">{}</row>", cell("A1", "Kèm theo Quyết định"));
+        let mut lines = vec![vec!["DANH MỤC THỦ TỤC".to_owned()], vec![]];
+        lines.extend(rows(3));
+        lines[2].push("start_date".into());
+        lines[5].push("2027-01-04".into());
+        let good = files::sheet(&lines);
+        let imported = intake.import(files::books(&[&cover, &good])).await.unwrap();
+        assert_eq!(imported.added, 3);
+        assert!(imported.warnings.iter().any(|told| told.contains("dòng tiêu đề là dòng 3")), "{imported:?}");
+        assert!(imported.warnings.iter().any(|told| told.contains("trang tính “Danh mục 2”")), "{imported:?}");
+        // 4 January 2027 as a number: the cell's format is lost.
+        let date = "<c r=\"O6\" t=\"inlineStr\"><is><t>2027-01-04</t></is></c>";
+        assert!(good.contains(date));
+        let wrong = good.replace(date, "<c r=\"O6\"><v>46391</v></c>");
+        let refused = violations(&intake.import(files::books(&[&cover, &wrong])).await.unwrap_err());
+        assert_eq!(refused[0].0, "6:start_date");
+        assert!(refused[0].1.contains("Định dạng cột là Ngày (Date), hoặc ghi 2027-01-04"), "{refused:?}");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_operators_and_admins_import_and_only_for_their_centre() {
     on_every_store(async |intake: Intake| {

@@ -151,6 +151,14 @@ async fn a_day_that_cannot_be_is_refused_with_the_next_step_and_the_draft_stays(
         assert_eq!(diff(&mut admin).await.len(), 1);
         // What waits would undo it: said before, not found out then.
         limited(&mut admin, 3).await;
+        let request = GetDraftProcedureRequest { centre_id: CENTRE.into(), code: CODE.into() };
+        let shown = admin.get_draft_procedure(request).await.unwrap().into_inner();
+        assert_eq!(shown.procedure.unwrap().limit.unwrap().quantity, 3);
+        let waits: Vec<_> = shown.waiting.iter().map(|w| (w.from_date.as_str(), w.changes[0].after.as_str())).collect();
+        assert_eq!(waits, [("2026-12-15", "15 ngày làm việc")]);
+        assert_eq!(shown.waiting[0].standing(), DraftStanding::Changed);
+        let days: Vec<_> = diff(&mut admin).await.into_iter().map(|c| (c.code, c.waits_from)).collect();
+        assert_eq!(days, [(CODE.to_owned(), vec!["2026-12-15".to_owned()]), ("1.000002".to_owned(), vec![])]);
         let refused = publish(&mut admin, "2026-11-23").await.unwrap_err();
         assert_eq!(reason(&refused), "FROM_DATE_BEFORE_WAITING");
         assert!(refused.message().contains(CODE), "{}", refused.message());

@@ -1,7 +1,7 @@
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Span, Timestamp};
 
-use super::words::{date as written_date, weekday};
+use super::words::{date as written_date, hours, weekday};
 use super::{Calendar, CalendarError, Limit, Mode, Unit};
 
 /// A time during which the dossier's clock stood still.
@@ -288,15 +288,6 @@ fn merged(pauses: &[Pause]) -> Result<Vec<Pause>, CalendarError> {
         }
     }
     Ok(merged)
-}
-
-fn hours(time: SignedDuration) -> String {
-    let minutes = time.as_mins();
-    match (minutes / 60, minutes % 60) {
-        (hours, 0) => format!("{hours} giờ"),
-        (0, minutes) => format!("{minutes} phút"),
-        (hours, minutes) => format!("{hours} giờ {minutes} phút"),
-    }
 }
 
 fn lower_first(text: &str) -> String {

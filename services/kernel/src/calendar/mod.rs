@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use data::{CalendarData, DayData, SessionsData};
 pub use due::{Due, Pause};
 pub use limit::{Limit, Mode, Unit, UnknownUnit};
-pub use notice::Notice;
+pub use notice::{Notice, days_off_by_law};
 
 /// No count walks further than this: ten years.
 pub(crate) const WALK_DAYS_MAX: usize = 3_660;

@@ -1,7 +1,7 @@
 //! Days and times as Vietnamese notices write them.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
+use jiff::{SignedDuration, Timestamp};
 
 use super::Calendar;
 
@@ -31,6 +31,17 @@ pub fn date(day: Date) -> String {
 pub fn form_date(day: Date) -> String {
     let month = if day.month() <= 2 { format!("{:02}", day.month()) } else { day.month().to_string() };
     format!("ngày {:02} tháng {month} năm {}", day.day(), day.year())
+}
+
+/// Working time: "8 giờ 30 phút".
+#[must_use]
+pub fn hours(time: SignedDuration) -> String {
+    let minutes = time.as_mins();
+    match (minutes / 60, minutes % 60) {
+        (hours, 0) => format!("{hours} giờ"),
+        (0, minutes) => format!("{minutes} phút"),
+        (hours, minutes) => format!("{hours} giờ {minutes} phút"),
+    }
 }
 
 impl Calendar {

@@ -219,6 +219,7 @@ fn a_notice_replaces_its_years_and_nothing_else() {
         complete_years: [2027].into(),
         days_off: ["2027-01-01", "2027-02-04", "2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10"].map(day).into(),
         make_up_days: vec![day("2027-02-20")],
+        ..Notice::default()
     };
     let calendar = vietnam();
     let told = calendar.with_notice(&notice).unwrap();
@@ -243,6 +244,30 @@ fn a_notice_replaces_its_years_and_nothing_else() {
         let error = calendar.with_notice(&wrong).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
     }
+}
+
+/// A swap, or Tết alone: the other days off of that year stay what they are.
+#[test]
+fn a_notice_of_some_days_takes_none_of_the_others_away() {
+    let day = |text: &str| (text.parse::<Date>().unwrap(), "Theo thông báo".to_owned());
+    let swap = Notice {
+        days_off: vec![day("2026-12-31"), day("2027-02-04")],
+        make_up_days: vec![day("2027-01-09"), day("2027-02-11")],
+        ..Notice::default()
+    };
+    let calendar = vietnam();
+    let told = calendar.with_notice(&swap).unwrap();
+    for off in ["2026-02-17", "2026-12-31", "2027-01-01", "2027-02-04", "2027-02-08", "2027-04-16", "2027-09-02"] {
+        assert!(!told.is_working_day(off.parse().unwrap()), "{off}");
+    }
+    for worked in ["2027-01-09", "2027-02-11", "2027-02-12"] {
+        assert!(told.is_working_day(worked.parse().unwrap()), "{worked}");
+    }
+    assert!(told.is_complete(date(2026, 12, 1)) && !told.is_complete(date(2027, 12, 1)));
+    let again = told.with_notice(&swap).unwrap();
+    assert_eq!(again.with_version(told.version()), told, "told twice it changes nothing");
+    let doubt = Notice { provisional_years: [2026].into(), ..swap };
+    assert!(!calendar.with_notice(&doubt).unwrap().is_complete(date(2026, 12, 1)));
 }
 
 #[test]

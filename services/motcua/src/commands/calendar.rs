@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use jiff::civil::DateTime;
-use motcua_kernel::calendar::{Calendar, Limit, Mode, Pause, Unit};
-use motcua_proto::intake::v1::ImportCalendarRequest;
+use motcua_kernel::calendar::{Calendar, CalendarData, Limit, Mode, Pause, Unit};
+use motcua_proto::intake::v1::{GetCalendarRequest, ImportCalendarRequest};
 
 use crate::{cli::Target, client::Client, fail::Fail};
 
@@ -12,7 +13,8 @@ use crate::{cli::Target, client::Client, fail::Fail};
 pub enum Command {
     /// When a dossier is due, and which days were counted.
     Due(Due),
-    /// Puts the years of a notice on days off and make-up days into the centre's calendar.
+    /// Puts a notice on days off and make-up days into the centre's calendar: one that names all of a year's days in place of
+    /// those, any other beside them.
     Import {
         /// CSV with the columns date, name, kind (off, makeup_workday), status (official, statutory, proposed, unconfirmed).
         file: PathBuf,
@@ -31,8 +33,8 @@ pub struct Due {
     #[arg(long)]
     received: String,
     /// How many units.
-    #[arg(long)]
-    quantity: u32,
+    #[arg(long, allow_negative_numbers = true)]
+    quantity: String,
     /// WORKING_DAY, DAY, HOUR or MONTH.
     #[arg(long)]
     unit: String,
@@ -42,12 +44,15 @@ pub struct Due {
     /// FROM/TO, local times, while the clock stood still; may be given again.
     #[arg(long)]
     pause: Vec<String>,
+    /// Counts by the calendar of the centre in this folder, with the notices that were imported; else by the one we ship.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 /// Runs it.
 pub async fn run(command: Command) -> Result<(), Fail> {
     match command {
-        Command::Due(asked) => due(asked),
+        Command::Due(asked) => due(asked).await,
         Command::Import { file, check, target } => import(file, check, &target).await,
     }
 }
@@ -66,7 +71,7 @@ async fn import(file: PathBuf, check: bool, target: &Target) -> Result<(), Fail>
     };
     let answer = client.intake().import_calendar(request).await;
     client.close().await;
-    let answer = answer?.into_inner();
+    let answer = answer.map_err(|status| Fail::from(status).of_file(&file))?.into_inner();
     for warning in &answer.warnings {
         eprintln!("cảnh báo: {warning}");
     }
@@ -83,16 +88,26 @@ async fn import(file: PathBuf, check: bool, target: &Target) -> Result<(), Fail>
 
 /// Prints `due TAB TIME` and one line an explanation.
 #[allow(clippy::print_stdout, reason = "the command's answer")]
-fn due(asked: Due) -> Result<(), Fail> {
-    let Due { received, quantity, unit, mode, pause } = asked;
-    let calendar = Calendar::vietnam().map_err(Fail::other)?;
+async fn due(asked: Due) -> Result<(), Fail> {
+    let Due { received, quantity, unit, mode, pause, data } = asked;
+    let calendar = match data {
+        Some(data) => of_centre(&Target { data, ..Target::default() }).await?,
+        None => Calendar::vietnam().map_err(Fail::other)?,
+    };
     let zone = calendar.time_zone().clone();
     let time = |flag: &str, text: &str| {
+        // With an offset it is a moment, whatever the zone.
+        if let Ok(moment) = text.parse::<Timestamp>() {
+            return Ok(moment);
+        }
         let local: DateTime = text
             .parse()
             .map_err(|_| Fail::config(format!("{flag} \"{text}\": write a local time such as 2026-11-20T09:00")))?;
         zone.to_timestamp(local).map_err(|e| Fail::config(format!("{flag} \"{text}\": {e}")))
     };
+    let quantity: u32 = quantity
+        .parse()
+        .map_err(|_| Fail::config(format!("--quantity \"{quantity}\": write a whole number above 0, such as 3")))?;
     let unit: Unit =
         unit.parse().map_err(|_| Fail::config(format!("--unit \"{unit}\": choose WORKING_DAY, DAY, HOUR or MONTH")))?;
     let mode = match mode.as_str() {
@@ -118,4 +133,13 @@ fn due(asked: Due) -> Result<(), Fail> {
         println!("why\t{line}");
     }
     Ok(())
+}
+
+async fn of_centre(target: &Target) -> Result<Calendar, Fail> {
+    let client = Client::connect(target).await?;
+    let request = GetCalendarRequest { centre_id: client.centre_id().await? };
+    let answer = client.intake().get_calendar(request).await;
+    client.close().await;
+    let data: CalendarData = serde_json::from_str(&answer?.into_inner().data).map_err(Fail::other)?;
+    Calendar::try_from(data).map_err(Fail::other)
 }

@@ -86,7 +86,7 @@ async fn import(file: &Path, check: bool, planned_from: Option<String>, target: 
     );
     let answer = client.intake().import_catalogue(tokio_stream::iter(parts)).await;
     client.close().await;
-    let answer = answer?.into_inner();
+    let answer = answer.map_err(|status| Fail::from(status).of_file(file))?.into_inner();
     warn(&answer.warnings, answer.warning_count);
     println!("version\t{}", answer.version);
     println!("changed\t{}", answer.changed);
@@ -119,7 +119,7 @@ async fn diff(file: &Path, planned_from: Option<String>, target: &Target) -> Res
     parts.extend(bytes.chunks(CHUNK_BYTES).map(|c| PutDraftFileRequest { part: Some(Part::Chunk(c.to_vec().into())) }));
     let answer = client.catalogue().put_draft_file(tokio_stream::iter(parts)).await;
     client.close().await;
-    let answer = answer?.into_inner();
+    let answer = answer.map_err(|status| Fail::from(status).of_file(file))?.into_inner();
     warn(&answer.warnings, answer.warning_count);
     let one_line = |text: &str| text.replace('\n', "; ");
     for change in &answer.changes {

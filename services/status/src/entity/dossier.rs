@@ -9,7 +9,7 @@ use sea_orm::{
     entity::prelude::*,
 };
 
-use crate::model::{self, State};
+use crate::model::{self, Alert, State};
 
 /// The dossiers with these ids, held until the transaction ends: one text of SQL however many they are.
 ///
@@ -127,6 +127,8 @@ pub struct Model {
     pub next_unit: String,
     /// When the unit that has it owes its part; none: with the dossier.
     pub leg_due_time: Option<Micros>,
+    /// What was told of that: [`crate::model::Alert`] of a leg.
+    pub leg_alert: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -166,6 +168,13 @@ impl Model {
     pub fn late_here(&self, now: jiff::Timestamp) -> bool {
         let state = State::from_code(self.state);
         state.is_some_and(|s| model::overdue(now, self.leg_due_time.map(Micros::timestamp), s))
+    }
+
+    /// Within a working day of that.
+    #[must_use]
+    pub fn due_soon_here(&self, now: jiff::Timestamp) -> bool {
+        let warned = self.leg_alert == Alert::LegDueSoon as i32 && self.state == State::Processing.code();
+        warned && self.leg_due_time.is_some_and(|due| due.timestamp() >= now)
     }
 
     /// What an editor must show to change it.

@@ -93,6 +93,7 @@ fn wanted_scope(number: i32) -> Result<Option<Scope>, Status> {
         S::Paused => Some(Scope::Paused),
         S::DueSoon => Some(Scope::DueSoon),
         S::LateHere => Some(Scope::LateHere),
+        S::DueSoonHere => Some(Scope::DueSoonHere),
     })
 }
 

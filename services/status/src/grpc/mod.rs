@@ -21,6 +21,7 @@ use self::{
 };
 use crate::{
     courses,
+    explain::explanation,
     moves::Mover,
     queries::{self, Cursor},
 };
@@ -83,7 +84,7 @@ impl StatusService for Api {
         let course = courses::load(db.read(), &row).await.map_err(store)?;
         let steps = queries::steps(db, &row.id).await.map_err(store)?;
         let calendar = self.mover.calendars.of(db.read(), &row.centre_id).await.map_err(store)?;
-        let why = view::explanation(&row, &course, &calendar);
+        let why = explanation(&row, &course, &calendar);
         Ok(Response::new(view::whole(&row, &course, steps, why, self.mover.clock.now())))
     }
 

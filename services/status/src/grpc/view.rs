@@ -48,6 +48,7 @@ pub(super) fn dossier(row: &dossier::Model, now: Timestamp) -> pb::DossierStatus
             .collect(),
         leg_due_time: time(row.leg_due_time),
         late_here: row.late_here(now),
+        due_soon_here: row.due_soon_here(now),
         next_unit: row.next_unit.clone(),
     }
 }
@@ -197,6 +198,7 @@ pub(super) fn holding(h: queries::Holding) -> pb::Holding {
         paused: count(h.paused),
         oldest_accept_time: time(Some(Micros(h.oldest))),
         late_here: count(h.late_here),
+        due_soon_here: count(h.due_soon_here),
     }
 }
 
@@ -206,6 +208,8 @@ pub(super) fn notice(n: queries::Notice) -> pb::Notice {
         pb::NoticeKind::Overdue => "Đã quá hẹn. Mời lập Phiếu xin lỗi và hẹn lại ngày trả kết quả (mẫu 04).",
         pb::NoticeKind::Escalated => "Quá hẹn một ngày làm việc mà chưa xin lỗi. Mời lãnh đạo xử lý.",
         pb::NoticeKind::Unclaimed => "Kết quả chưa có người đến nhận. Mời liên hệ công dân.",
+        pb::NoticeKind::LegDueSoon => "Còn một ngày làm việc là hết thời hạn của đơn vị đang giữ.",
+        pb::NoticeKind::LegLate => "Đơn vị đang giữ đã quá thời hạn của mình mà hồ sơ chưa chuyển tiếp.",
         pb::NoticeKind::Unspecified => "",
     };
     pb::Notice {
@@ -237,35 +241,4 @@ pub(super) fn report_row(row: &Row) -> pb::ReportRow {
         open_in_time: row.open_in_time,
         open_overdue: row.open_overdue,
     }
-}
-
-/// Why it is due when it is, in sentences.
-pub(super) fn explanation(
-    row: &dossier::Model,
-    course: &Course,
-    calendar: &motcua_kernel::calendar::Calendar,
-) -> Vec<String> {
-    let Some(promised) = row.promised_time.map(Micros::timestamp) else {
-        return vec!["Thủ tục không quy định thời hạn giải quyết.".into()];
-    };
-    let at = |time: Timestamp| calendar.describe_time(time);
-    let mut lines = vec![
-        format!("Tiếp nhận lúc {}.", at(course.accepted)),
-        format!("Hẹn trả kết quả khi tiếp nhận: {}.", at(promised)),
-    ];
-    for pause in &course.pauses {
-        let why = pause.state.label();
-        lines.push(match pause.to {
-            Some(to) => format!("Tạm dừng tính giờ từ {} đến {} ({why}).", at(pause.from), at(to)),
-            None => format!("Đang tạm dừng tính giờ từ {} ({why}).", at(pause.from)),
-        });
-    }
-    if let Some(made) = &course.extension {
-        let (old, new) = (at(made.old_due), at(made.new_due));
-        lines.push(format!("Đã xin lỗi và hẹn lại từ {old} sang {new}: {}.", made.reason.trim_end_matches('.')));
-    }
-    if let Some(due) = course.due.filter(|due| *due != promised) {
-        lines.push(format!("Hẹn trả kết quả chậm nhất lúc {}.", at(due)));
-    }
-    lines
 }

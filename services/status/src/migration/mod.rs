@@ -1,6 +1,8 @@
 //! Tables of this service.
 
 mod counts;
+#[cfg(test)]
+mod tests;
 
 use sea_orm::DbBackend;
 use sea_orm_migration::{MigrationName, prelude::*};
@@ -19,6 +21,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Coming),
         Box::new(counts::Counts),
         Box::new(NextUnits),
+        Box::new(LegAlerts),
     ]
 }
 
@@ -349,6 +352,30 @@ impl MigrationTrait for NextUnits {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let sql = "alter table dossier add column next_unit text not null default ''";
         manager.get_connection().execute_unprepared(sql).await?;
+        Ok(())
+    }
+}
+
+struct LegAlerts;
+
+impl MigrationName for LegAlerts {
+    fn name(&self) -> &str {
+        "m0011_status_leg_alerts"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for LegAlerts {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in [
+            "alter table dossier add column leg_alert integer not null default 0",
+            // The working day before is at most two weeks before. The sweep counts it: it looks too early once.
+            "insert into coming(dossier_id, time) select id, leg_due_time - 1209600000000 from dossier \
+             where state = 4 and leg_due_time is not null \
+             on conflict (dossier_id) do update set time = excluded.time where excluded.time < coming.time",
+        ] {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
         Ok(())
     }
 }

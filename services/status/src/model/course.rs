@@ -199,6 +199,8 @@ pub struct Course {
     pub extension: Option<Extension>,
     /// What was told of the due time.
     pub alert: Alert,
+    /// What was told of the due time of the unit that has it.
+    pub leg_alert: Alert,
     /// When the result came.
     pub completed: Option<Timestamp>,
     /// When it left the books of what is open: result, withdrawal.

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use motcua_kernel::calendar::Calendar;
 
 use super::{
-    Alert, ClockPause, Course, Extension, Leg, Move, Paper, Refusal, Rules, SubState, Supplement, planned, punctuality,
+    Alert, ClockPause, Course, Extension, Leg, Move, Paper, Refusal, Rules, SubState, Supplement, begun, planned,
+    punctuality,
 };
 
 /// What is asked for with form 02.
@@ -241,6 +242,11 @@ pub fn fold(course: &Course, act: &Act, who: &str, now: Timestamp, setting: Sett
     if next.due != course.due && next.due.is_some_and(|due| due > now) {
         // A new date is warned of anew.
         next.alert = Alert::None;
+    }
+    let part = next.leg_due(calendar)?;
+    let put_off = part != course.leg_due(calendar)? && part > Some(now);
+    if next.legs.len() != course.legs.len() || put_off {
+        next.leg_alert = begun(part, now, calendar);
     }
     Ok(next)
 }

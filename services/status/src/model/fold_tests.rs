@@ -33,6 +33,7 @@ fn received(accepted: Timestamp, limit: Limit) -> Course {
         supplements: vec![],
         extension: None,
         alert: Alert::None,
+        leg_alert: Alert::None,
         completed: None,
         finished: None,
     }

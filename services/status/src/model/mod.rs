@@ -26,4 +26,4 @@ pub use motcua_kernel::period::Period;
 pub use rules::{Rules, rules};
 pub use state::{Move, Refused, State, overdue};
 pub use statistics::{Ended, Endings, OfProcedure, by_day, by_department, by_hour, by_procedure, by_score};
-pub use supervise::{Alert, Watch, next_step, supervise};
+pub use supervise::{Alert, Watch, begun, next_step, supervise};

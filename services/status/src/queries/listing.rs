@@ -43,6 +43,8 @@ pub(crate) enum Scope {
     DueSoon,
     /// Past the time of the unit that has it.
     LateHere,
+    /// Within a working day of that.
+    DueSoonHere,
 }
 
 /// What the days of a listing are about.
@@ -115,6 +117,10 @@ impl Filter {
             Some(Scope::Open) => all.add(Expr::cust(OPEN)),
             Some(Scope::Paused) => all.add(Expr::cust(OPEN)).add(Expr::cust(PAUSED)),
             Some(Scope::LateHere) => all.add(Expr::cust(RUNNING)).add(C::LegDueTime.lt(Micros::from(now))),
+            Some(Scope::DueSoonHere) => {
+                let warned = C::State.eq(State::Processing.code()).and(C::LegAlert.eq(Alert::LegDueSoon as i32));
+                all.add(Expr::cust(OPEN)).add(warned).add(C::LegDueTime.gte(Micros::from(now)))
+            }
             Some(Scope::DueSoon) => {
                 let warned = C::Alert.eq(Alert::DueSoon as i32);
                 all.add(Expr::cust(OPEN)).add(Expr::cust(RUNNING)).add(warned).add(C::DueTime.gte(Micros::from(now)))

@@ -16,6 +16,7 @@ pub(crate) struct Holding {
     pub overdue: i64,
     pub paused: i64,
     pub late_here: i64,
+    pub due_soon_here: i64,
     pub oldest: i64,
 }
 
@@ -40,11 +41,19 @@ pub(crate) async fn holdings(db: &Db, whose: Whose<'_>, now: Timestamp) -> Resul
          coalesce(sum(case when state in (2, 4) and due_time < $2 then 1 else 0 end), 0) as overdue, \
          coalesce(sum(case when state in (5, 6, 8) then 1 else 0 end), 0) as paused, \
          coalesce(sum(case when state in (2, 4) and leg_due_time < $2 then 1 else 0 end), 0) as late_here, \
+         coalesce(sum(case when state = 4 and leg_alert = $6 and leg_due_time >= $2 then 1 else 0 end), 0) as due_soon_here, \
          min(accept_time) as oldest \
          from dossier where centre_id = $1 and state in (2, 4, 5, 6, 8) and ($4 = '' or holder = $4) \
          and ($5 = '' or department = $5 or holder = $5) \
          group by holder, holder_person order by holder, holder_person",
-        vec![centre_id.into(), Micros::from(now).0.into(), (Alert::DueSoon as i32).into(), holder.into(), own.into()],
+        vec![
+            centre_id.into(),
+            Micros::from(now).0.into(),
+            (Alert::DueSoon as i32).into(),
+            holder.into(),
+            own.into(),
+            (Alert::LegDueSoon as i32).into(),
+        ],
     ))
     .all(db.read())
     .await?)

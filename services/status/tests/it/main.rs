@@ -3,6 +3,7 @@
 mod acceptance;
 mod closing;
 mod every_kind;
+mod legs;
 mod lifecycle;
 mod listing;
 mod moves;

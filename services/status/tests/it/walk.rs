@@ -69,6 +69,7 @@ fn received(calendar: &Calendar, n: u32) -> Course {
         supplements: vec![],
         extension: None,
         alert: Alert::None,
+        leg_alert: Alert::None,
         completed: None,
         finished: None,
     }

@@ -23,7 +23,7 @@ use tonic::service::Routes;
 
 pub const CENTRE: &str = "vinhlong";
 pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-pub const EVENTS: [&str; 19] = [
+pub const EVENTS: [&str; 21] = [
     "dossier.forwarded",
     "dossier.handed_over",
     "dossier.signed_for",
@@ -38,13 +38,22 @@ pub const EVENTS: [&str; 19] = [
     "dossier.due_soon",
     "dossier.overdue",
     "dossier.escalated",
+    "dossier.leg_due_soon",
+    "dossier.leg_late",
     "dossier.rated",
     "result.ready",
     "result.returned",
     "result.unclaimed",
     "report.closed",
 ];
-const NOTICED: [&str; 4] = ["dossier.due_soon", "dossier.overdue", "dossier.escalated", "result.unclaimed"];
+const NOTICED: [&str; 6] = [
+    "dossier.due_soon",
+    "dossier.overdue",
+    "dossier.escalated",
+    "dossier.leg_due_soon",
+    "dossier.leg_late",
+    "result.unclaimed",
+];
 pub type Client = StatusServiceClient<Channel>;
 
 pub struct World {

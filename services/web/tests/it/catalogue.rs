@@ -50,7 +50,15 @@ fn change() -> ProcedureChange {
     };
     let edit = DraftEdit { edit_by: "hoa".into(), overtakes: true, ..Default::default() };
     let standing = DraftStanding::Changed.into();
-    ProcedureChange { code: CODE.into(), standing, fields: vec![field], edit: Some(edit), ..Default::default() }
+    let waits_from = vec!["2027-02-01".into()];
+    ProcedureChange {
+        code: CODE.into(),
+        standing,
+        fields: vec![field],
+        edit: Some(edit),
+        waits_from,
+        ..Default::default()
+    }
 }
 
 #[tonic::async_trait]
@@ -90,6 +98,12 @@ impl CatalogueService for Doubles {
             changes: change().fields,
             edit: change().edit,
             base_version: 7,
+            waiting: vec![WaitingEdit {
+                from_date: "2027-02-01".into(),
+                edit_by: "lan".into(),
+                standing: DraftStanding::Changed.into(),
+                changes: change().fields,
+            }],
         };
         Ok(Response::new(known))
     }
@@ -172,9 +186,14 @@ async fn an_administrator_finds_and_opens_a_procedure_and_nobody_else_does() {
         assert!(list.body.contains(part), "{part} in {}", list.body);
     }
     let page = site.get(PAGE, &admin).await.body;
-    for part in
-        ["value=\"seen\"", "name=\"components[0].name\" value=\"Đơn\"", "15 ngày làm việc", "sau khi bắt đầu sửa"]
-    {
+    for part in [
+        "value=\"seen\"",
+        "name=\"components[0].name\" value=\"Đơn\"",
+        "15 ngày làm việc",
+        "sau khi bắt đầu sửa",
+        "chờ hiệu lực từ 01/02/2027, do lan sửa",
+        "/admin/catalogue/waiting/2027-02-01",
+    ] {
         assert!(page.contains(part), "{part} in {page}");
     }
     let officer = site.sign_in(Role::Officer, "/console/1").await;
@@ -231,8 +250,14 @@ async fn what_was_looked_at_is_what_is_published() {
     let site = Site::new().await;
     let admin = site.sign_in(Role::Admin, "/admin").await;
     let page = site.get("/admin/catalogue/changes", &admin).await.body;
-    for part in ["Những thay đổi chưa công bố", "05 ngày làm việc", "15 ngày làm việc", "value=\"whole\"", "hoa"]
-    {
+    for part in [
+        "Những thay đổi chưa công bố",
+        "05 ngày làm việc",
+        "15 ngày làm việc",
+        "value=\"whole\"",
+        "hoa",
+        "data-waits=\"2027-02-01\"",
+    ] {
         assert!(page.contains(part), "{part} in {page}");
     }
     let confirmed = json!({ "request_id": "r", "base_version": "7", "seen": "whole", "note": "Theo Quyết định" });

@@ -1,5 +1,6 @@
 //! Cells as values: each reader either answers or says what to put right.
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::bounds::{COMPONENT_CHARS_MAX, COMPONENTS_MAX, QUANTITY_MAX, clean};
@@ -129,7 +130,11 @@ impl Reader<'_> {
         let text = cell.text.trim();
         let date = text.parse::<Date>().ok().filter(|_| text.len() == 10);
         if date.is_none() {
-            self.refuse(column, "Điền ngày dạng NĂM-THÁNG-NGÀY, ví dụ 2026-12-01");
+            match serial_date(text).filter(|_| cell.kind == Kind::Number) {
+                Some(meant) => self
+                    .refuse(column, format!("Ô là số ngày của Excel. Định dạng cột là Ngày (Date), hoặc ghi {meant}")),
+                None => self.refuse(column, "Điền ngày dạng NĂM-THÁNG-NGÀY, ví dụ 2026-12-01"),
+            }
         }
         date
     }
@@ -188,6 +193,12 @@ impl Reader<'_> {
         }
         entries
     }
+}
+
+/// 46357 is 2026-12-01: what a sheet shows of a date in a cell of numbers.
+fn serial_date(text: &str) -> Option<Date> {
+    let days = whole(text).and_then(|n| i32::try_from(n).ok()).filter(|n| (36_526..73_050).contains(n))?;
+    Date::constant(1899, 12, 30).checked_add(days.days()).ok()
 }
 
 /// "True", "false".

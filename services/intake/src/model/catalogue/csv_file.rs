@@ -1,15 +1,17 @@
-//! CSV: UTF-8 with or without a byte order mark; comma, semicolon or tab; quoted cells may span lines.
+//! CSV: UTF-8 with or without a byte order mark, or Excel's "Unicode Text"; comma, semicolon or tab; quoted cells may span
+//! lines.
 
+use std::borrow::Cow;
+
+use super::header;
 use super::problem::CatalogueError;
-use super::table::{Cell, Row, Table};
+use super::table::{Cell, HEADING_ROWS_MAX, Row, Table};
 use super::{COLUMNS_MAX, ROWS_MAX};
 
 /// Reads the table.
 pub fn read(bytes: &[u8]) -> Result<Table, CatalogueError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| CatalogueError::NotUtf8 {
-        line: 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() as u64,
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = decoded(bytes)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -35,9 +37,30 @@ fn blank_lines(text: &str, from: u64) -> u64 {
     rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count() as u64
 }
 
-/// Excel with Vietnamese settings writes semicolons: whichever the first line with text holds most.
+fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, CatalogueError> {
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| CatalogueError::NotUtf8 {
+            line: 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() as u64,
+        }),
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'static, str>, CatalogueError> {
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    String::from_utf16(&units).map(Cow::Owned).map_err(|_| CatalogueError::NotUtf8 { line: 1 })
+}
+
+/// Excel with Vietnamese settings writes semicolons: whichever makes most column names of one of the first lines, else
+/// whichever the first line with text holds most.
 fn delimiter(text: &str) -> u8 {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let count = |d: u8| first.bytes().filter(|b| *b == d).count();
-    [b',', b';', b'\t'].into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',')
+    let lines = || text.lines().filter(|line| !line.trim().is_empty()).take(HEADING_ROWS_MAX);
+    let first = lines().next().unwrap_or_default();
+    let held = |d: u8| first.bytes().filter(|b| *b == d).count();
+    let names = |d: u8| {
+        let cells = |line: &str| header::known(line.split(char::from(d)).map(|cell| cell.trim_matches('"')));
+        lines().map(cells).max().unwrap_or(0)
+    };
+    [b',', b';', b'\t'].into_iter().rev().max_by_key(|d| (names(*d), held(*d))).unwrap_or(b',')
 }

@@ -62,6 +62,11 @@ pub fn name(column: Column) -> &'static str {
     NAMES[column]
 }
 
+/// How many of these are names of columns.
+pub fn known<'a>(written: impl Iterator<Item = &'a str>) -> usize {
+    written.filter(|text| NAMES.iter().any(|name| name.eq_ignore_ascii_case(text.trim()))).count()
+}
+
 /// Where each known column stands.
 pub struct Header {
     at: [Option<usize>; NAMES.len()],
@@ -72,6 +77,12 @@ pub struct Header {
 impl Header {
     /// Reads the header; none when columns are missing or doubled, which `problems` then says.
     pub fn read(row: &Row, problems: &mut Kept<Problem>, warnings: &mut Kept<String>) -> Option<Self> {
+        if known(row.cells.iter().map(|cell| cell.text.as_str())) == 0 {
+            let wanted = NAMES[..REQUIRED].join(", ");
+            let remedy = format!("Không thấy dòng tiêu đề. Thêm một dòng tên cột phía trên các thủ tục: {wanted}");
+            problems.push(Problem::new(row.line, "", "", remedy));
+            return None;
+        }
         let mut at = [None; NAMES.len()];
         for (index, cell) in row.cells.iter().enumerate() {
             let written = cell.text.trim();

@@ -51,10 +51,14 @@ pub fn parse(bytes: &[u8], planned_from: Option<Date>) -> Result<Catalogue, Cata
     let table = match bytes {
         [b'P', b'K', 3 | 5, 4 | 6, ..] => xlsx_file::read(bytes)?,
         [0xd0, 0xcf, 0x11, 0xe0, ..] => return Err(CatalogueError::OldExcel),
-        _ => csv_file::read(bytes)?,
+        _ => match foreign(bytes) {
+            Some(what) => return Err(CatalogueError::NotATable(what)),
+            None => csv_file::read(bytes)?,
+        },
     };
     let mut problems = Kept::default();
     let mut warnings = Kept::default();
+    table.notes.iter().for_each(|note| warnings.push(note.clone()));
     let Some(header) = Header::read(&table.header, &mut problems, &mut warnings) else {
         return Err(CatalogueError::Rows(problems));
     };
@@ -82,6 +86,24 @@ pub fn parse(bytes: &[u8], planned_from: Option<Date>) -> Result<Catalogue, Cata
     }
     summarise(&procedures, &mut warnings);
     Ok(Catalogue { procedures, warnings })
+}
+
+/// What a file is that only its name calls a table, by its first bytes.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    let marks: [(&[u8], &str); 7] = [
+        (b"%PDF", "PDF"),
+        (b"\x89PNG", "ảnh"),
+        (b"\xff\xd8\xff", "ảnh"),
+        (b"GIF8", "ảnh"),
+        (b"{\\rtf", "văn bản RTF"),
+        (b"<", "trang web (HTML) hoặc XML"),
+        (b"Rar!", "tệp nén"),
+    ];
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let marked = marks.iter().find(|(mark, _)| text.starts_with(mark)).map(|(_, what)| *what);
+    // UTF-16 has zeros too, behind its mark.
+    let unicode = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    marked.or_else(|| (!unicode && bytes.iter().take(1_000).any(|b| *b == 0)).then_some("dữ liệu nhị phân"))
 }
 
 /// One line each for what many rows share.

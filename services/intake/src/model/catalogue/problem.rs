@@ -81,11 +81,16 @@ pub enum CatalogueError {
     #[error("Tệp danh mục có quá nhiều dòng. Xóa các dòng thừa phía dưới rồi nhập lại.")]
     TooManyRows,
     /// Not UTF-8; the line where it stops being so.
-    #[error("Tệp CSV không phải UTF-8 (dòng {line}). Lưu lại dạng “CSV UTF-8” rồi nhập lại.")]
+    #[error(
+        "Tệp CSV không phải UTF-8 (dòng {line}; có thể là Windows-1258, TCVN3 hay VNI). Lưu lại dạng “CSV UTF-8” rồi nhập lại."
+    )]
     NotUtf8 {
         /// From 1.
         line: u64,
     },
+    /// Something else than a table; what it is.
+    #[error("Tệp là {0}, không phải bảng. Mở bằng Excel, lưu lại dạng .xlsx hoặc “CSV UTF-8” rồi nhập lại.")]
+    NotATable(&'static str),
     /// The old binary Excel format.
     #[error("Tệp .xls đời cũ không đọc được. Mở bằng Excel, lưu lại dạng .xlsx hoặc CSV UTF-8.")]
     OldExcel,
@@ -105,6 +110,7 @@ impl CatalogueError {
             Self::Empty => "CATALOGUE_EMPTY",
             Self::TooManyRows => "CATALOGUE_TOO_MANY_ROWS",
             Self::NotUtf8 { .. } => "CATALOGUE_NOT_UTF8",
+            Self::NotATable(_) => "CATALOGUE_NOT_A_TABLE",
             Self::OldExcel => "CATALOGUE_OLD_EXCEL",
             Self::BadXlsx => "CATALOGUE_BAD_XLSX",
             Self::Rows(_) => "CATALOGUE_INVALID",

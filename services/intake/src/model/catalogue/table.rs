@@ -1,5 +1,12 @@
 //! A file as a table of texts, whatever its format.
 
+use super::header;
+
+/// The heading is one of the first rows: titles may stand above it.
+pub const HEADING_ROWS_MAX: usize = 20;
+/// Column names that make a row the heading.
+const HEADING_NAMES_MIN: usize = 3;
+
 /// What a cell was in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Kind {
@@ -47,17 +54,30 @@ pub struct Row {
 /// Header and rows, blank rows left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// The first row that is not blank.
+    /// The first row of column names; where there is none, the first row.
     pub header: Row,
-    /// The others.
+    /// Whether it is one of column names.
+    pub headed: bool,
+    /// The rows below.
     pub rows: Vec<Row>,
+    /// What was passed over.
+    pub notes: Vec<String>,
 }
 
 impl Table {
     /// Splits header from rows; none when all is blank.
     pub fn from_rows(rows: impl IntoIterator<Item = Row>) -> Option<Self> {
-        let mut rows = rows.into_iter().filter(|row| !row.cells.iter().all(Cell::is_blank));
-        let header = rows.next()?;
-        Some(Self { header, rows: rows.collect() })
+        let mut rows: Vec<Row> = rows.into_iter().filter(|row| !row.cells.iter().all(Cell::is_blank)).collect();
+        let names = |row: &Row| header::known(row.cells.iter().map(|cell| cell.text.as_str()));
+        let heading = rows.iter().take(HEADING_ROWS_MAX).position(|row| names(row) >= HEADING_NAMES_MIN);
+        let below = rows.split_off(heading.unwrap_or(0));
+        let notes = match (heading, rows.is_empty()) {
+            (Some(_), false) => {
+                vec![format!("dòng tiêu đề là dòng {}; {} dòng phía trên được bỏ qua", below.first()?.line, rows.len())]
+            }
+            _ => Vec::new(),
+        };
+        let mut below = below.into_iter();
+        Some(Self { header: below.next()?, headed: heading.is_some(), rows: below.collect(), notes })
     }
 }

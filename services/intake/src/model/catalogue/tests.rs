@@ -151,11 +151,51 @@ fn files_that_are_no_catalogue_are_typed_errors() {
     let reason = |bytes: &[u8]| parse(bytes, None).unwrap_err().reason();
     assert_eq!(reason(b""), "CATALOGUE_EMPTY");
     assert_eq!(reason(HEADER.as_bytes()), "CATALOGUE_EMPTY");
-    assert_eq!(reason(&[0xff, 0xfe, b'c', 0]), "CATALOGUE_NOT_UTF8");
+    assert_eq!(reason(&[0xff, 0xfe, 0, 0xd8]), "CATALOGUE_NOT_UTF8");
     assert_eq!(reason(b"PK\x03\x04 not really"), "CATALOGUE_BAD_XLSX");
     assert_eq!(reason(&[0xd0, 0xcf, 0x11, 0xe0, 1]), "CATALOGUE_OLD_EXCEL");
     assert_eq!(reason(&vec![b'x'; FILE_BYTES_MAX + 1]), "CATALOGUE_TOO_LARGE");
     assert_eq!(reason("{\"json\":1}".as_bytes()), "CATALOGUE_INVALID");
+}
+
+#[test]
+fn what_only_its_name_calls_a_table_is_told_for_what_it_is() {
+    let told = |bytes: &[u8]| {
+        let error = parse(bytes, None).unwrap_err();
+        assert_eq!(error.reason(), "CATALOGUE_NOT_A_TABLE");
+        error.to_string()
+    };
+    assert!(told(b"%PDF-1.7\n%\xe2\xe3").starts_with("Tệp là PDF, không phải bảng. Mở bằng Excel"));
+    assert!(told(b"\x89PNG\r\n\x1a\n").contains("ảnh"));
+    assert!(told(b"\xef\xbb\xbf\n<html><table>").contains("HTML"), "what some systems export as .xls");
+    assert!(told(b"{\\rtf1").contains("RTF"));
+    assert!(told(b"code,na\0me").contains("nhị phân"));
+    // Vietnamese before Unicode: the line is the first with a letter of it.
+    let old = [csv(&[GOOD]).as_bytes().split(|b| *b == b'\n').next().unwrap(), b"\n1.000001,Th\xfb t\xf4c"].concat();
+    let old = parse(&old, None).unwrap_err().to_string();
+    assert!(old.contains("dòng 2;") && old.contains("Windows-1258") && old.contains("CSV UTF-8"), "{old}");
+}
+
+#[test]
+fn titles_above_the_heading_are_passed_over_and_lines_keep_their_numbers() {
+    let plain = parse(csv(&[GOOD]).as_bytes(), None).unwrap().procedures;
+    let semicolons = csv(&[&GOOD.replace("; ", " / ")]).replace(',', ";");
+    for above in ["DANH MỤC THỦ TỤC\nKèm theo Quyết định số 1, ngày 2\n\n", "sep=;\n", "\"DANH MỤC\nnăm 2026\"\n"]
+    {
+        let read = parse(format!("{above}{semicolons}").as_bytes(), None).unwrap();
+        assert_eq!((read.procedures.len(), &read.procedures[0].code), (1, &plain[0].code), "{above}");
+        assert!(read.warnings.first[0].contains("phía trên được bỏ qua"), "{:?}", read.warnings);
+    }
+    let wrong = format!("DANH MỤC\n\n{}", csv(&[GOOD, GOOD]));
+    assert_eq!(problems(&wrong)[0].line, 5);
+    let unicode: Vec<u8> = csv(&[GOOD]).replace(',', "\t").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(parse(&[&[0xff, 0xfe], &unicode[..]].concat(), None).unwrap().procedures, plain, "Excel's Unicode Text");
+    let big: Vec<u8> = csv(&[GOOD]).encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(parse(&[&[0xfe, 0xff], &big[..]].concat(), None).unwrap().procedures, plain);
+    // Where no line has names of columns it is said once, with all of them.
+    let none = problems("Mã,Tên,Cơ quan\n6.900001,Thử,Sở\n");
+    assert_eq!((none.len(), none[0].line), (1, 1));
+    assert!(none[0].remedy.contains("code, name, department") && none[0].remedy.contains("components"), "{}", none[0]);
 }
 
 proptest! {

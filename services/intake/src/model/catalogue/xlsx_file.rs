@@ -1,4 +1,4 @@
-//! XLSX: the first sheet, read cell by cell within bounds, because the file comes from anybody.
+//! XLSX: the first sheet with a heading, read cell by cell within bounds, because the file comes from anybody.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -14,6 +14,9 @@ use super::{COLUMNS_MAX, ROWS_MAX};
 const UNPACKED_BYTES_MAX: u64 = 256 << 20;
 /// Parts in the archive.
 const PARTS_MAX: usize = 2_000;
+
+/// Sheets that are looked at.
+const SHEETS_MAX: usize = 20;
 
 /// Reads the table.
 pub fn read(bytes: &[u8]) -> Result<Table, CatalogueError> {
@@ -42,8 +45,25 @@ fn measure(bytes: &[u8], unpacked_bytes_max: u64) -> Result<(), CatalogueError> 
 fn cells(bytes: &[u8]) -> Result<Table, CatalogueError> {
     let bad = |_| CatalogueError::BadXlsx;
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(bad)?;
-    let sheet = book.sheet_names().into_iter().next().ok_or(CatalogueError::Empty)?;
-    let mut reader = book.worksheet_cells_reader(&sheet).map_err(bad)?;
+    let mut first = None;
+    for (at, sheet) in book.sheet_names().into_iter().take(SHEETS_MAX).enumerate() {
+        let read = table(&mut book, &sheet);
+        if let Ok(mut table) = read.clone()
+            && table.headed
+        {
+            if at > 0 {
+                table.notes.push(format!("đọc trang tính “{sheet}”, trang đầu tiên có dòng tiêu đề"));
+            }
+            return Ok(table);
+        }
+        first.get_or_insert(read);
+    }
+    first.unwrap_or(Err(CatalogueError::Empty))
+}
+
+fn table(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Table, CatalogueError> {
+    let bad = |_| CatalogueError::BadXlsx;
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(bad)?;
     let mut rows: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
     while let Some(cell) = reader.next_cell().map_err(bad)? {
         let (row, column) = cell.get_position();

@@ -9,7 +9,7 @@ use motcua_proto::intake::v1::{
     ApologyForm, ControlForm, GetFormPdfRequest, GetReceiptPdfRequest, HandOverLine, PaperAsked, PaperSize,
     RefusalForm, StopForm, SupplementForm, get_form_pdf_request::Form,
 };
-use motcua_proto::status::v1::{ClockPause, DossierState, GetDossierResponse, PlannedLeg};
+use motcua_proto::status::v1::{ClockPause, DossierState, GetDossierResponse};
 
 use super::found;
 use crate::app::App;
@@ -119,12 +119,13 @@ fn control(course: GetDossierResponse) -> Option<Form> {
     if course.legs.is_empty() {
         return None;
     }
-    // Who works on it beside the department that decides and the desk.
+    // Who works on it, or worked, beside the department that decides and the desk.
     let decides = course.dossier.map(|dossier| dossier.department).unwrap_or_default();
+    let desk = &course.legs[0].to_unit;
     let mut coordinating: Vec<String> = Vec::new();
-    for PlannedLeg { unit, .. } in course.plan {
-        if unit != decides && unit != course.legs[0].to_unit && !coordinating.contains(&unit) {
-            coordinating.push(unit);
+    for unit in course.plan.iter().map(|step| &step.unit).chain(course.legs.iter().map(|leg| &leg.to_unit)) {
+        if *unit != decides && unit != desk && !coordinating.contains(unit) {
+            coordinating.push(unit.clone());
         }
     }
     let lines = course.legs.into_iter().map(|leg| HandOverLine {
@@ -142,6 +143,8 @@ fn control(course: GetDossierResponse) -> Option<Form> {
 
 #[cfg(test)]
 mod tests {
+    use motcua_proto::status::v1::{DossierStatus, Leg, PlannedLeg};
+
     use super::*;
 
     #[test]
@@ -152,6 +155,15 @@ mod tests {
             assert_eq!(named(nonsense), None, "{nonsense}");
         }
         assert_eq!((pick(vec![1, 2, 3], Some(2)), pick(vec![1, 2, 3], None)), (Some(2), Some(3)));
+        let to = |unit: &str| Leg { to_unit: unit.into(), ..Default::default() };
+        let course = GetDossierResponse {
+            dossier: Some(DossierStatus { department: "Sở Tư pháp".into(), ..Default::default() }),
+            legs: ["Bộ phận Một cửa", "Sở Tư pháp", "Công an tỉnh", "Sở Tư pháp", "Bộ phận Một cửa"].map(to).into(),
+            plan: vec![PlannedLeg { unit: "Cục Thuế".into(), ..Default::default() }],
+            ..Default::default()
+        };
+        let Some(Form::Control(slip)) = control(course) else { panic!("a course with legs has its slip") };
+        assert_eq!((slip.coordinating, slip.lines.len()), (vec!["Cục Thuế".into(), "Công an tỉnh".into()], 5));
         assert_eq!((pick(vec![1], Some(2)), pick(Vec::<i32>::new(), None)), (None, None));
     }
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use motcua_proto::intake::v1::{DiffDraftResponse, DraftStanding, FieldChange, GetDraftResponse, ProcedureChange};
 use motcua_ui::icon;
 
-use super::{chip, in_words, waiting};
+use super::{chip, day, in_words, waiting};
 use crate::text;
 
 /// The page's content.
@@ -79,6 +79,13 @@ pub fn one(change: &ProcedureChange, edited: bool, tz: &TimeZone) -> Markup {
             }
             @if change.edit.as_ref().is_some_and(|edit| edit.overtakes) {
                 p.missing { (icon::warning()) " Bản đang dùng của thủ tục này đã đổi sau khi bắt đầu sửa; công bố sẽ thay bản đó." }
+            }
+            @for from in &change.waits_from {
+                p.missing data-waits=(from) {
+                    (icon::warning()) " Thủ tục này còn thay đổi chờ hiệu lực từ "
+                    a href={ "/admin/catalogue/waiting/" (from) } { (day(from)) }
+                    ". Chọn một ngày hiệu lực sau ngày đó, hoặc rút bản chờ trước; bản này sẽ thay cả thay đổi đang chờ."
+                }
             }
             @if change.standing() == DraftStanding::Closed { p { "Thủ tục rời danh mục: quầy và kiosk không nhận hồ sơ mới. Hồ sơ đã nhận vẫn giải quyết bình thường." } }
             @if !change.fields.is_empty() { (fields(&change.fields, new)) }

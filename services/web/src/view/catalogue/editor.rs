@@ -4,13 +4,13 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use motcua_proto::intake::v1::{
     Component, DraftStanding, FeeMode, GetDraftProcedureResponse, ProcedureCase, ProcedureContent, ProcedureFee,
-    ProcedureStep,
+    ProcedureStep, WaitingEdit,
 };
 use motcua_ui::icon;
 
 use super::changes::fields;
 use super::rows::{self, List, choice, note, text};
-use super::{RECEPTIONS, chip};
+use super::{RECEPTIONS, chip, day};
 use crate::text as words;
 
 const FEE_MODES: [(FeeMode, &str); 6] = [
@@ -43,12 +43,30 @@ pub fn body(shown: &Shown) -> Markup {
     html! {
         p.back { (icon::back()) " " a href="/admin/catalogue" { "Mọi thủ tục" } }
         h2 { @if shown.known.is_some() { (procedure.code) " " (procedure.name) " " (chip(standing)) } @else { "Thủ tục mới" } }
+        @if let Some(known) = &shown.known { (waits(&known.waiting)) }
         div.split {
             @if closed { p.missing { (icon::warning()) " Thủ tục này sẽ rời danh mục khi công bố. Bỏ thay đổi ở bên để giữ lại và sửa." } }
             @else { (form(shown, procedure)) }
             div.side {
                 @if let Some(known) = &shown.known { (standing_panel(known, &shown.tz)) (leave(known)) }
                 (help(&shown.queue))
+            }
+        }
+    }
+}
+
+/// What has been published already and waits for its day: the inputs below have nothing of it.
+fn waits(waiting: &[WaitingEdit]) -> Markup {
+    html! {
+        @for one in waiting {
+            section.panel.waits data-waits=(one.from_date) {
+                p.missing { (icon::warning()) " Thủ tục này đã có thay đổi chờ hiệu lực từ " (day(&one.from_date)) ", do " (one.edit_by) " sửa." }
+                @if one.standing() == DraftStanding::Closed { p { "Từ ngày đó thủ tục rời danh mục." } } @else { (fields(&one.changes, false)) }
+                p {
+                    "Các ô bên dưới là bản đang dùng, chưa có thay đổi này. Bản sửa ở đây chỉ công bố được cho một ngày sau " (day(&one.from_date))
+                    " và khi đó thay cả thay đổi này: muốn giữ thì ghi lại ở đây, hoặc "
+                    a href={ "/admin/catalogue/waiting/" (one.from_date) } { "xem và rút bản chờ" } "."
+                }
             }
         }
     }

@@ -123,7 +123,7 @@ pub fn table(dossiers: &[DossierStatus], tz: &TimeZone, behind: Option<Behind<'_
             tbody { @for dossier in dossiers { tr data-dossier=(dossier.id) {
                 td.code { a href={ "/dossiers/" (dossier.id) } { (dossier.code) } }
                 td.work title=(dossier.procedure_name) { span { (dossier.procedure_name) } }
-                td { (dossier.holder) @if dossier.late_here && !dossier.overdue { " " span.chip.bad { "Quá hạn của đơn vị" } } @if !dossier.holder_person.is_empty() { br; span.muted { (dossier.holder_person) } } }
+                td { (dossier.holder) @if dossier.late_here && !dossier.overdue { " " span.chip.bad { "Quá hạn của đơn vị" } } @else if dossier.due_soon_here { " " span.chip { "Sắp đến hạn của đơn vị" } } @if !dossier.holder_person.is_empty() { br; span.muted { (dossier.holder_person) } } }
                 td { (dossier.state_label) @if !dossier.sub_state_label.is_empty() { br; span.muted { (dossier.sub_state_label) } } }
                 td {
                     @match text::instant(dossier.due_time.as_ref()) { Some(due) => (text::short(due, tz)), None => "không quy định" }
@@ -143,7 +143,7 @@ pub fn holdings(holdings: &[Holding], tz: &TimeZone) -> Markup {
             table {
                 thead { tr {
                     th scope="col" { "Đơn vị" } th scope="col" { "Người giữ" } th.right scope="col" { "Đang giải quyết" }
-                    th.right scope="col" { "Sắp đến hạn" } th.right scope="col" { "Quá hạn" } th.right scope="col" { "Quá hạn của đơn vị" } th.right scope="col" { "Tạm dừng" } th scope="col" { "Cũ nhất" }
+                    th.right scope="col" { "Sắp đến hạn" } th.right scope="col" { "Quá hạn" } th.right scope="col" { "Sắp đến hạn của đơn vị" } th.right scope="col" { "Quá hạn của đơn vị" } th.right scope="col" { "Tạm dừng" } th scope="col" { "Cũ nhất" }
                 } }
                 tbody { @for one in holdings {
                     @let person = if one.person.is_empty() { Person::Nobody } else { Person::Of(one.person.clone()) };
@@ -154,6 +154,7 @@ pub fn holdings(holdings: &[Holding], tz: &TimeZone) -> Markup {
                         td.right { (figure(one.open, &of(DossierScope::Open, false))) }
                         td.right { (figure(one.due_soon, &of(DossierScope::DueSoon, false))) }
                         td.right { @if one.overdue > 0 { span.chip.bad { (figure(one.overdue, &of(DossierScope::Unspecified, true))) } } @else { "0" } }
+                        td.right { (figure(one.due_soon_here, &of(DossierScope::DueSoonHere, false))) }
                         td.right { @if one.late_here > 0 { span.chip.bad { (figure(one.late_here, &of(DossierScope::LateHere, false))) } } @else { "0" } }
                         td.right { (figure(one.paused, &of(DossierScope::Paused, false))) }
                         td { (text::instant(one.oldest_accept_time.as_ref()).map_or_else(String::new, |at| text::short(at, tz))) }
@@ -175,7 +176,7 @@ pub fn figure(count: impl Into<i64>, narrow: &Narrow) -> Markup {
 /// What the supervision says, newest first.
 pub fn notices(answer: &ListNoticesResponse, tz: &TimeZone) -> Markup {
     html! {
-        @if answer.notices.is_empty() { p.empty { "Chưa có nhắc việc nào: không có hồ sơ sắp đến hạn, quá hạn hay chờ nhận kết quả lâu." } }
+        @if answer.notices.is_empty() { p.empty { "Chưa có nhắc việc nào: không có hồ sơ hay phần việc của đơn vị nào sắp đến hạn, quá hạn, cũng không có kết quả chờ nhận lâu." } }
         @else {
             ul.notices { @for notice in &answer.notices { (said(notice, tz)) } }
             @if !answer.next_page_token.is_empty() { p.more { a.quiet href={ "/dossiers/notices?page=" (text::percent_encoded(&answer.next_page_token)) } rel="next" { "Cũ hơn" } } }
@@ -189,6 +190,8 @@ fn said(notice: &Notice, tz: &TimeZone) -> Markup {
         NoticeKind::Overdue => ("chip bad", "Quá hạn"),
         NoticeKind::Escalated => ("chip bad", "Báo lãnh đạo"),
         NoticeKind::Unclaimed => ("chip", "Chờ nhận kết quả"),
+        NoticeKind::LegDueSoon => ("chip", "Sắp đến hạn của đơn vị"),
+        NoticeKind::LegLate => ("chip bad", "Quá hạn của đơn vị"),
         NoticeKind::Unspecified => ("chip", "Nhắc việc"),
     };
     html! {
@@ -197,6 +200,7 @@ fn said(notice: &Notice, tz: &TimeZone) -> Markup {
             " " span class=(class) { (label) } " "
             a href={ "/dossiers/" (notice.dossier_id) } { (notice.code) }
             " " (notice.text)
+            @if let Some(due) = text::instant(notice.due_time.as_ref()).filter(|_| notice.kind() != NoticeKind::Unclaimed) { " Hạn: " (text::short(due, tz)) "." }
             @if !notice.department.is_empty() { span.muted { " · " (notice.department) @if !notice.person.is_empty() { " · " (notice.person) } } }
         }
     }
@@ -215,6 +219,7 @@ mod tests {
             open: 5,
             overdue: 2,
             paused: 1,
+            due_soon_here: 4,
             ..Holding::default()
         };
         let unsigned = Holding { holder: unit, open: 3, due_soon: 1, ..Holding::default() };
@@ -223,10 +228,11 @@ mod tests {
             "?holder=S%E1%BB%9F%20T%C6%B0%20ph%C3%A1p&amp;person=lan&amp;scope=open\">5<",
             "?overdue=true&amp;holder=S%E1%BB%9F%20T%C6%B0%20ph%C3%A1p&amp;person=lan\">2<",
             "&amp;person=lan&amp;scope=paused\">1<",
+            "&amp;person=lan&amp;scope=due_soon_here\">4<",
             "&amp;unsigned=true&amp;scope=due_soon\">1<",
         ] {
             assert!(html.contains(address), "{address}: {html}");
         }
-        assert_eq!(html.matches("<a ").count(), 5);
+        assert_eq!(html.matches("<a ").count(), 6);
     }
 }

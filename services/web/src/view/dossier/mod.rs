@@ -71,7 +71,7 @@ fn head(dossier: &DossierStatus, tz: &TimeZone) -> Markup {
                 dt { "Đơn vị đang giữ" } dd {
                     (dossier.holder) @if !dossier.holder_person.is_empty() { " · " (dossier.holder_person) }
                     @if let Some(due) = text::instant(dossier.leg_due_time.as_ref()).filter(|_| !dossier.holder.is_empty()) {
-                        br; span.muted { "phải xong trước " (text::short(due, tz)) } @if dossier.late_here { " " span.chip.bad { "Quá hạn của đơn vị" } }
+                        br; span.muted { "phải xong trước " (text::short(due, tz)) } @if dossier.late_here { " " span.chip.bad { "Quá hạn của đơn vị" } } @else if dossier.due_soon_here { " " span.chip { "Sắp đến hạn của đơn vị" } }
                     }
                 }
                 dt { "Đơn vị giải quyết" } dd { (dossier.department) }

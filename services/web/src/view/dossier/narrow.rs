@@ -17,9 +17,10 @@ const CODE_CHARS_MAX: usize = 40;
 const NAME_CHARS_MAX: usize = 200;
 
 /// Which clock: name in addresses, wire value, words.
-pub const SCOPES: [(&str, DossierScope, &str); 4] = [
+pub const SCOPES: [(&str, DossierScope, &str); 5] = [
     ("open", DossierScope::Open, "Chưa kết thúc"),
     ("due_soon", DossierScope::DueSoon, "Sắp đến hạn"),
+    ("due_soon_here", DossierScope::DueSoonHere, "Sắp đến hạn của đơn vị giữ"),
     ("late_here", DossierScope::LateHere, "Quá hạn của đơn vị giữ"),
     ("paused", DossierScope::Paused, "Tạm dừng"),
 ];
