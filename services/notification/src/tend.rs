@@ -209,7 +209,8 @@ impl Tender {
         // Ids begin with their time, so that the oldest are the first of the table's own index.
         let before = oldest_id(machine_now().0 - KEEP_ATTEMPTS_US);
         let text = "delete from attempt where end_time is not null and delivery_id in \
-                    (select delivery_id from attempt where delivery_id < $1 order by delivery_id limit $2)";
+                    (select delivery_id from attempt where delivery_id < $1 and end_time is not null \
+                    order by delivery_id limit $2)";
         for _ in 0..ROUNDS_MAX {
             let tx = self.db.begin().await?;
             let values = vec![before.clone().into(), ATTEMPTS_MAX.into()];

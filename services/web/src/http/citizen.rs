@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use serde::Deserialize;
 
+use super::Fail;
 use super::ticket::track_ticket;
 use crate::app::App;
 use crate::view;
+use crate::view::dossier::narrow::Pairs;
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new().route("/", get(home)).route("/lookup", post(lookup))
@@ -62,6 +66,12 @@ fn is_token(token: &str) -> bool {
 /// What is asked in place of something that cannot be a token, so that it takes as long as one that is not known.
 pub fn asked(token: &str) -> String {
     if is_token(token) { token.to_owned() } else { "A".repeat(22) }
+}
+
+/// A form as it came.
+pub fn filled(form: Result<Form<Pairs>, FormRejection>) -> Result<Pairs, Fail> {
+    let broken = "Nội dung gửi lên không đúng mẫu. Xin tải lại trang.";
+    form.map(|Form(pairs)| pairs).map_err(|_| Fail::new(StatusCode::BAD_REQUEST, "BODY_INVALID", broken))
 }
 
 #[cfg(test)]

@@ -15,12 +15,12 @@ use motcua_proto::intake::v1::{ClosedReceipt, GetDossierRequest, OpenReceiptRequ
 use motcua_proto::status::v1::{RateDossierRequest, TrackRequest, TrackResponse};
 
 use super::Fail;
-use super::citizen::asked;
+use super::citizen::{asked, filled};
 use crate::app::App;
 use crate::lang::Locale;
 use crate::text;
 use crate::upstream::ask;
-use crate::view::dossier::narrow::Pairs;
+use crate::view::dossier::narrow::{Pairs, last};
 use crate::view::receipt::{self, Closed, Factor, Place, Typed, View};
 
 pub fn routes() -> Router<Arc<App>> {
@@ -30,17 +30,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/d/{token}/receipt.pdf", post(pdf))
 }
 
-fn last<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
-    pairs.iter().rev().find(|(own, _)| own == name).map_or("", |(_, value)| value)
-}
-
 fn locale(pairs: &Pairs) -> Locale {
     Locale::parse(last(pairs, "lang")).unwrap_or_default()
-}
-
-fn filled(form: Result<Form<Pairs>, FormRejection>) -> Result<Pairs, Fail> {
-    let broken = "Nội dung gửi lên không đúng mẫu. Xin tải lại trang.";
-    form.map(|Form(pairs)| pairs).map_err(|_| Fail::new(StatusCode::BAD_REQUEST, "BODY_INVALID", broken))
 }
 
 fn unknown() -> Fail {

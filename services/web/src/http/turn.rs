@@ -13,12 +13,12 @@ use motcua_proto::notification::v1::{ForgetTicketContactRequest, GetTicketContac
 use motcua_proto::routing::v1::{AskTicketNoticeRequest, DropTicketNoticeRequest, TicketState, TrackTicketResponse};
 
 use super::Fail;
-use super::citizen::asked;
+use super::citizen::{asked, filled};
 use super::ticket::{language, page, track_ticket};
 use crate::app::App;
 use crate::lang::Locale;
 use crate::upstream::ask;
-use crate::view::dossier::narrow::Pairs;
+use crate::view::dossier::narrow::{Pairs, last};
 use crate::view::ticket::Turn;
 
 /// Version of "turn.kept", which they agree to.
@@ -26,10 +26,6 @@ const TEXT_VERSION: &str = "ticket-1";
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new().route("/t/{token}/notice", post(notice).get(back))
-}
-
-fn last<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
-    pairs.iter().rev().find(|(own, _)| own == name).map_or("", |(_, value)| value)
 }
 
 /// What the page says of it. The page stands without an answer.
@@ -72,8 +68,7 @@ async fn notice(
 ) -> Response {
     let made = async {
         app.acquaint().await;
-        let broken = "Nội dung gửi lên không đúng mẫu. Xin tải lại trang.";
-        let Form(form) = form.map_err(|_| Fail::new(StatusCode::BAD_REQUEST, "BODY_INVALID", broken))?;
+        let form = filled(form)?;
         let track = track_ticket(&app, &token).await?;
         let locale = language(last(&pairs, "lang"), &track);
         let done = match last(&form, "stop") {

@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::upstream::ask;
 use crate::view;
 use crate::view::dossier::list::{self, Tab};
-use crate::view::dossier::narrow::{Narrow, Pairs};
+use crate::view::dossier::narrow::{Narrow, Pairs, last};
 
 const LISTED: i32 = 50;
 
@@ -39,7 +39,7 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// The page of a list that an address asks for; nonsense is the first one.
 fn page_asked(pairs: &Pairs) -> String {
-    pairs.iter().rev().find(|(name, _)| name == "page").map(|(_, token)| token.clone()).unwrap_or_default()
+    last(pairs, "page").to_owned()
 }
 
 async fn listed(State(app): State<Arc<App>>, Query(pairs): Query<Pairs>, visit: Visit) -> Response {

@@ -13,6 +13,11 @@ use crate::text;
 /// A query as it came.
 pub type Pairs = Vec<(String, String)>;
 
+/// What stands under a name, the last one if there are several; empty without any.
+pub fn last<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
+    pairs.iter().rev().find(|(own, _)| own == name).map_or("", |(_, value)| value)
+}
+
 const CODE_CHARS_MAX: usize = 40;
 const NAME_CHARS_MAX: usize = 200;
 
@@ -87,7 +92,7 @@ impl Narrow {
     /// From an address's query; the sentences say what of it was left out.
     pub fn read(pairs: &Pairs) -> (Self, Vec<String>) {
         // A name that comes twice counts as last said.
-        let get = |name: &str| pairs.iter().rev().find(|(own, _)| own == name).map_or("", |(_, value)| value.trim());
+        let get = |name: &str| last(pairs, name).trim();
         let name = |name: &str| get(name).chars().take(NAME_CHARS_MAX).collect::<String>();
         let mut wrong = vec![];
         let mut no = |what: &str, said: &str, instead: &str| {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use motcua_kernel::calendar::words;
 
 use crate::text::percent_encoded;
-use crate::view::dossier::narrow::{Pairs, days};
+use crate::view::dossier::narrow::{Pairs, days, last};
 
 /// Name in addresses and words.
 pub const SPANS: [(&str, &str); 4] =
@@ -28,7 +28,7 @@ pub struct Range {
 impl Range {
     /// From an address's query. Two days go before a name.
     pub fn read(pairs: &Pairs, today: Date) -> Self {
-        let get = |name: &str| pairs.iter().rev().find(|(own, _)| own == name).map_or("", |(_, value)| value.trim());
+        let get = |name: &str| last(pairs, name).trim();
         let (first, last) = (get("first"), get("last"));
         let asked = SPANS.iter().map(|(name, _)| *name).find(|name| *name == get("range"));
         if asked.is_none_or(|name| name == "custom") && !(first.is_empty() && last.is_empty()) {
